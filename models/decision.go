@@ -1,0 +1,135 @@
+package models
+
+import (
+	"slices"
+	"time"
+)
+
+// Verdict is what is to be done with a message.
+type Verdict string
+
+// The verdicts, mildest first. VerdictBlock and VerdictMask exist only before a message is shown.
+const (
+	VerdictAllow  Verdict = "allow"
+	VerdictReview Verdict = "review"
+	VerdictRecall Verdict = "recall"
+	VerdictMask   Verdict = "mask"
+	VerdictBlock  Verdict = "block"
+)
+
+// ReasonCode says why, from a fixed list.
+type ReasonCode string
+
+// The reason codes.
+const (
+	SensitiveInformation ReasonCode = "sensitive_information"
+	WrongRecipient       ReasonCode = "wrong_recipient"
+	Mistyped             ReasonCode = "mistyped"
+	ChangeOfMind         ReasonCode = "change_of_mind"
+	PolicyViolation      ReasonCode = "policy_violation"
+	SpamOrScam           ReasonCode = "spam_or_scam"
+	Abuse                ReasonCode = "abuse"
+	LegalRequest         ReasonCode = "legal_request"
+	Other                ReasonCode = "other" // a note is required
+)
+
+// ReasonCodes lists every reason code in the order they are offered.
+var ReasonCodes = []ReasonCode{
+	SensitiveInformation, WrongRecipient, Mistyped, ChangeOfMind, PolicyViolation,
+	SpamOrScam, Abuse, LegalRequest, Other,
+}
+
+// Valid reports whether c is one of the list.
+func (c ReasonCode) Valid() bool { return slices.Contains(ReasonCodes, c) }
+
+// Words returns the reason as the short sentence that the platform and its
+// users may see. It never holds anything of the message.
+func (c ReasonCode) Words() string { return reasonWords[c] }
+
+var reasonWords = map[ReasonCode]string{
+	SensitiveInformation: "Taken back: it held sensitive information.",
+	WrongRecipient:       "Taken back: it went to the wrong place.",
+	Mistyped:             "Taken back: it was mistyped.",
+	ChangeOfMind:         "Taken back by its sender.",
+	PolicyViolation:      "Taken back: it broke the rules of this chat.",
+	SpamOrScam:           "Taken back: spam or scam.",
+	Abuse:                "Taken back: abuse.",
+	LegalRequest:         "Taken back on a legal request.",
+	Other:                "Taken back by a moderator.",
+}
+
+// Reason is why something was decided.
+type Reason struct {
+	Code ReasonCode
+	Note string // free text of a moderator or rule; sealed where it is kept
+}
+
+// Authority is the right in which a recall is asked for.
+type Authority string
+
+// The authorities.
+const (
+	ByPolicy   Authority = "policy"
+	ByOwner    Authority = "owner"
+	ByAdmin    Authority = "admin"
+	BySender   Authority = "sender"
+	ByOperator Authority = "operator"
+)
+
+// Trigger is the door through which a decision came.
+type Trigger string
+
+// The triggers.
+const (
+	FromPolicy  Trigger = "policy"
+	FromAPI     Trigger = "api"
+	FromConsole Trigger = "console"
+	FromCLI     Trigger = "cli"
+)
+
+// Decision is a verdict, by whom, and why.
+type Decision struct {
+	ID       DecisionID
+	Message  MessageID
+	Verdict  Verdict
+	Actor    string // "policy", "token:NAME", "moderator:NAME", "account:APP:ACCOUNT"
+	Policy   int    // version of the policy, 0 where a person decided
+	Rule     string // rule of the policy, empty where none matched or a person decided
+	Reason   Reason
+	Text     string // what the platform and the sender are told; never holds content
+	Severity Severity
+	// Shadow names what rules in shadow mode would have decided, in order.
+	Shadow []ShadowVerdict
+	At     time.Time
+}
+
+// ShadowVerdict is what a rule in shadow mode would have decided.
+type ShadowVerdict struct {
+	Rule    string  `json:"rule"`
+	Verdict Verdict `json:"verdict"`
+}
+
+// CaseState says whether a case still waits.
+type CaseState string
+
+// The states of a case.
+const (
+	CaseOpen    CaseState = "open"
+	CaseDecided CaseState = "decided"
+)
+
+// Case is a message that waits for a person.
+type Case struct {
+	ID           CaseID
+	Message      MessageID
+	App          string
+	Conversation Conversation
+	State        CaseState
+	Severity     Severity
+	Rule         string
+	OpenedAt     time.Time
+	Verdict      Verdict // of the decision that closed it
+	Reason       Reason
+	DecidedBy    string
+	DecidedAt    time.Time
+}

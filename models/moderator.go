@@ -1,0 +1,88 @@
+package models
+
+import (
+	"slices"
+	"time"
+)
+
+// Grant is what a token or a moderator may do at all.
+type Grant string
+
+// The grants, from the widest.
+const (
+	GrantOperator  Grant = "operator"  // everything, everywhere
+	GrantModerator Grant = "moderator" // see and recall within a scope
+	GrantAuditor   Grant = "auditor"   // read everything but content; verify the audit
+	GrantViewer    Grant = "viewer"    // see within a scope
+)
+
+// Grants lists every grant.
+var Grants = []Grant{GrantOperator, GrantModerator, GrantAuditor, GrantViewer}
+
+// Account names a platform account of an app.
+type Account struct {
+	App  string
+	Name string
+}
+
+// Caller is who asks: a token or a signed-in moderator.
+type Caller struct {
+	Actor   string // "token:NAME" or "moderator:NAME", as it stands in decisions and audit
+	Grant   Grant
+	Account Account // the platform account it is linked to; zero for none
+	Groups  []Place // the groups it was limited to; empty: no limit of its own
+}
+
+// Place names a conversation or a group of an app.
+type Place struct {
+	App string
+	Ref string
+}
+
+// Scope is the set of conversations that a query may touch. The zero value
+// shows nothing.
+type Scope struct {
+	All    bool
+	Groups []Place // groups, with their topics
+}
+
+// Shows reports whether c lies in the scope.
+func (s Scope) Shows(c Conversation) bool {
+	if s.All {
+		return true
+	}
+	return c.Group != "" && slices.Contains(s.Groups, Place{c.App, c.Group})
+}
+
+// Token is an API token as it is kept: the secret itself is not.
+type Token struct {
+	ID        string
+	Name      string
+	Hash      []byte // SHA-256 of the token
+	Caller    Caller
+	CreatedAt time.Time
+	RevokedAt time.Time
+	LastUsed  time.Time
+}
+
+// Moderator is a person with a login.
+type Moderator struct {
+	ID           string
+	Name         string // the login
+	PasswordHash string // PHC string, argon2id
+	Caller       Caller
+	CreatedAt    time.Time
+	DisabledAt   time.Time
+}
+
+// PolicyVersion is a policy as it was applied.
+type PolicyVersion struct {
+	Version   int
+	App       string // empty: every app
+	Source    string // YAML
+	AppliedBy string
+	AppliedAt time.Time
+	Note      string
+	InForce   bool
+	Rollback  int // the version this one repeats, 0 for none
+}

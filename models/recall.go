@@ -1,0 +1,124 @@
+package models
+
+import (
+	"slices"
+	"time"
+)
+
+// RecallState is where a recall stands; see docs/states.md.
+type RecallState string
+
+// The states of a recall.
+const (
+	Requested   RecallState = "requested"
+	Held        RecallState = "held"
+	Queued      RecallState = "queued"
+	Sent        RecallState = "sent"         // the call is about to leave, or left; written before it leaves
+	Accepted    RecallState = "accepted"     // the platform's API said yes
+	Confirmed   RecallState = "confirmed"    // the platform's removal event, or history read back, says it is gone
+	AlreadyGone RecallState = "already_gone" // it was gone before our call
+	Expired     RecallState = "expired"
+	Refused     RecallState = "refused"
+	Failed      RecallState = "failed"
+	Unknown     RecallState = "unknown" // nobody knows yet; looked at again, never an end
+	Cancelled   RecallState = "cancelled"
+)
+
+// RecallStates lists every state in the order of a recall's life.
+var RecallStates = []RecallState{
+	Requested, Held, Queued, Sent, Accepted, Confirmed,
+	AlreadyGone, Expired, Refused, Failed, Unknown, Cancelled,
+}
+
+// Terminal reports whether a recall in this state is over.
+func (s RecallState) Terminal() bool {
+	switch s {
+	case Confirmed, AlreadyGone, Expired, Refused, Failed, Cancelled:
+		return true
+	case Requested, Held, Queued, Sent, Accepted, Unknown:
+		return false
+	}
+	return false
+}
+
+// recallEdges is the life of a recall as a table: every legal transition.
+// Sent to Queued is a retry; a retry by a person starts a new recall.
+var recallEdges = map[RecallState][]RecallState{
+	Requested: {Held, Queued, Cancelled},
+	Held:      {Queued, Cancelled, AlreadyGone, Expired},
+	Queued:    {Sent, Cancelled, AlreadyGone, Expired},
+	Sent:      {Accepted, Confirmed, AlreadyGone, Expired, Refused, Failed, Unknown, Queued},
+	Accepted:  {Confirmed, Unknown},
+	Unknown:   {Confirmed, Accepted, AlreadyGone, Expired, Refused, Failed, Queued},
+}
+
+// CanBecome reports whether a recall in state s may go to state next.
+func (s RecallState) CanBecome(next RecallState) bool { return slices.Contains(recallEdges[s], next) }
+
+// Priorities of a recall: what people asked for goes before what the policy
+// asked for, then the gravest first.
+const (
+	PriorityModerator = 100
+	PriorityPolicy    = 0 // plus Severity.Rank
+)
+
+// Recall is the intent to take one message back, and its whole life.
+type Recall struct {
+	ID           RecallID
+	Message      MessageID
+	App          string
+	Conversation Conversation
+	Ref          string // the message's
+	Sender       string // the message's
+	Decision     DecisionID
+
+	State     RecallState
+	Reason    Reason
+	Text      string // the reason as the platform gets it
+	Actor     string
+	Authority Authority
+	Trigger   Trigger
+	Priority  int // larger goes first
+
+	Attempts    int    // calls that left for the platform
+	Code        string // the platform's last code
+	Explanation string // the same in words for people
+
+	SentAtPlatform time.Time // when the message was posted
+	RequestedAt    time.Time
+	DueAt          time.Time // not before this is it worked on again
+	SentAt         time.Time // first call
+	AcceptedAt     time.Time
+	ConfirmedAt    time.Time
+	EndedAt        time.Time
+	Deadline       time.Time
+}
+
+// RecallClaim is a recall that a worker has leased. Was is the state in which
+// it was found: Queued (call the platform), Sent or Unknown (a call may have
+// been applied), Accepted (look whether it is gone).
+type RecallClaim struct {
+	Recall
+	Was   RecallState
+	Fence int // names this lease; a settlement under an older one changes nothing
+}
+
+// Settlement is what a worker learned of one claimed recall.
+type Settlement struct {
+	Recall      RecallID
+	Fence       int
+	State       RecallState // where it goes; Queued: try again at DueAt
+	Code        string
+	Explanation string
+	DueAt       time.Time // for Queued, Unknown and Accepted: when to look again
+	Called      bool      // a call left for the platform
+}
+
+// RecallRequest asks for one message to be taken back, in a right already checked.
+type RecallRequest struct {
+	Message   MessageID
+	Reason    Reason
+	Actor     string
+	Authority Authority
+	Trigger   Trigger
+}
