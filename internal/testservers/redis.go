@@ -1,0 +1,104 @@
+package testservers
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Redis returns the URL of an empty Redis of this test's own, gone when the
+// test ends.
+func Redis(tb testing.TB) string {
+	tb.Helper()
+	return RedisServer(tb).URL()
+}
+
+// RedisServer starts a Redis of this test's own which the test may kill,
+// freeze and restart. It keeps nothing across a restart unless the extra
+// arguments ("--appendonly", "yes") say so.
+func RedisServer(tb testing.TB, args ...string) *Server {
+	tb.Helper()
+	s, err := startRedis(args)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.fail = tb.Fatalf
+	tb.Cleanup(s.Close)
+	return s
+}
+
+func startRedis(args []string) (*Server, error) {
+	program, err := binary("redis-server", "redis-server")
+	if err != nil {
+		return nil, err
+	}
+	return firstToStart(func() (*Server, error) { return newRedis(program, args) })
+}
+
+func newRedis(program string, args []string) (*Server, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "takeback-redis-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for redis-server: %w", err)
+	}
+	address := net.JoinHostPort("127.0.0.1", port)
+	argv := []string{
+		program, "--bind", "127.0.0.1", "--port", port, "--dir", dir,
+		"--save", "", "--appendonly", "no", "--daemonize", "no",
+	}
+	return &Server{
+		program: "redis-server", url: "redis://" + address + "/0", dir: dir,
+		argv: append(argv, args...), crash: syscall.SIGKILL,
+		answers: func(context.Context) error { return pingRedis(address) },
+	}, nil
+}
+
+// pingRedis speaks the one line of the protocol we need. A Redis that still
+// loads its data answers with an error.
+func pingRedis(address string) error {
+	conn, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(line, "+PONG") {
+		return errors.New("redis-server answers: " + strings.TrimSpace(line))
+	}
+	return nil
+}
+
+// firstToStart tries three times, since a free port may be taken by somebody
+// else between finding it and listening on it.
+func firstToStart(prepare func() (*Server, error)) (*Server, error) {
+	var failed error
+	for range 3 {
+		s, err := prepare()
+		if err != nil {
+			return nil, err
+		}
+		if failed = s.start(); failed == nil {
+			return s, nil
+		}
+		s.Close()
+		_ = os.RemoveAll(s.dir)
+	}
+	return nil, failed
+}
