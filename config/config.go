@@ -1,0 +1,161 @@
+// Package config reads how takeback is to run: a YAML file, TAKEBACK_*
+// environment variables above it, and defaults below it.
+//
+// Reading is strict. An unknown key, a value of the wrong shape, a secret in
+// the file or a secret file that others may read is an error that names file,
+// line and field; all faults are reported at once.
+package config
+
+import (
+	"fmt"
+	"time"
+)
+
+// Config is how the service runs. The zero value is not usable; get one from Load.
+type Config struct {
+	// Listen is the address of the webhooks, the API and the console.
+	Listen string `koanf:"listen" validate:"required,hostport"`
+	// MetricsListen is the address of /metrics; empty: no metrics are served.
+	MetricsListen string `koanf:"metrics_listen" validate:"omitempty,hostport"`
+	// PublicURL is how browsers and the platform reach Listen. With https the
+	// console's cookies are marked Secure.
+	PublicURL string `koanf:"public_url" validate:"omitempty,http_url"`
+	// Database is sqlite:PATH or postgres://user@host/db.
+	Database string `koanf:"database" validate:"required,database"`
+	// DatabasePasswordFile holds the password for PostgreSQL.
+	DatabasePasswordFile string `koanf:"database_password_file"`
+	// Redis is the doorbell: "embedded", one redis:// or rediss:// URL, or a list of
+	// sentinel://host:port/master or cluster://host:port.
+	Redis []string `koanf:"redis" validate:"required,min=1,redis"`
+	// RedisPasswordFile holds the password for Redis.
+	RedisPasswordFile string `koanf:"redis_password_file"`
+	// Keys is the keyset file for sealing; made on first start with mode 0600.
+	Keys string `koanf:"keys" validate:"required"`
+	// Node names this process in the audit log; default: the host's name.
+	Node string `koanf:"node" validate:"omitempty,max=64"`
+	// Policy is the file that the first policy is loaded from; empty: the built-in
+	// one. Once a policy is in the database, changes go through "takeback rules apply".
+	Policy string `koanf:"policy"`
+	// Packs are files with detectors of one's own.
+	Packs []string `koanf:"packs"`
+
+	Apps   []App  `koanf:"apps" validate:"unique=ID,dive"`
+	Intake Intake `koanf:"intake"`
+	Log    Log    `koanf:"log"`
+
+	// DatabasePassword and RedisPassword come from their files or the environment.
+	DatabasePassword Secret `koanf:"database_password" secret:"database_password_file"`
+	RedisPassword    Secret `koanf:"redis_password" secret:"redis_password_file"`
+}
+
+// App is one connection to one platform application.
+type App struct {
+	ID       string `koanf:"id" validate:"required,app_id"`
+	Platform string `koanf:"platform" validate:"required,oneof=tencent"`
+	// PathSecretFile holds the unguessable part of the webhook URL, at least 22
+	// characters (128 bit in base64).
+	PathSecretFile string  `koanf:"path_secret_file"`
+	PathSecret     Secret  `koanf:"path_secret" secret:"path_secret_file"`
+	Tencent        Tencent `koanf:"tencent" validate:"required_if=Platform tencent"`
+}
+
+// Tencent is an application of Tencent Chat.
+type Tencent struct {
+	SDKAppID         uint32 `koanf:"sdk_app_id" validate:"required"`
+	SecretKeyFile    string `koanf:"secret_key_file"`
+	SecretKey        Secret `koanf:"secret_key" secret:"secret_key_file"`
+	Admin            string `koanf:"admin" validate:"required,max=32"` // the app administrator account that REST calls are made as
+	API              string `koanf:"api" validate:"required,http_url"` // the REST domain of the app's region
+	WebhookTokenFile string `koanf:"webhook_token_file"`
+	WebhookToken     Secret `koanf:"webhook_token" secret:"webhook_token_file"`
+	// Roaming is how long the platform keeps messages, by the app's edition.
+	Roaming time.Duration `koanf:"roaming" validate:"min=1h"`
+	// Rate is recall API calls per second, for all nodes together. The platform
+	// allows 200, shared with everything else that calls it.
+	Rate int `koanf:"rate" validate:"min=1,max=200"`
+}
+
+// Intake says how webhooks are taken in.
+type Intake struct {
+	MaxBody int64 `koanf:"max_body" validate:"min=1024,max=16777216"` // bytes; more is answered 413
+	Queue   int   `koanf:"queue" validate:"min=1"`                    // deliveries waiting for the database; more are answered 503
+	// GateBudget is how long a before-send webhook may take; GateLate says what to
+	// answer past it: deliver or block.
+	GateBudget time.Duration `koanf:"gate_budget" validate:"min=10ms,max=1900ms"`
+	GateLate   string        `koanf:"gate_late" validate:"oneof=deliver block"`
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  string `koanf:"level" validate:"oneof=debug info warn error"`
+	Format string `koanf:"format" validate:"oneof=text json"`
+}
+
+// Default returns the configuration that runs without any file: SQLite and an
+// embedded doorbell in the current folder, and no app.
+func Default() Config {
+	return Config{
+		Listen:        "127.0.0.1:8080",
+		MetricsListen: "127.0.0.1:9464",
+		Database:      "sqlite:takeback.db",
+		Redis:         []string{"embedded"},
+		Keys:          "takeback.keys",
+		Intake:        Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver"},
+		Log:           Log{Level: "info", Format: "text"},
+	}
+}
+
+// appDefaults fills what an app leaves out.
+func appDefaults(a *App) {
+	t := &a.Tencent
+	if t.Admin == "" {
+		t.Admin = "administrator"
+	}
+	if t.API == "" {
+		t.API = "https://console.tim.qq.com"
+	}
+	if t.Roaming == 0 {
+		t.Roaming = 7 * 24 * time.Hour
+	}
+	if t.Rate == 0 {
+		t.Rate = 160
+	}
+}
+
+// Problem is one fault of a configuration.
+type Problem struct {
+	File  string // empty: the environment
+	Line  int    // 0: not known
+	Field string // "apps[0].tencent.rate"
+	Words string // what is wrong and what to do
+}
+
+// String is the sentence that a user reads.
+func (p Problem) String() string {
+	where := p.File
+	switch {
+	case where == "":
+		where = "environment"
+	case p.Line > 0:
+		where = fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	if p.Field == "" {
+		return where + ": " + p.Words
+	}
+	return where + ": " + p.Field + ": " + p.Words
+}
+
+// Problems are all faults of a configuration.
+type Problems []Problem
+
+// Error lists the faults, one a line.
+func (ps Problems) Error() string {
+	var s []byte
+	for i, p := range ps {
+		if i > 0 {
+			s = append(s, '\n')
+		}
+		s = append(s, p.String()...)
+	}
+	return string(s)
+}
