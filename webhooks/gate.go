@@ -1,0 +1,74 @@
+package webhooks
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+// propose answers a platform that asks before it shows a message. The verdict
+// is on record before it is told; a clean proposal leaves no record, since the
+// message itself will. What the budget does not suffice for is answered as
+// configured.
+func (h *Handler) propose(ctx context.Context, app App, d platforms.Delivery, now time.Time) taken {
+	gate, ok := app.Receiver.(platforms.Gate)
+	if !ok {
+		return taken{reply: app.Receiver.Acknowledge(d), result: resultNothing}
+	}
+	if err := h.setAside(ctx, app.ID, d.Unreadable, now); err != nil {
+		return taken{err: err}
+	}
+	verdict := make(chan platforms.Answer, 1)
+	h.weighing.Go(func() { verdict <- h.weigh(context.WithoutCancel(ctx), app, *d.Proposal, now) })
+	budget := time.NewTimer(h.o.GateBudget - h.o.Now().Sub(now))
+	defer budget.Stop()
+	select {
+	case a := <-verdict:
+		return taken{reply: gate.Answer(d, a), result: string(a.Verdict), proposal: true}
+	case <-budget.C:
+		h.o.Logger.Warn("proposal answered late", slog.String("app", app.ID), slog.String("answer", string(h.o.GateLate)))
+		return taken{reply: gate.Answer(d, h.late()), result: resultLate, proposal: true}
+	}
+}
+
+// weigh judges a proposal and records what was decided. Where the record
+// cannot be made the answer is the one for lateness.
+func (h *Handler) weigh(ctx context.Context, app App, m models.Message, now time.Time) (a platforms.Answer) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.o.Logger.Error("panic on a proposal", slog.String("app", app.ID), slog.String("stack", string(debug.Stack())))
+			a = h.late()
+		}
+	}()
+	c := m.Conversation
+	c.App = app.ID
+	h.complete(app, &m, c, now)
+	if own(app, m.Sender) {
+		return platforms.Answer{Verdict: models.VerdictAllow}
+	}
+	decision := h.o.Judge().Judge(&m, true)
+	switch decision.Verdict {
+	case models.VerdictBlock:
+		m.State = models.Blocked
+	case models.VerdictMask:
+		m.State = models.Rewritten
+	case models.VerdictAllow, models.VerdictReview, models.VerdictRecall:
+		return platforms.Answer{Verdict: models.VerdictAllow} // after it is shown the same rules meet it again
+	}
+	if err := h.o.Keeper.KeepProposal(ctx, app.ID, m, decision); err != nil {
+		h.o.Logger.Error("proposal not kept", slog.String("app", app.ID), slog.Any("error", err))
+		return h.late()
+	}
+	return platforms.Answer{Verdict: decision.Verdict, Findings: m.Findings, Text: decision.Text}
+}
+
+func (h *Handler) late() platforms.Answer {
+	if h.o.GateLate == Block {
+		return platforms.Answer{Verdict: models.VerdictBlock, Text: "This message could not be checked in time. Please send it again."}
+	}
+	return platforms.Answer{Verdict: models.VerdictAllow}
+}

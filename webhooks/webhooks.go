@@ -1,0 +1,138 @@
+// Package webhooks is the intake: it receives what platforms post, judges it in
+// the request, keeps it, answers in the platform's words, and only then rings
+// for the recalls that came of it.
+//
+// A 200 is a promise: what was answered so is committed, or was recognised as
+// a duplicate of something that is.
+package webhooks
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+// Keeper keeps what was judged; the store. A nil error means: committed.
+type Keeper interface {
+	Keep(ctx context.Context, app string, events []models.Judged) ([]models.Kept, error)
+	KeepProposal(ctx context.Context, app string, m models.Message, d models.Decision) error
+	SetAside(ctx context.Context, asides []models.SetAside) error
+}
+
+// Judge scans a message and decides; the rule set in force. It fills in the
+// message's findings, inspection and verdict.
+type Judge interface {
+	Judge(m *models.Message, before bool) models.Decision
+}
+
+// Standings forgets the roles of a group when an event says that they changed.
+type Standings interface {
+	Drop(app, group string)
+}
+
+// Late says what to answer to a proposal when the budget is spent.
+type Late string
+
+// The answers past the budget.
+const (
+	Deliver Late = "deliver"
+	Block   Late = "block"
+)
+
+// App is one app that platforms post to.
+type App struct {
+	ID         string
+	PathSecret string // the last part of the URL
+	Adapter    platforms.Adapter
+	Receiver   platforms.Receiver // usually the same value
+}
+
+// Options say what the intake works with. All but Registry and Logger are required.
+type Options struct {
+	Apps       []App
+	Keeper     Keeper
+	Judge      func() Judge // the rule set in force now
+	Ring       func(models.ConversationID)
+	Standings  Standings
+	MaxBody    int64         // bytes
+	GateBudget time.Duration // from the arrival of a proposal
+	GateLate   Late
+	Logger     *slog.Logger
+	Registry   prometheus.Registerer
+	Now        func() time.Time
+}
+
+// Handler takes webhooks in at POST /webhooks/{app}/{path_secret}.
+type Handler struct {
+	o       Options
+	apps    map[string]App
+	metrics *metrics
+	engine  *gin.Engine
+
+	weighing sync.WaitGroup // proposals, also those answered late
+}
+
+// New returns the intake.
+func New(o Options) *Handler {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	h := &Handler{o: o, apps: map[string]App{}, metrics: newMetrics(o.Registry)}
+	for _, a := range o.Apps {
+		h.apps[a.ID] = a
+	}
+	gin.SetMode(gin.ReleaseMode)
+	h.engine = gin.New() // no logger: the query string must not be logged
+	h.engine.POST("/webhooks/:app/:secret", h.receive)
+	_ = h.engine.SetTrustedProxies(nil) // nil is always accepted
+	return h
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.engine.ServeHTTP(w, r) }
+
+// Wait returns when every proposal has been recorded, also those answered late.
+// It is called once no more requests come.
+func (h *Handler) Wait() { h.weighing.Wait() }
+
+// receive is the story of one delivery.
+func (h *Handler) receive(c *gin.Context) {
+	start := h.o.Now()
+	app, ok := h.app(c.Param("app"), c.Param("secret"))
+	if !ok {
+		h.refuse(c, "unknown", "path")
+		return
+	}
+	body, ok := h.body(c, app.ID)
+	if !ok {
+		return
+	}
+	req := platforms.Request{Query: c.Request.URL.Query(), Header: c.Request.Header, Body: body, Now: start}
+	if err := app.Receiver.Authenticate(req); err != nil {
+		h.refuse(c, app.ID, "signature")
+		return
+	}
+	h.answer(c, app, h.take(c.Request.Context(), app, req), start)
+}
+
+// app finds the app that an URL names. The secrets are compared as hashes, in
+// constant time, and an unknown app costs as much as a known one.
+func (h *Handler) app(id, secret string) (App, bool) {
+	app, known := h.apps[id]
+	given, want := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(app.PathSecret))
+	same := subtle.ConstantTimeCompare(given[:], want[:]) == 1
+	return app, known && same && app.PathSecret != ""
+}
