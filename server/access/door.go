@@ -1,0 +1,111 @@
+package access
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// Roles is the platforms' own word on who is what; *platforms.Standings gives it.
+type Roles interface {
+	// Role returns what an account is in a conversation of a group.
+	Role(ctx context.Context, c models.Conversation, account string) (models.Role, error)
+	// Moderated lists the groups in which an account is owner or admin.
+	Moderated(ctx context.Context, a models.Account) ([]models.Place, error)
+}
+
+// Store is what the door needs of *store.Store.
+type Store interface {
+	TokenByHash(ctx context.Context, hash []byte) (models.Token, error)
+	Message(ctx context.Context, scope models.Scope, id models.MessageID) (models.Message, error)
+	Reads(ctx context.Context, scope models.Scope, id models.MessageID) ([]models.Read, error)
+	Decide(ctx context.Context, scope models.Scope, reqs []models.RecallRequest) ([]Decided, error)
+}
+
+// Decided is what the store made of one recall request.
+type Decided struct {
+	Recall models.Recall
+	Joined bool // the message had an active recall already; this request was recorded on it
+	Err    error
+}
+
+// ScopeTTL is how long the list of groups that an account moderates is
+// believed. It bounds what a demoted moderator still sees, never what one may
+// do: taking back asks for the role in that very conversation.
+const ScopeTTL = 30 * time.Second
+
+// maxScopes bounds the memory of the lists; past it they are asked for anew.
+const maxScopes = 10_000
+
+// Door answers who may see and take back what. It is safe for concurrent use.
+type Door struct {
+	store Store
+	roles Roles
+	now   func() time.Time
+
+	mu     sync.Mutex // guards scopes
+	scopes map[models.Account]moderated
+}
+
+type moderated struct {
+	groups []models.Place
+	until  time.Time
+}
+
+// New returns a door over a store and the platforms' word on roles.
+func New(s Store, r Roles) *Door {
+	return &Door{store: s, roles: r, now: time.Now, scopes: map[models.Account]moderated{}}
+}
+
+// Scope returns the conversations that a caller may see. One that was limited
+// to groups sees those, whatever its grant; other operators and auditors see
+// all; one linked to an account sees the groups which the platform says that
+// the account moderates. Nobody else sees anything. An error wraps
+// ErrUnavailable: the platform could not be asked.
+func (d *Door) Scope(ctx context.Context, c models.Caller) (models.Scope, error) {
+	switch {
+	case !known(c.Grant):
+		return models.Scope{}, nil
+	case len(c.Groups) > 0:
+		return models.Scope{Groups: c.Groups}, nil
+	case c.Grant == models.GrantOperator || c.Grant == models.GrantAuditor:
+		return models.Scope{All: true}, nil
+	case c.Account == models.Account{}:
+		return models.Scope{}, nil
+	}
+	groups, err := d.moderated(ctx, c.Account)
+	if err != nil {
+		return models.Scope{}, unavailable(err)
+	}
+	return models.Scope{Groups: groups}, nil
+}
+
+func (d *Door) moderated(ctx context.Context, a models.Account) ([]models.Place, error) {
+	if groups, ok := d.remembered(a); ok {
+		return groups, nil
+	}
+	groups, err := d.roles.Moderated(ctx, a)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the one caller says what was asked
+	}
+	d.remember(a, groups)
+	return groups, nil
+}
+
+func (d *Door) remembered(a models.Account) ([]models.Place, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m, ok := d.scopes[a]
+	return m.groups, ok && d.now().Before(m.until)
+}
+
+func (d *Door) remember(a models.Account, groups []models.Place) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.scopes) >= maxScopes {
+		clear(d.scopes)
+	}
+	d.scopes[a] = moderated{groups, d.now().Add(ScopeTTL)}
+}

@@ -1,0 +1,127 @@
+package access
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// memory is a store in a map: what the door needs and no more.
+type memory struct {
+	tokens   map[string]models.Token // by hash in hex
+	messages map[models.MessageID]models.Message
+	reads    map[models.MessageID][]models.Read
+	asked    []models.RecallRequest
+	scopes   []models.Scope // of Decide
+	queries  int
+}
+
+func (s *memory) TokenByHash(_ context.Context, hash []byte) (models.Token, error) {
+	s.queries++
+	t, ok := s.tokens[hex.EncodeToString(hash)]
+	if !ok {
+		return models.Token{}, models.ErrNotFound
+	}
+	return t, nil
+}
+
+func (s *memory) Message(_ context.Context, scope models.Scope, id models.MessageID) (models.Message, error) {
+	m, ok := s.messages[id]
+	if !ok || !scope.Shows(m.Conversation) {
+		return models.Message{}, fmt.Errorf("message: %w", models.ErrNotFound)
+	}
+	return m, nil
+}
+
+func (s *memory) Reads(_ context.Context, _ models.Scope, id models.MessageID) ([]models.Read, error) {
+	return s.reads[id], nil
+}
+
+func (s *memory) Decide(ctx context.Context, scope models.Scope, reqs []models.RecallRequest) ([]Decided, error) {
+	s.scopes = append(s.scopes, scope)
+	var out []Decided
+	for _, r := range reqs {
+		m, err := s.Message(ctx, scope, r.Message)
+		if err == nil {
+			if ok, why := m.Recallable(noon); !ok {
+				err = fmt.Errorf("%w: %s", models.ErrInvalid, why)
+			}
+		}
+		if err == nil {
+			s.asked = append(s.asked, r)
+		}
+		out = append(out, Decided{Recall: models.Recall{ID: models.RecallID("r-" + r.Message), Message: r.Message}, Err: err})
+	}
+	return out, nil
+}
+
+var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+
+// word is the platform's word on roles, by account and group.
+type word struct {
+	roles     map[string]models.Role // "alice@g1"
+	moderated map[string][]models.Place
+	asked     []string
+	err       error
+}
+
+func (w *word) Role(_ context.Context, c models.Conversation, account string) (models.Role, error) {
+	w.asked = append(w.asked, account+c.Group)
+	if w.err != nil {
+		return models.RoleUnknown, w.err
+	}
+	if role, ok := w.roles[account+c.Group]; ok {
+		return role, nil
+	}
+	return models.RoleNone, nil
+}
+
+func (w *word) Moderated(_ context.Context, a models.Account) ([]models.Place, error) {
+	w.asked = append(w.asked, "groups of "+a.Name)
+	return w.moderated[a.Name], w.err
+}
+
+func newDoor() (*Door, *memory, *word) {
+	s := &memory{
+		tokens: map[string]models.Token{},
+		reads:  map[models.MessageID][]models.Read{},
+		messages: map[models.MessageID]models.Message{
+			"g1-1":   message("g1-1", "main", models.Group, "@g1", "bob"),
+			"g1-2":   message("g1-2", "main", models.Group, "@g1", "bob"),
+			"g1-old": message("g1-old", "main", models.Group, "@g1", "bob"),
+			"g2-1":   message("g2-1", "main", models.Group, "@g2", "dave"),
+			"x1-1":   message("x1-1", "other", models.Group, "@g1", "bob"),
+			"d-1":    message("d-1", "main", models.Direct, "bob:carol", "bob"),
+		},
+	}
+	old := s.messages["g1-old"]
+	old.Deadline = noon.Add(-time.Minute)
+	s.messages["g1-old"] = old
+	w := &word{
+		roles: map[string]models.Role{
+			"olga@g1": models.RoleOwner, "adam@g1": models.RoleAdmin, "bob@g1": models.RoleMember,
+		},
+		moderated: map[string][]models.Place{"olga": {{App: "main", Ref: "@g1"}}},
+	}
+	d := New(s, w)
+	d.now = func() time.Time { return noon }
+	return d, s, w
+}
+
+func message(id models.MessageID, app string, kind models.ConversationKind, ref, sender string) models.Message {
+	c := models.Conversation{ID: models.ConversationID("c-" + app + ref), App: app, Kind: kind, Ref: ref, Group: ref}
+	if kind == models.Direct {
+		c.Group = ""
+	}
+	return models.Message{
+		ID: id, App: app, Conversation: c, Sender: sender, State: models.Visible,
+		SentAt: noon.Add(-time.Minute), Deadline: noon.Add(time.Hour),
+	}
+}
+
+func linked(grant models.Grant, account string) models.Caller {
+	return models.Caller{Actor: "token:t", Grant: grant, Account: models.Account{App: "main", Name: account}}
+}

@@ -1,0 +1,164 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// Result is what became of one message that was asked for.
+type Result struct {
+	Message models.MessageID
+	Recall  *models.Recall // nil after a preview, and where Err is set
+	Joined  bool           // the message was being taken back already
+	// Err wraps models.ErrNotFound, ErrForbidden, ErrInvalid or ErrUnavailable with a
+	// sentence that Words gives.
+	Err     error
+	Preview Preview // filled in by Preview only
+}
+
+// Preview says what a recall of one message would meet.
+type Preview struct {
+	Recallable bool
+	Why        string // why not, as a sentence
+	Deadline   time.Time
+	Authority  models.Authority // the right in which it would be asked for
+	Exposure   Exposure
+}
+
+// Recall takes messages back in the right that the caller has in each one's
+// conversation. The results stand in the order of ids. The error is for the
+// call as a whole: the reason is not acceptable (models.ErrInvalid), the grant
+// never reaches (models.ErrForbidden), or the store failed.
+//
+// A message that the caller may not know of and one that does not exist end the
+// same. A plain member of the group learns that it is not his to take back.
+func (d *Door) Recall(
+	ctx context.Context, c models.Caller, t models.Trigger, ids []models.MessageID, r models.Reason,
+) ([]Result, error) {
+	reason, err := CleanReason(r)
+	if err != nil {
+		return nil, err
+	}
+	results, orders, err := d.examine(ctx, c, ids)
+	if err != nil {
+		return nil, err
+	}
+	var reqs []models.RecallRequest
+	for _, o := range orders {
+		reqs = append(reqs, models.RecallRequest{
+			Message: o.message.ID, Reason: reason, Actor: c.Actor, Authority: o.authority, Trigger: t,
+		})
+	}
+	return results, d.decide(ctx, orders, reqs, results)
+}
+
+// Preview makes the checks of Recall and says what it would meet. Nothing is stored.
+func (d *Door) Preview(ctx context.Context, c models.Caller, ids []models.MessageID) ([]Result, error) {
+	results, orders, err := d.examine(ctx, c, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range orders {
+		reads, err := d.store.Reads(ctx, scopeOf(orders), o.message.ID)
+		if err != nil {
+			return nil, fmt.Errorf("reads of message %s: %w", o.message.ID, err)
+		}
+		results[o.at].Preview = d.foresee(o, reads)
+	}
+	return results, nil
+}
+
+// order is a message that the caller may take back.
+type order struct {
+	at        int // its place in the results
+	message   models.Message
+	authority models.Authority
+}
+
+// examine looks each message up and asks for the caller's right to it. What is
+// refused stands in the results; the rest is returned as orders.
+func (d *Door) examine(ctx context.Context, c models.Caller, ids []models.MessageID) ([]Result, []order, error) {
+	if err := CheckRecall(c); err != nil {
+		return nil, nil, err
+	}
+	results := make([]Result, len(ids))
+	var orders []order
+	rights := d.rights(c)
+	for i, id := range ids {
+		results[i].Message = id
+		m, err := d.store.Message(ctx, lookup(c), id)
+		if err != nil && !errors.Is(err, models.ErrNotFound) {
+			return nil, nil, fmt.Errorf("message %s: %w", id, err)
+		}
+		if err != nil {
+			results[i].Err = notFound()
+			continue
+		}
+		authority, err := rights.in(ctx, m)
+		results[i].Err = err
+		if err == nil {
+			orders = append(orders, order{i, m, authority})
+		}
+	}
+	return results, orders, nil
+}
+
+// lookup is where a message may be for the caller's right to be asked at all. It is
+// wider than the caller's scope: a member who may not see the console's lists
+// still gets the honest answer that taking back is for owners and admins.
+func lookup(c models.Caller) models.Scope {
+	if len(c.Groups) > 0 {
+		return models.Scope{Groups: c.Groups}
+	}
+	return models.Scope{All: true}
+}
+
+// decide hands the requests to the store, whose answers go to their places.
+func (d *Door) decide(ctx context.Context, orders []order, reqs []models.RecallRequest, results []Result) error {
+	if len(reqs) == 0 {
+		return nil
+	}
+	decided, err := d.store.Decide(ctx, scopeOf(orders), reqs)
+	if err != nil {
+		return fmt.Errorf("decide %d recalls: %w", len(reqs), err)
+	}
+	if len(decided) != len(reqs) {
+		return fmt.Errorf("decide %d recalls: %d answers", len(reqs), len(decided))
+	}
+	for i, o := range orders {
+		res := &results[o.at]
+		if res.Err = decided[i].Err; errors.Is(res.Err, models.ErrNotFound) {
+			res.Err = notFound()
+		}
+		if res.Err == nil {
+			res.Recall, res.Joined = &decided[i].Recall, decided[i].Joined
+		}
+	}
+	return nil
+}
+
+// scopeOf is the narrowest scope that shows the orders, so that the store
+// checks once more what was checked here. A one-to-one chat lies in no group:
+// only an operator gets so far with one, whose scope is everything.
+func scopeOf(orders []order) models.Scope {
+	var scope models.Scope
+	for _, o := range orders {
+		group := o.message.Conversation.Group
+		scope.All = scope.All || group == ""
+		scope.Groups = append(scope.Groups, models.Place{App: o.message.App, Ref: group})
+	}
+	return scope
+}
+
+func (d *Door) foresee(o order, reads []models.Read) Preview {
+	now := d.now()
+	ok, why := o.message.Recallable(now)
+	return Preview{
+		Recallable: ok, Why: why, Deadline: o.message.Deadline,
+		Authority: o.authority, Exposure: Exposed(o.message, reads, now),
+	}
+}

@@ -1,0 +1,76 @@
+package access
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// ErrUnavailable says that the platform, whose word decides a right, cannot be
+// asked just now. Nothing was done; trying again later may succeed.
+var ErrUnavailable = errors.New("unavailable")
+
+// Refusal is a no with a sentence that may be shown to the caller.
+type Refusal struct {
+	Kind  error  // models.ErrNotFound, ErrForbidden, ErrInvalid or ErrUnavailable
+	Words string // one sentence for people
+	Cause error  // for the log, never shown; may be nil
+}
+
+// Error is the sentence.
+func (r *Refusal) Error() string { return r.Words }
+
+// Unwrap lets errors.Is see the kind and the cause.
+func (r *Refusal) Unwrap() []error {
+	if r.Cause == nil {
+		return []error{r.Kind}
+	}
+	return []error{r.Kind, r.Cause}
+}
+
+// kinds are the errors whose text may be shown, without the word that classes them.
+var kinds = []error{
+	models.ErrNotFound, models.ErrForbidden, models.ErrInvalid, models.ErrConflict,
+	models.ErrBusy, ErrUnavailable,
+}
+
+// Words returns the sentence of an error that wraps one of the errors callers
+// branch on, and "" for any other, whose text stays inside.
+func Words(err error) string {
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return r.Words
+	}
+	for _, kind := range kinds {
+		if errors.Is(err, kind) {
+			return sentence(err.Error(), kind.Error())
+		}
+	}
+	return ""
+}
+
+// sentence strips the classing word from either end of an error's text.
+func sentence(text, kind string) string {
+	text = strings.TrimPrefix(text, kind+": ")
+	text = strings.TrimSuffix(text, ": "+kind)
+	if text == kind {
+		return ""
+	}
+	return text
+}
+
+func notFound() error {
+	return &Refusal{Kind: models.ErrNotFound, Words: "There is no such message."}
+}
+
+func forbidden(words string) error { return &Refusal{Kind: models.ErrForbidden, Words: words} }
+
+func invalid(words string) error { return &Refusal{Kind: models.ErrInvalid, Words: words} }
+
+func unavailable(cause error) error {
+	return &Refusal{
+		Kind:  ErrUnavailable,
+		Words: "The chat platform could not be asked for roles just now. Nothing was done; try again in a moment.",
+		Cause: cause,
+	}
+}
