@@ -3,6 +3,7 @@ package testservers
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -111,7 +112,7 @@ func newCluster(cred *syscall.Credential) (string, error) {
 			return "", fmt.Errorf("hand the folder to the user of postgres: %w", err)
 		}
 	}
-	cmd := exec.Command(initdb, "-D", filepath.Join(dir, "data"), "-U", "takeback",
+	cmd := exec.CommandContext(context.Background(), initdb, "-D", filepath.Join(dir, "data"), "-U", "takeback",
 		"-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
 	cmd.Dir = dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: cred}
@@ -138,7 +139,7 @@ func unprivileged() (*syscall.Credential, error) {
 			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 		}
 	}
-	return nil, fmt.Errorf("postgres refuses to run as root, and there is no user postgres or nobody to run it as")
+	return nil, errors.New("postgres refuses to run as root, and there is no user postgres or nobody to run it as")
 }
 
 func pingPostgres(ctx context.Context, dsn string) error {

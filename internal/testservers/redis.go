@@ -59,14 +59,14 @@ func newRedis(program string, args []string) (*Server, error) {
 	return &Server{
 		program: "redis-server", url: "redis://" + address + "/0", dir: dir,
 		argv: append(argv, args...), crash: syscall.SIGKILL,
-		answers: func(context.Context) error { return pingRedis(address) },
+		answers: func(ctx context.Context) error { return pingRedis(ctx, address) },
 	}, nil
 }
 
 // pingRedis speaks the one line of the protocol we need. A Redis that still
 // loads its data answers with an error.
-func pingRedis(address string) error {
-	conn, err := net.DialTimeout("tcp", address, time.Second)
+func pingRedis(ctx context.Context, address string) error {
+	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,7 @@ func (s *Server) start() error {
 		return fmt.Errorf("open the log of %s: %w", s.program, err)
 	}
 	defer log.Close()
-	cmd := exec.Command(s.argv[0], s.argv[1:]...)
+	cmd := exec.CommandContext(context.Background(), s.argv[0], s.argv[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, log, log
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	// A group of its own: Ctrl-C in the terminal reaches the tests, which then end the server.
@@ -165,7 +165,7 @@ func (s *Server) lastWords() string {
 // freePort asks the kernel for a loopback port nobody listens on. Somebody may
 // take it before the server does; starters try again with another one.
 func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("find a free loopback port: %w", err)
 	}

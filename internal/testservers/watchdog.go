@@ -1,6 +1,7 @@
 package testservers
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -34,7 +35,7 @@ fi 2>/dev/null
 rm -rf "$1"`
 
 func newWatchdog(dir string, sig syscall.Signal) (*watchdog, error) {
-	cmd := exec.Command("/bin/sh", "-c", watchdogScript, "watchdog", dir, strconv.Itoa(int(sig)))
+	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", watchdogScript, "watchdog", dir, strconv.Itoa(int(sig)))
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	in, err := cmd.StdinPipe()
