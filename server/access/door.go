@@ -20,8 +20,21 @@ type Roles interface {
 type Store interface {
 	TokenByHash(ctx context.Context, hash []byte) (models.Token, error)
 	Message(ctx context.Context, scope models.Scope, id models.MessageID) (models.Message, error)
+	FindMessages(ctx context.Context, scope models.Scope, app, conversation string, refs []string) ([]models.Message, error)
 	Reads(ctx context.Context, scope models.Scope, id models.MessageID) ([]models.Read, error)
+	Case(ctx context.Context, scope models.Scope, id models.CaseID) (models.Case, error)
+	Recall(ctx context.Context, scope models.Scope, id models.RecallID) (models.Recall, error)
+
 	Decide(ctx context.Context, scope models.Scope, reqs []models.RecallRequest) ([]Decided, error)
+	DecideCase(
+		ctx context.Context, scope models.Scope, id models.CaseID, v models.Verdict, r models.Reason, by models.RecallRequest,
+	) (models.Case, *models.Recall, error)
+	CancelRecall(
+		ctx context.Context, scope models.Scope, id models.RecallID, actor string, r models.Reason,
+	) (models.Recall, error)
+	RetryRecall(
+		ctx context.Context, scope models.Scope, id models.RecallID, actor string, r models.Reason,
+	) (models.Recall, error)
 }
 
 // Decided is what the store made of one recall request.

@@ -137,6 +137,8 @@ func TestWords(t *testing.T) {
 		{fmt.Errorf("%w: It is gone.", models.ErrInvalid), "It is gone."},
 		{fmt.Errorf("It is gone.: %w", models.ErrInvalid), "It is gone."},
 		{fmt.Errorf("asking: %w", forbidden("No.")), "No."},
+		{fmt.Errorf("%w: alice was first at 12:00", models.ErrConflict), "Alice was first at 12:00."},
+		{fmt.Errorf("%w: 已经撤回", models.ErrConflict), "已经撤回."},
 		{models.ErrNotFound, ""},
 		{errors.New("sql: connection refused"), ""},
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -14,6 +15,8 @@ type memory struct {
 	tokens   map[string]models.Token // by hash in hex
 	messages map[models.MessageID]models.Message
 	reads    map[models.MessageID][]models.Read
+	cases    map[models.CaseID]models.Case
+	recalls  map[models.RecallID]models.Recall
 	asked    []models.RecallRequest
 	scopes   []models.Scope // of Decide
 	queries  int
@@ -34,6 +37,64 @@ func (s *memory) Message(_ context.Context, scope models.Scope, id models.Messag
 		return models.Message{}, fmt.Errorf("message: %w", models.ErrNotFound)
 	}
 	return m, nil
+}
+
+func (s *memory) FindMessages(
+	_ context.Context, scope models.Scope, app, conversation string, refs []string,
+) ([]models.Message, error) {
+	var found []models.Message
+	for _, m := range s.messages {
+		if m.App == app && m.Conversation.Ref == conversation && slices.Contains(refs, m.Ref) && scope.Shows(m.Conversation) {
+			found = append(found, m)
+		}
+	}
+	return found, nil
+}
+
+func (s *memory) Case(_ context.Context, scope models.Scope, id models.CaseID) (models.Case, error) {
+	c, ok := s.cases[id]
+	if !ok || !scope.Shows(c.Conversation) {
+		return models.Case{}, fmt.Errorf("case: %w", models.ErrNotFound)
+	}
+	return c, nil
+}
+
+func (s *memory) Recall(_ context.Context, scope models.Scope, id models.RecallID) (models.Recall, error) {
+	r, ok := s.recalls[id]
+	if !ok || !scope.Shows(r.Conversation) {
+		return models.Recall{}, fmt.Errorf("recall: %w", models.ErrNotFound)
+	}
+	return r, nil
+}
+
+func (s *memory) DecideCase(
+	_ context.Context, _ models.Scope, id models.CaseID, v models.Verdict, r models.Reason, by models.RecallRequest,
+) (models.Case, *models.Recall, error) {
+	c := s.cases[id]
+	if c.State == models.CaseDecided {
+		return c, nil, fmt.Errorf("%w: %s was first", models.ErrConflict, c.DecidedBy)
+	}
+	c.State, c.Verdict, c.Reason, c.DecidedBy = models.CaseDecided, v, r, by.Actor
+	s.cases[id] = c
+	if v == models.VerdictAllow {
+		return c, nil, nil
+	}
+	s.asked = append(s.asked, by)
+	return c, &models.Recall{Message: c.Message}, nil
+}
+
+func (s *memory) CancelRecall(
+	_ context.Context, _ models.Scope, id models.RecallID, actor string, r models.Reason,
+) (models.Recall, error) {
+	s.asked = append(s.asked, models.RecallRequest{Message: models.MessageID("cancel " + id), Actor: actor, Reason: r})
+	return s.recalls[id], nil
+}
+
+func (s *memory) RetryRecall(
+	_ context.Context, _ models.Scope, id models.RecallID, actor string, r models.Reason,
+) (models.Recall, error) {
+	s.asked = append(s.asked, models.RecallRequest{Message: models.MessageID("retry " + id), Actor: actor, Reason: r})
+	return s.recalls[id], nil
 }
 
 func (s *memory) Reads(_ context.Context, _ models.Scope, id models.MessageID) ([]models.Read, error) {
@@ -96,6 +157,18 @@ func newDoor() (*Door, *memory, *word) {
 			"x1-1":   message("x1-1", "other", models.Group, "@g1", "bob"),
 			"d-1":    message("d-1", "main", models.Direct, "bob:carol", "bob"),
 		},
+	}
+	for id, m := range s.messages {
+		m.Ref = string(id)
+		s.messages[id] = m
+	}
+	g1 := s.messages["g1-1"].Conversation
+	s.cases = map[models.CaseID]models.Case{
+		"case": {ID: "case", Message: "g1-1", Conversation: g1, State: models.CaseOpen},
+		"done": {ID: "done", Message: "g1-2", Conversation: g1, State: models.CaseDecided, DecidedBy: "moderator:ann"},
+	}
+	s.recalls = map[models.RecallID]models.Recall{
+		"rec": {ID: "rec", Message: "g1-1", Conversation: g1, Reason: models.Reason{Code: models.Abuse}},
 	}
 	old := s.messages["g1-old"]
 	old.Deadline = noon.Add(-time.Minute)

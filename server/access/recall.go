@@ -72,6 +72,27 @@ func (d *Door) Preview(ctx context.Context, c models.Caller, ids []models.Messag
 	return results, nil
 }
 
+// Find returns the messages that bear refs in a conversation of an app, by ref;
+// missing ones are absent. They are only found, not shown: the caller's right to
+// each is asked for by Recall and Preview, and nothing of them may be told to
+// the caller before that.
+func (d *Door) Find(
+	ctx context.Context, c models.Caller, app, conversation string, refs []string,
+) (map[string]models.MessageID, error) {
+	if err := CheckRecall(c); err != nil {
+		return nil, err
+	}
+	found, err := d.store.FindMessages(ctx, lookup(c), app, conversation, refs)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return nil, fmt.Errorf("find %d messages: %w", len(refs), err)
+	}
+	ids := make(map[string]models.MessageID, len(found))
+	for _, m := range found {
+		ids[m.Ref] = m.ID
+	}
+	return ids, nil
+}
+
 // order is a message that the caller may take back.
 type order struct {
 	at        int // its place in the results

@@ -30,20 +30,20 @@ func TestRecallAsksForTheRightInEachConversation(t *testing.T) {
 		{"an owner", linked(models.GrantModerator, "olga"), "g1-1", models.ByOwner, nil, ""},
 		{"an admin", linked(models.GrantModerator, "adam"), "g1-1", models.ByAdmin, nil, ""},
 		{"a plain member", linked(models.GrantModerator, "bob"), "g1-1", "", models.ErrForbidden, "bob is not an owner or admin of this group."},
-		{"a stranger", linked(models.GrantModerator, "eve"), "g1-1", "", models.ErrNotFound, "There is no such message."},
-		{"an owner elsewhere", linked(models.GrantModerator, "olga"), "g2-1", "", models.ErrNotFound, "There is no such message."},
-		{"the same group name in another app", linked(models.GrantModerator, "olga"), "x1-1", "", models.ErrNotFound, "There is no such message."},
-		{"an unknown message", linked(models.GrantModerator, "olga"), "none", "", models.ErrNotFound, "There is no such message."},
-		{"an owner whose token is for another group", narrow, "g1-1", "", models.ErrNotFound, "There is no such message."},
+		{"a stranger", linked(models.GrantModerator, "eve"), "g1-1", "", models.ErrNotFound, nothingThere},
+		{"an owner elsewhere", linked(models.GrantModerator, "olga"), "g2-1", "", models.ErrNotFound, nothingThere},
+		{"the same group name in another app", linked(models.GrantModerator, "olga"), "x1-1", "", models.ErrNotFound, nothingThere},
+		{"an unknown message", linked(models.GrantModerator, "olga"), "none", "", models.ErrNotFound, nothingThere},
+		{"an owner whose token is for another group", narrow, "g1-1", "", models.ErrNotFound, nothingThere},
 		{"one of the two in a chat", linked(models.GrantModerator, "carol"), "d-1", "", models.ErrForbidden, "A one-to-one chat has no owner or admin; only an operator can take this back."},
 		{"the sender in a chat of two", linked(models.GrantModerator, "bob"), "d-1", "", models.ErrForbidden, "A one-to-one chat has no owner or admin; only an operator can take this back."},
-		{"a third in a chat of two", linked(models.GrantModerator, "olga"), "d-1", "", models.ErrNotFound, "There is no such message."},
+		{"a third in a chat of two", linked(models.GrantModerator, "olga"), "d-1", "", models.ErrNotFound, nothingThere},
 		{"an operator", operator, "g2-1", models.ByOperator, nil, ""},
 		{"an operator in a chat of two", operator, "d-1", models.ByOperator, nil, ""},
 		{"an operator limited to the group", limited, "g2-1", models.ByOperator, nil, ""},
-		{"an operator limited to another group", limited, "g1-1", "", models.ErrNotFound, "There is no such message."},
+		{"an operator limited to another group", limited, "g1-1", "", models.ErrNotFound, nothingThere},
 		{"a moderator without an account", unlinked, "g1-1", "", models.ErrForbidden, "This login is not linked to a chat account, so the platform cannot say that it moderates this group."},
-		{"a moderator without account or groups", models.Caller{Grant: models.GrantModerator}, "g1-1", "", models.ErrNotFound, "There is no such message."},
+		{"a moderator without account or groups", models.Caller{Grant: models.GrantModerator}, "g1-1", "", models.ErrNotFound, nothingThere},
 		{"past the window", operator, "g1-old", "", models.ErrInvalid, "It is older than the platform's recall window."},
 	}
 	for _, tt := range tests {
@@ -99,7 +99,7 @@ func TestRecallGivesOneResultPerMessage(t *testing.T) {
 		}
 		ends = append(ends, Words(r.Err))
 	}
-	want := []string{"There is no such message.", "", "There is no such message.", "It is older than the platform's recall window.", ""}
+	want := []string{nothingThere, "", nothingThere, "It is older than the platform's recall window.", ""}
 	if diff := cmp.Diff(want, ends); diff != "" {
 		t.Errorf("ends (-want +got):\n%s", diff)
 	}

@@ -3,6 +3,8 @@ package access
 import (
 	"errors"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -36,7 +38,7 @@ var kinds = []error{
 }
 
 // Words returns the sentence of an error that wraps one of the errors callers
-// branch on, and "" for any other, whose text stays inside.
+// branch on, and "" where it has none and for any other error, whose text stays inside.
 func Words(err error) string {
 	if r, ok := errors.AsType[*Refusal](err); ok {
 		return r.Words
@@ -49,19 +51,27 @@ func Words(err error) string {
 	return ""
 }
 
-// sentence strips the classing word from either end of an error's text.
+// sentence strips the classing word from either end of an error's text, and
+// gives the rest a capital and a full stop.
 func sentence(text, kind string) string {
 	text = strings.TrimPrefix(text, kind+": ")
 	text = strings.TrimSuffix(text, ": "+kind)
-	if text == kind {
+	if text == kind || text == "" {
 		return ""
 	}
-	return text
+	first, size := utf8.DecodeRuneInString(text)
+	text = string(unicode.ToUpper(first)) + text[size:]
+	if strings.ContainsAny(text[len(text)-1:], ".!?") {
+		return text
+	}
+	return text + "."
 }
 
-func notFound() error {
-	return &Refusal{Kind: models.ErrNotFound, Words: "There is no such message."}
-}
+// nothingThere is said of what does not exist and of what the caller may not
+// know of: the two are never told apart.
+const nothingThere = "There is no such thing here, or it is not yours to see."
+
+func notFound() error { return &Refusal{Kind: models.ErrNotFound, Words: nothingThere} }
 
 func forbidden(words string) error { return &Refusal{Kind: models.ErrForbidden, Words: words} }
 
