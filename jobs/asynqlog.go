@@ -1,0 +1,20 @@
+package jobs
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+// asynqLog gives asynq's own words to slog. They name tasks and keys, and the
+// payload of a task is no more than a conversation's id.
+type asynqLog struct{ log *slog.Logger }
+
+func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq", detail(args)) }
+func (l asynqLog) Info(args ...any)  { l.log.Info("asynq", detail(args)) }
+func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq", detail(args)) }
+func (l asynqLog) Error(args ...any) { l.log.Error("asynq", detail(args)) }
+
+// Fatal does not end the process: without asynq we still sweep.
+func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq", detail(args)) }
+
+func detail(args []any) slog.Attr { return slog.String("detail", fmt.Sprint(args...)) }

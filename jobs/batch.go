@@ -1,0 +1,183 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+// batch is the work on what one claim brought: recalls of one conversation.
+type batch struct {
+	*worker
+	app     *app
+	limits  platforms.Limits
+	begin   context.Context // when it has ended, no call is begun
+	settled []models.Settlement
+	paused  bool // the platform wants less: nothing more is called
+}
+
+// errNotCalled says that no call left, for a reason of our own.
+var errNotCalled = errors.New("no call left")
+
+// call is a method of an adapter that takes an order.
+type call func(context.Context, platforms.Order) ([]platforms.Outcome, error)
+
+// look finds out about those that may be gone already, settles what that
+// decides, and returns what has to be sent, in the order of the claims.
+func (b *batch) look(ctx context.Context, claims []models.RecallClaim) []models.RecallClaim {
+	resend := make(map[models.RecallID]bool)
+	for part := range b.parts(claims, func(c models.RecallClaim) bool { return c.Was != models.Queued }) {
+		b.lookAt(ctx, part, resend)
+	}
+	return slices.DeleteFunc(slices.Clone(claims), func(c models.RecallClaim) bool {
+		return c.Was != models.Queued && !resend[c.ID]
+	})
+}
+
+// lookAt settles what looking decides, and marks what has to be sent.
+func (b *batch) lookAt(ctx context.Context, part []models.RecallClaim, resend map[models.RecallID]bool) {
+	outcomes, err := b.verify(ctx, part)
+	if err != nil {
+		b.settleAll(ctx, part, err, afterLook)
+		return
+	}
+	for i, c := range part {
+		s, send := looked(c, outcomes[i], b.limits, time.Now())
+		if send {
+			resend[c.ID] = true
+			continue
+		}
+		b.note(ctx, s, outcomes[i])
+	}
+}
+
+// verify asks the platform where it can be asked.
+func (b *batch) verify(ctx context.Context, part []models.RecallClaim) ([]platforms.Outcome, error) {
+	if b.limits.Proves || b.limits.History {
+		return b.call(ctx, "verify", b.app.adapter.Verify, part)
+	}
+	outcomes := make([]platforms.Outcome, len(part))
+	for i := range outcomes {
+		outcomes[i].State = platforms.Unsure
+	}
+	return outcomes, nil
+}
+
+// send takes messages back.
+func (b *batch) send(ctx context.Context, claims []models.RecallClaim) {
+	for part := range b.parts(claims, func(models.RecallClaim) bool { return true }) {
+		outcomes, err := b.call(ctx, "recall", b.app.adapter.Recall, part)
+		if err != nil {
+			b.settleAll(ctx, part, err, afterCall)
+			continue
+		}
+		for i, c := range part {
+			b.note(ctx, answered(c, outcomes[i], time.Now()), outcomes[i])
+		}
+	}
+}
+
+// parts cuts the claims that match into orders that the platform takes: not more
+// than Limits.Batch items, with one reason.
+func (b *batch) parts(claims []models.RecallClaim, match func(models.RecallClaim) bool) iter.Seq[[]models.RecallClaim] {
+	return func(yield func([]models.RecallClaim) bool) {
+		var part []models.RecallClaim
+		for _, c := range claims {
+			if !match(c) {
+				continue
+			}
+			if len(part) > 0 && (len(part) >= b.limits.Batch || c.Text != part[0].Text) {
+				if !yield(part) {
+					return
+				}
+				part = nil
+			}
+			part = append(part, c)
+		}
+		if len(part) > 0 {
+			yield(part)
+		}
+	}
+}
+
+// call makes one call when rate limit and breaker let it. With a nil error there
+// is one outcome per recall; errNotCalled says that no call was made.
+func (b *batch) call(ctx context.Context, op string, f call, part []models.RecallClaim) ([]platforms.Outcome, error) {
+	if b.paused {
+		return nil, fmt.Errorf("%w: the app is paused", errNotCalled)
+	}
+	if err := b.app.limit.wait(b.begin); err != nil {
+		return nil, fmt.Errorf("%w: %w", errNotCalled, err)
+	}
+	outcomes, err := b.app.breaker.Execute(func() ([]platforms.Outcome, error) {
+		return b.callNow(ctx, op, f, part)
+	})
+	if refused(err) {
+		return nil, fmt.Errorf("%w: %w", errNotCalled, err)
+	}
+	if err == nil {
+		b.app.alarmed.Store(false)
+	}
+	return outcomes, err
+}
+
+func (b *batch) callNow(ctx context.Context, op string, f call, part []models.RecallClaim) (outcomes []platforms.Outcome, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	defer b.metrics.called(b.app.id, op, time.Now())
+	defer b.caught(b.app, &err)
+	outcomes, err = f(ctx, orderOf(part))
+	if err == nil && len(outcomes) != len(part) {
+		err = &platforms.CallError{Op: op, Class: platforms.Lost, Words: "The answer did not fit the question."}
+	}
+	return outcomes, err
+}
+
+func orderOf(part []models.RecallClaim) platforms.Order {
+	o := platforms.Order{Conversation: part[0].Conversation, Reason: part[0].Text}
+	for _, c := range part {
+		o.Items = append(o.Items, platforms.Item{Ref: c.Ref, Sender: c.Sender, SentAt: c.SentAtPlatform})
+	}
+	return o
+}
+
+// note keeps a settlement, and heeds a platform that wants less.
+func (b *batch) note(ctx context.Context, s models.Settlement, o platforms.Outcome) {
+	b.settled = append(b.settled, s)
+	b.metrics.settled(b.app.id, s.State)
+	if o.State == platforms.Throttled {
+		b.throttle(ctx, o.RetryAfter, o.Code)
+	}
+}
+
+func (b *batch) throttle(ctx context.Context, after time.Duration, code string) {
+	if b.paused {
+		return
+	}
+	b.paused = true
+	b.metrics.throttled.WithLabelValues(b.app.id).Inc()
+	b.pause(ctx, b.app, max(after, throttlePause), code)
+}
+
+// settleAll settles recalls of which an error says that nothing is known.
+func (b *batch) settleAll(ctx context.Context, part []models.RecallClaim, err error, after afterwards) {
+	switch class := classOf(err); class {
+	case platforms.RateLimit:
+		b.throttle(ctx, retryAfter(err), codeOf(err))
+	case platforms.Setup:
+		b.paused = true
+		b.alarm(b.app, err)
+		b.pause(ctx, b.app, setupPause, codeOf(err))
+	}
+	for _, c := range part {
+		s := failed(c, err, after, time.Now())
+		b.settled = append(b.settled, s)
+		b.metrics.settled(b.app.id, s.State)
+	}
+}

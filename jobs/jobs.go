@@ -1,0 +1,131 @@
+package jobs
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+// Store is what jobs needs of the database. *store.Store is one.
+type Store interface {
+	// ClaimRecalls leases up to limit due recalls of one conversation. A nil slice
+	// means that nothing is due here, or that somebody else has it.
+	ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error)
+	// Settle writes what was learned of claimed recalls and gives their leases back.
+	// A settlement under a fence that is no longer the newest changes nothing.
+	Settle(ctx context.Context, settlements []models.Settlement) (applied int, err error)
+	// DueConversations lists conversations that have due recalls, gravest first.
+	DueConversations(ctx context.Context, limit int) ([]models.Conversation, error)
+	// PauseApp keeps every node from claiming recalls of an app until then.
+	PauseApp(ctx context.Context, app string, until time.Time, code string) error
+	// Backlog counts recalls that are not over, by state.
+	Backlog(ctx context.Context) (map[models.RecallState]int64, error)
+}
+
+// Options says what Jobs works with. Store and Adapters are required.
+type Options struct {
+	Redis       Redis
+	Store       Store
+	Adapters    map[string]platforms.Adapter // by app id
+	Rates       map[string]int               // calls per second by app, all nodes together; default 100
+	Concurrency int                          // conversations worked on at once; default 16
+	Sweep       time.Duration                // default 2 s
+	Logger      *slog.Logger                 // default slog.Default()
+	Registry    prometheus.Registerer        // where own metrics go; nil: nowhere
+}
+
+func (o Options) withDefaults() Options {
+	o.Concurrency = cmp.Or(o.Concurrency, 16)
+	o.Sweep = cmp.Or(o.Sweep, 2*time.Second)
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return o
+}
+
+// grace is how long a stop waits for calls in flight.
+const grace = 10 * time.Second
+
+// Jobs is the part of a node that works recalls off.
+type Jobs struct {
+	log     *slog.Logger
+	redis   *connection
+	bell    *bell
+	rope    *rope
+	drains  *drains
+	sweeper *sweeper
+	metrics *metrics
+	server  *asynq.Server
+	ran     atomic.Bool
+}
+
+// New puts the parts together. It does not talk to Redis, which may come later
+// or never; an error means that the options do not make sense.
+func New(o Options) (*Jobs, error) {
+	o = o.withDefaults()
+	if o.Store == nil {
+		return nil, errors.New("jobs need a store")
+	}
+	b := newBell()
+	conn, err := connect(o.Redis, b, o.Logger)
+	if err != nil {
+		return nil, fmt.Errorf("prepare redis: %w", err)
+	}
+	m, err := newMetrics(o, conn)
+	if err != nil {
+		conn.close()
+		return nil, fmt.Errorf("register metrics: %w", err)
+	}
+	w := newWorker(o, conn, m)
+	j := &Jobs{log: o.Logger, redis: conn, bell: b, metrics: m}
+	j.drains = newDrains(o.Concurrency, w.turn, m)
+	j.rope = newRope(conn, b, j.drains, m, o.Logger)
+	j.sweeper = &sweeper{every: o.Sweep, store: o.Store, drains: j.drains, metrics: m, log: o.Logger}
+	j.server = newServer(conn, o)
+	return j, nil
+}
+
+// Ring says that a conversation has work. It never blocks and never fails its
+// caller: what it cannot hand on, the sweeper finds.
+func (j *Jobs) Ring(c models.ConversationID) { j.rope.pull(c) }
+
+// Healthy says what is wrong with Redis, if anything. Being without it is a
+// degraded state and not a failure: this node then works its own rings and
+// whatever the sweeper finds.
+func (j *Jobs) Healthy() error { return j.redis.healthy() }
+
+// Run works until ctx ends. Then it claims nothing more, finishes or gives back
+// what is claimed within 10 seconds, and returns. It can run once.
+func (j *Jobs) Run(ctx context.Context) error {
+	if j.ran.Swap(true) {
+		return errors.New("jobs ran before")
+	}
+	defer j.redis.close()
+	j.drains.start()
+	err := j.server.Start(asynq.HandlerFunc(j.answer))
+	if err != nil {
+		j.drains.stop(0)
+		return fmt.Errorf("start asynq: %w", err)
+	}
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() error { return j.redis.watch(ctx) })
+	parts.Go(func() error { return j.bell.listen(ctx, j.redis) })
+	parts.Go(func() error { return j.rope.run(ctx) })
+	parts.Go(func() error { return j.sweeper.run(ctx) })
+	<-ctx.Done()
+	j.bell.mute() // the fetcher may be waiting for a ring, and Shutdown would wait for the fetcher
+	j.drains.stop(grace)
+	j.server.Shutdown()
+	return parts.Wait()
+}

@@ -1,0 +1,76 @@
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+func group(n int) models.Conversation {
+	ref := "group" + strconv.Itoa(n)
+	return models.Conversation{ID: models.ConversationID("00000000-0000-7000-8000-" + ref), App: "main", Kind: models.Group, Ref: ref, Group: ref}
+}
+
+// node starts Jobs and stops it with the test.
+func node(t testing.TB, o Options) *Jobs {
+	t.Helper()
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	j, err := New(o)
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- j.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	return j
+}
+
+func with(m *memory, c *chat) Options {
+	return Options{Store: m, Adapters: map[string]platforms.Adapter{"main": c}, Rates: map[string]int{"main": 1000}}
+}
+
+// settled waits until every recall is accepted or over.
+func settled(t testing.TB, m *memory, patience time.Duration) {
+	t.Helper()
+	select {
+	case <-m.ended:
+	case <-time.After(patience):
+		t.Fatalf("after %s not all recalls left: %v", patience, m.states())
+	}
+}
+
+func TestRingIsWorkedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, c := newMemory(), newChat()
+		j := node(t, with(m, c))
+		time.Sleep(500 * time.Millisecond) // the first sweep is over, the next far
+		synctest.Wait()
+		m.add(group(1), 25)
+		start := time.Now()
+		j.Ring(group(1).ID)
+		settled(t, m, 5*time.Second)
+		if took := time.Since(start); took > 100*time.Millisecond {
+			t.Errorf("a ring took %s to be worked on", took)
+		}
+		if diff := cmp.Diff([]int{10, 10, 5}, c.sizes); diff != "" {
+			t.Errorf("batches (-want +got):\n%s", diff)
+		}
+		m.sound(t)
+	})
+}

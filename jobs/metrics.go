@@ -1,0 +1,123 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// metrics counts what jobs do, by app at the finest. It works unregistered too.
+type metrics struct {
+	recalls   *prometheus.CounterVec
+	calls     *prometheus.HistogramVec
+	latency   prometheus.Histogram
+	rings     *prometheus.CounterVec
+	sweeps    prometheus.Counter
+	throttled *prometheus.CounterVec
+	breaker   *prometheus.GaugeVec
+}
+
+const namespace = "takeback"
+
+func newMetrics(o Options, c *connection) (*metrics, error) {
+	m := &metrics{
+		recalls:   counters("recalls_settled_total", "Work on recalls by the state it ended in.", "app", "state"),
+		rings:     counters("rings_total", "Rings by the way they went: queued, direct, joined, left_to_sweep.", "way"),
+		throttled: counters("platform_throttled_total", "How often a platform asked us to slow down.", "app"),
+		sweeps:    prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "sweeps_total", Help: "Looks into the database for due recalls."}),
+		breaker:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "breaker_state", Help: "0: calls leave, 1: one call tries, 2: no call leaves."}, []string{"app"}),
+		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "platform_call_seconds", Help: "Time of calls to a platform.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 6},
+		}, []string{"app", "op"}),
+		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "ring_to_claim_seconds", Help: "Time from a ring to the claim, both on this node.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},
+		}),
+	}
+	if o.Registry == nil {
+		return m, nil
+	}
+	return m, m.register(o, c)
+}
+
+func counters(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
+}
+
+func (m *metrics) register(o Options, c *connection) error {
+	for app := range o.Adapters {
+		m.breaker.WithLabelValues(app).Set(0)
+	}
+	up := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace, Name: "redis_up", Help: "1 while Redis answers."}, func() float64 {
+		if c.up() {
+			return 1
+		}
+		return 0
+	})
+	var errs []error
+	for _, part := range []prometheus.Collector{m.recalls, m.rings, m.throttled, m.sweeps, m.breaker, m.calls, m.latency, up, &backlog{store: o.Store}} {
+		errs = append(errs, o.Registry.Register(part))
+	}
+	return errors.Join(errs...)
+}
+
+func (m *metrics) settled(app string, s models.RecallState) {
+	m.recalls.WithLabelValues(app, string(s)).Inc()
+}
+
+func (m *metrics) called(app, op string, since time.Time) {
+	m.calls.WithLabelValues(app, op).Observe(time.Since(since).Seconds())
+}
+
+// claimed notes how long a ring waited; zero for work that nobody rang for here.
+func (m *metrics) claimed(rung time.Time) {
+	if !rung.IsZero() {
+		m.latency.Observe(time.Since(rung).Seconds())
+	}
+}
+
+// backlog shows how many recalls are not over. Scrapers may come often, so the
+// count is good for some seconds.
+type backlog struct {
+	store Store
+	mu    sync.Mutex
+	count map[models.RecallState]int64
+	at    time.Time
+}
+
+const backlogAge = 5 * time.Second
+
+var backlogDesc = prometheus.NewDesc(namespace+"_recalls_backlog", "Recalls that are not over, by state.", []string{"state"}, nil)
+
+// Describe implements prometheus.Collector.
+func (b *backlog) Describe(ch chan<- *prometheus.Desc) { ch <- backlogDesc }
+
+// Collect implements prometheus.Collector. Without a database there is no number
+// rather than an old one.
+func (b *backlog) Collect(ch chan<- prometheus.Metric) {
+	for state, n := range b.current() {
+		ch <- prometheus.MustNewConstMetric(backlogDesc, prometheus.GaugeValue, float64(n), string(state))
+	}
+}
+
+func (b *backlog) current() map[models.RecallState]int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if time.Since(b.at) < backlogAge {
+		return b.count
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	count, err := b.store.Backlog(ctx)
+	if err != nil {
+		count = nil
+	}
+	b.count, b.at = count, time.Now()
+	return count
+}

@@ -1,0 +1,168 @@
+package jobs
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+const (
+	proofAfter    = 30 * time.Second    // an accepted recall without its removal event is looked at
+	stillThere    = time.Minute         // readable for so long after the platform's yes: it is sent again
+	soon          = 3 * time.Second     // for a second try, or a first look at what nobody knows
+	longestLook   = 10 * time.Minute    // between two looks at what nobody knows
+	proofGivenUp  = 24 * time.Hour      // no proof came: what is accepted stays accepted
+	noLook        = 30 * 24 * time.Hour // in effect: only an event changes it
+	throttlePause = time.Second
+	setupPause    = time.Minute
+	mostSends     = 5 // calls that the platform took while the message stayed
+)
+
+// answer is a row of the table of answers to a call.
+type answer struct {
+	to     models.RecallState
+	repeat models.RecallState // instead of to, where an earlier call of ours may have been applied
+	first  models.RecallState // instead of to, on the first call of all
+	wait   time.Duration      // until it is worked on again, where it is not over
+	words  string
+	again  string // the words for repeat
+}
+
+// answers says what becomes of a recall when the platform answered a call for it.
+//
+// Gone on a repeated call is most likely our own earlier doing, so it counts as
+// accepted and is then looked for. A message that the platform does not know gets
+// one more try, for a recall can overtake its message on the way through the
+// platform's servers; queued rather than unknown, since the call surely did nothing.
+var answers = map[platforms.State]answer{
+	platforms.Recalled: {to: models.Accepted, wait: proofAfter, words: "The platform took the message back."},
+	platforms.Hidden:   {to: models.Accepted, wait: proofAfter, words: "The platform took the message out of its history; screens may still show it."},
+	platforms.WasGone: {
+		to: models.AlreadyGone, repeat: models.Accepted, wait: proofAfter,
+		words: "The message was gone before our call.", again: "The message was gone, probably by our own earlier call.",
+	},
+	platforms.NotFound: {
+		to: models.AlreadyGone, first: models.Queued, wait: soon,
+		words: "The platform knows no such message.", again: "The platform no longer knows the message; our own earlier call may have taken it back.",
+	},
+	platforms.Refused:   {to: models.Refused, words: "The platform refused."},
+	platforms.TooLate:   {to: models.Expired, words: "The platform no longer takes this message back."},
+	platforms.Throttled: {to: models.Queued, wait: throttlePause, words: "The platform asked us to slow down; it is tried again."},
+	platforms.Unsure:    {to: models.Unknown, wait: soon, words: "The platform did not say whether the message is gone; it is looked at again."},
+}
+
+// answered turns the platform's answer to a call into a settlement.
+func answered(c models.RecallClaim, o platforms.Outcome, now time.Time) models.Settlement {
+	row, ok := answers[o.State]
+	if !ok { // Present has no meaning here, and neither has a word we do not know
+		row = answers[platforms.Unsure]
+	}
+	s := settlement(c, row.to, o)
+	s.Explanation, s.Called = cmp.Or(o.Explanation, row.words), true
+	if c.Was == models.Queued && c.Attempts <= 1 {
+		s.State = cmp.Or(row.first, s.State)
+	}
+	if c.Was != models.Queued {
+		s.State = cmp.Or(row.repeat, s.State)
+		s.Explanation = cmp.Or(row.again, s.Explanation)
+	}
+	if s.State == models.Queued {
+		s.State = waiting(c)
+	}
+	if s.State.Terminal() {
+		return s
+	}
+	s.DueAt = before(c, now, max(row.wait, o.RetryAfter))
+	if s.State == models.Unknown && o.State == platforms.Unsure {
+		s.DueAt = before(c, now, lookAgain(c, now))
+	}
+	return s
+}
+
+func settlement(c models.RecallClaim, to models.RecallState, o platforms.Outcome) models.Settlement {
+	return models.Settlement{Recall: c.ID, Fence: c.Fence, State: to, Code: o.Code, Explanation: o.Explanation}
+}
+
+// waiting is the state of a recall for which nothing changed. One that may have
+// been applied stays unknown, or the next worker would send it without looking.
+func waiting(c models.RecallClaim) models.RecallState {
+	if c.Was == models.Sent {
+		return models.Unknown
+	}
+	return c.Was
+}
+
+// looked turns what looking for a message showed into a settlement, or says that
+// it has to be sent.
+func looked(c models.RecallClaim, o platforms.Outcome, l platforms.Limits, now time.Time) (models.Settlement, bool) {
+	switch o.State {
+	case platforms.WasGone, platforms.Recalled, platforms.Hidden:
+		s := settlement(c, models.Confirmed, o)
+		s.Explanation = cmp.Or(o.Explanation, "The platform's history shows that the message is gone.")
+		return s, false
+	case platforms.Throttled:
+		s := settlement(c, waiting(c), o)
+		s.DueAt = before(c, now, max(o.RetryAfter, throttlePause))
+		s.Explanation = cmp.Or(c.Explanation, answers[platforms.Throttled].words)
+		return s, false
+	}
+	if c.Was == models.Accepted {
+		return proofless(c, o, now), false
+	}
+	return unproved(c, o, l, now)
+}
+
+// proofless is for a recall that the platform accepted, of which a look has not
+// shown that it is gone.
+func proofless(c models.RecallClaim, o platforms.Outcome, now time.Time) models.Settlement {
+	age := now.Sub(c.AcceptedAt)
+	s := models.Settlement{Recall: c.ID, Fence: c.Fence, State: models.Accepted, Code: c.Code, Explanation: c.Explanation}
+	switch {
+	case o.State == platforms.Present && age >= stillThere:
+		s.State, s.DueAt = models.Unknown, now
+		s.Explanation = "The platform said yes, but the message can still be read."
+	case age >= proofGivenUp:
+		s.DueAt = now.Add(noLook)
+		s.Explanation = "The platform said yes; no proof that the message is gone has come."
+	default: // as long again as it has been so far, so that looks become rarer
+		s.DueAt = now.Add(max(age, proofAfter))
+	}
+	return s
+}
+
+// unproved is for a recall whose call may have been applied, where a look has not
+// shown that the message is gone. What can still be read is sent again, and also
+// what nobody can see, if a second recall does no harm.
+func unproved(c models.RecallClaim, o platforms.Outcome, l platforms.Limits, now time.Time) (models.Settlement, bool) {
+	if o.State == platforms.Present && c.Attempts >= mostSends {
+		s := settlement(c, models.Failed, o)
+		s.Explanation = "The platform took our calls, but the message can still be read."
+		return s, false
+	}
+	if o.State == platforms.Present || l.HarmlessRetry {
+		return models.Settlement{}, true
+	}
+	s := settlement(c, models.Unknown, o)
+	s.DueAt = before(c, now, lookAgain(c, now))
+	s.Explanation = "Nobody can tell yet whether the message is gone; it is looked at again."
+	return s, false
+}
+
+// lookAgain is when to look again at what nobody knows: rarer and rarer.
+func lookAgain(c models.RecallClaim, now time.Time) time.Duration {
+	if c.SentAt.IsZero() {
+		return soon
+	}
+	return min(max(now.Sub(c.SentAt), soon), longestLook)
+}
+
+// before is now plus d, or half-way to the deadline if that comes first, so that
+// the last tries are not slept through.
+func before(c models.RecallClaim, now time.Time, d time.Duration) time.Time {
+	if left := c.Deadline.Sub(now); !c.Deadline.IsZero() && left > 0 {
+		d = min(d, left/2)
+	}
+	return now.Add(d)
+}

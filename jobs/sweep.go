@@ -1,0 +1,59 @@
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// sweepSize is how many conversations one sweep takes up. More wait for the next.
+const sweepSize = 1000
+
+// sweeper drives whatever is due, without Redis: what a lost ring, a crashed node
+// or a retry left behind. Its first round takes up what an earlier life of the
+// process left.
+type sweeper struct {
+	every   time.Duration
+	store   Store
+	drains  *drains
+	metrics *metrics
+	log     *slog.Logger
+	blind   bool // the last sweep could not read
+}
+
+func (s *sweeper) run(ctx context.Context) error {
+	tick := time.NewTicker(s.every)
+	defer tick.Stop()
+	for {
+		s.sweep(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *sweeper) sweep(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, max(s.every, time.Second))
+	defer cancel()
+	s.metrics.sweeps.Inc()
+	due, err := s.store.DueConversations(ctx, sweepSize)
+	if s.saw(ctx, err); err != nil {
+		return
+	}
+	for _, c := range due {
+		s.drains.sweep(c)
+	}
+}
+
+// saw tells when the sweeper becomes blind, and when it sees again.
+func (s *sweeper) saw(ctx context.Context, err error) {
+	switch {
+	case err != nil && !s.blind && context.Cause(ctx) != context.Canceled:
+		s.log.Error("due recalls cannot be read", slog.Any("error", err))
+	case err == nil && s.blind:
+		s.log.Info("due recalls can be read again")
+	}
+	s.blind = err != nil
+}

@@ -1,0 +1,160 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+const (
+	// lease is how long claimed recalls are ours. It covers the wait for the rate
+	// limit, a look, a call and writing down what came of it.
+	lease = 30 * time.Second
+	// callTime bounds one call to a platform.
+	callTime = 6 * time.Second
+	// beginTime is how long after its claim a batch may still begin a call.
+	beginTime = 14 * time.Second
+	// settleTime bounds one try at writing the results.
+	settleTime = 3 * time.Second
+)
+
+// worker takes messages of one conversation back, a batch at a time.
+type worker struct {
+	store   Store
+	apps    map[string]*app
+	widest  int // the largest batch that any platform takes
+	metrics *metrics
+	log     *slog.Logger
+}
+
+// app is one connection to a platform, and how we treat it.
+type app struct {
+	id      string
+	adapter platforms.Adapter
+	limit   limiter
+	breaker *gobreaker.CircuitBreaker[[]platforms.Outcome]
+	alarmed atomic.Bool // about its set-up, until a call succeeds
+}
+
+func newWorker(o Options, c *connection, m *metrics) *worker {
+	w := &worker{store: o.Store, apps: make(map[string]*app), widest: 1, metrics: m, log: o.Logger}
+	for id, adapter := range o.Adapters {
+		w.apps[id] = &app{id: id, adapter: adapter, limit: newLimiter(c, id, o.Rates[id]), breaker: newBreaker(id, m, o.Logger)}
+		for _, kind := range models.ConversationKinds {
+			w.widest = max(w.widest, adapter.Limits(kind).Batch)
+		}
+	}
+	return w
+}
+
+// turn claims one batch of a conversation and works on it.
+func (w *worker) turn(ctx, begin context.Context, p place) (place, bool) {
+	if begin.Err() != nil || w.broken(p.app) {
+		return p, false
+	}
+	claims, err := w.store.ClaimRecalls(ctx, p.id, w.batch(p), lease)
+	if err != nil {
+		w.log.Error("recalls were not claimed", slog.String("conversation", string(p.id)), slog.Any("error", err))
+		return p, false
+	}
+	if len(claims) == 0 {
+		return p, false
+	}
+	w.metrics.claimed(p.rung)
+	p.app, p.kind = claims[0].App, claims[0].Conversation.Kind
+	return p, w.settle(ctx, w.work(ctx, begin, claims))
+}
+
+// broken reports whether calls of an app would not leave, so that nothing is
+// claimed for them.
+func (w *worker) broken(id string) bool {
+	a, ok := w.apps[id]
+	return ok && a.breaker.State() == gobreaker.StateOpen
+}
+
+// batch is how many recalls to claim: what the platform takes in one call, or
+// while we do not know which platform it is, the most that any takes.
+func (w *worker) batch(p place) int {
+	if a, ok := w.apps[p.app]; ok {
+		return max(1, a.adapter.Limits(p.kind).Batch)
+	}
+	return w.widest
+}
+
+// work calls the platform for claimed recalls and says what becomes of each.
+func (w *worker) work(ctx, begin context.Context, claims []models.RecallClaim) []models.Settlement {
+	a, ok := w.apps[claims[0].App]
+	if !ok {
+		w.log.Error("recalls wait for an app that is not configured", slog.String("app", claims[0].App))
+		return holdAll(claims, time.Now().Add(setupPause), "The app of this conversation is not configured.")
+	}
+	begin, cancel := context.WithTimeout(begin, beginTime)
+	defer cancel()
+	b := &batch{worker: w, app: a, begin: begin, limits: a.adapter.Limits(claims[0].Conversation.Kind)}
+	b.limits.Batch = max(1, b.limits.Batch)
+	b.send(ctx, b.look(ctx, claims))
+	return b.settled
+}
+
+// settle writes results down, trying for as long as the leases last. What cannot
+// be written is found again as "sent" when its lease has expired, and looked for.
+func (w *worker) settle(ctx context.Context, s []models.Settlement) bool {
+	ctx = context.WithoutCancel(ctx) // a stop must not lose what the platform said
+	var err error
+	for try := range 3 {
+		if err = w.settleOnce(ctx, s); err == nil {
+			return true
+		}
+		time.Sleep(time.Duration(try+1) * 100 * time.Millisecond)
+	}
+	w.log.Error("results of recalls were not written", slog.Int("recalls", len(s)), slog.Any("error", err))
+	return false
+}
+
+func (w *worker) settleOnce(ctx context.Context, s []models.Settlement) error {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	n, err := w.store.Settle(ctx, s)
+	if err != nil {
+		return fmt.Errorf("settle %d recalls: %w", len(s), err)
+	}
+	if n < len(s) {
+		w.log.Info("recalls were settled by somebody else", slog.Int("recalls", len(s)-n))
+	}
+	return nil
+}
+
+// pause keeps every node from claiming recalls of an app for a while.
+func (w *worker) pause(ctx context.Context, a *app, d time.Duration, code string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	if err := w.store.PauseApp(ctx, a.id, time.Now().Add(d), code); err != nil {
+		w.log.Error("app was not paused", slog.String("app", a.id), slog.Any("error", err))
+	}
+}
+
+// alarm tells the operator once that an app is not set up right.
+func (w *worker) alarm(a *app, err error) {
+	if !a.alarmed.Swap(true) {
+		w.log.Error("platform refuses the app as it is set up; its recalls wait", slog.String("app", a.id), slog.Any("error", err))
+	}
+}
+
+// caught turns a panic of an adapter into an error. The value may hold what people
+// wrote, so only its type and the stack are told.
+func (w *worker) caught(a *app, err *error) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	w.log.Error("adapter panicked", slog.String("app", a.id), slog.String("type", fmt.Sprintf("%T", v)), slog.String("stack", string(debug.Stack())))
+	*err = &platforms.CallError{Op: "call", Class: platforms.Lost, Words: "The adapter failed in the middle of the call."}
+}
