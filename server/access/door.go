@@ -122,3 +122,17 @@ func (d *Door) remember(a models.Account, groups []models.Place) {
 	}
 	d.scopes[a] = moderated{groups, d.now().Add(ScopeTTL)}
 }
+
+// Standing returns what the caller's account is in a conversation, by the
+// platform's word. It is RoleUnknown where the caller has no account in that app
+// or the conversation has no roles. An error wraps ErrUnavailable.
+func (d *Door) Standing(ctx context.Context, c models.Caller, in models.Conversation) (models.Role, error) {
+	if c.Account.Name == "" || c.Account.App != in.App || in.Group == "" {
+		return models.RoleUnknown, nil
+	}
+	role, err := d.roles.Role(ctx, in, c.Account.Name)
+	if err != nil {
+		return models.RoleUnknown, unavailable(err)
+	}
+	return role, nil
+}

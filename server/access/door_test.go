@@ -139,12 +139,40 @@ func TestWords(t *testing.T) {
 		{fmt.Errorf("asking: %w", forbidden("No.")), "No."},
 		{fmt.Errorf("%w: alice was first at 12:00", models.ErrConflict), "Alice was first at 12:00."},
 		{fmt.Errorf("%w: 已经撤回", models.ErrConflict), "已经撤回."},
-		{models.ErrNotFound, ""},
+		{models.ErrConflict, ""},
+		{fmt.Errorf("message 7: %w", models.ErrNotFound), ""},
+		{fmt.Errorf("role in @g1: %w", ErrUnavailable), ""},
 		{errors.New("sql: connection refused"), ""},
 	}
 	for _, tt := range tests {
 		if got := Words(tt.err); got != tt.want {
 			t.Errorf("Words(%v) = %q, want %q", tt.err, got, tt.want)
 		}
+	}
+}
+
+func TestStanding(t *testing.T) {
+	door, store, roles := newDoor()
+	tests := []struct {
+		caller  models.Caller
+		message models.MessageID
+		want    models.Role
+	}{
+		{linked(models.GrantModerator, "olga"), "g1-1", models.RoleOwner},
+		{linked(models.GrantModerator, "bob"), "g1-1", models.RoleMember},
+		{linked(models.GrantModerator, "olga"), "g2-1", models.RoleNone},
+		{linked(models.GrantModerator, "olga"), "x1-1", models.RoleUnknown},
+		{linked(models.GrantModerator, "bob"), "d-1", models.RoleUnknown},
+		{models.Caller{Grant: models.GrantOperator}, "g1-1", models.RoleUnknown},
+	}
+	for _, tt := range tests {
+		got, err := door.Standing(t.Context(), tt.caller, store.messages[tt.message].Conversation)
+		if got != tt.want || err != nil {
+			t.Errorf("%s in the conversation of %s: %q, %v, want %q", tt.caller.Account.Name, tt.message, got, err, tt.want)
+		}
+	}
+	roles.err = errors.New("down")
+	if _, err := door.Standing(t.Context(), linked(models.GrantModerator, "olga"), store.messages["g1-1"].Conversation); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("platform down: %v, want ErrUnavailable", err)
 	}
 }

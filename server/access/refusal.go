@@ -31,11 +31,9 @@ func (r *Refusal) Unwrap() []error {
 	return []error{r.Kind, r.Cause}
 }
 
-// kinds are the errors whose text may be shown, without the word that classes them.
-var kinds = []error{
-	models.ErrNotFound, models.ErrForbidden, models.ErrInvalid, models.ErrConflict,
-	models.ErrBusy, ErrUnavailable,
-}
+// speaking are the errors whose own text is for people. Of the others only a
+// Refusal has words: what they wrap says what we were doing.
+var speaking = []error{models.ErrForbidden, models.ErrInvalid, models.ErrConflict}
 
 // Words returns the sentence of an error that wraps one of the errors callers
 // branch on, and "" where it has none and for any other error, whose text stays inside.
@@ -43,7 +41,7 @@ func Words(err error) string {
 	if r, ok := errors.AsType[*Refusal](err); ok {
 		return r.Words
 	}
-	for _, kind := range kinds {
+	for _, kind := range speaking {
 		if errors.Is(err, kind) {
 			return sentence(err.Error(), kind.Error())
 		}
