@@ -1,0 +1,33 @@
+package tencent
+
+import (
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+const (
+	recallBatch = 10              // items of one group_msg_recall
+	reasonBytes = 100             // of its Reason
+	liveWindow  = time.Hour       // a live group's messages can be recalled this long, from members online
+	gateBudget  = 2 * time.Second // the service waits this long for a webhook, and cannot be told otherwise
+)
+
+// Limits says what the service allows in conversations of a kind.
+func (a *Adapter) Limits(kind models.ConversationKind) platforms.Limits {
+	l := platforms.Limits{
+		Window: a.config.Roaming, Batch: recallBatch,
+		ReasonBytes: reasonBytes, ReasonAudience: "every member of the group",
+		History: true, Roles: true, Proves: true, HarmlessRetry: true,
+		GateBudget: gateBudget,
+	}
+	switch kind {
+	case models.Direct:
+		l.Batch, l.ReasonBytes, l.ReasonAudience, l.Roles = 1, 0, "", false
+	case models.Live:
+		l.Window, l.History = liveWindow, false
+	case models.Group, models.Topic:
+	}
+	return l
+}

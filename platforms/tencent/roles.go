@@ -1,0 +1,199 @@
+package tencent
+
+import (
+	"context"
+	"errors"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+// Authority asks the service for an account's role. A topic has the roles of
+// its community; a live group has an owner and nobody else that the service
+// tells of; a one-to-one chat has no roles.
+func (a *Adapter) Authority(ctx context.Context, c models.Conversation, account string) (models.Role, error) {
+	switch {
+	case c.Kind == models.Direct || c.Group == "" || account == "":
+		return models.RoleNone, nil
+	case c.Kind == models.Live:
+		return a.owner(ctx, c.Group, account)
+	}
+	role, err := a.role(ctx, c.Group, account)
+	if codeOf(err) == "10007" { // perhaps a live group that was not known as one
+		return a.owner(ctx, c.Group, account)
+	}
+	if role == models.RoleAdmin && typeName(c.Type) == "Work" {
+		return models.RoleMember, err // Work groups have no administrators
+	}
+	return role, err
+}
+
+func codeOf(err error) string {
+	if ce, ok := errors.AsType[*platforms.CallError](err); ok {
+		return ce.Code
+	}
+	return ""
+}
+
+// gone reports whether a code says that there is no such group or account, so
+// that nobody has a part in it.
+func gone(err error) bool {
+	switch codeOf(err) {
+	case "10010", "10015", "10019":
+		return true
+	}
+	return false
+}
+
+type roleQuestion struct {
+	GroupId      string   //nolint:revive // the service's own spelling
+	User_Account []string //nolint:revive // the service's own spelling
+}
+
+func (a *Adapter) role(ctx context.Context, group, account string) (models.Role, error) {
+	command := folderGroup + "get_role_in_group"
+	answer, err := a.client.call(ctx, command, roleQuestion{group, []string{account}})
+	if gone(err) {
+		return models.RoleNone, nil
+	}
+	if err != nil {
+		return models.RoleUnknown, err
+	}
+	role := models.RoleNone
+	answer.needList("UserIdList", func(item *fields) {
+		if item.text("Member_Account") == account {
+			role = roleOf(item.text("Role"))
+		}
+	})
+	if answer.err != nil {
+		return models.RoleUnknown, unreadableAnswer(command)
+	}
+	return role, nil
+}
+
+type infoQuestion struct {
+	GroupIdList    []string
+	ResponseFilter infoFilter
+}
+
+type infoFilter struct {
+	GroupBaseInfoFilter []string
+}
+
+// owner says whether an account owns a group. Each group of the answer has a
+// code of its own; the outer one says nothing.
+func (a *Adapter) owner(ctx context.Context, group, account string) (models.Role, error) {
+	command := folderGroup + "get_group_info"
+	answer, err := a.client.call(ctx, command, infoQuestion{[]string{group}, infoFilter{[]string{"Type", "Owner_Account"}}})
+	if gone(err) {
+		return models.RoleNone, nil
+	}
+	if err != nil {
+		return models.RoleUnknown, err
+	}
+	role, said := models.RoleNone, 0
+	answer.needList("GroupInfo", func(item *fields) {
+		if code := item.code("ErrorCode"); code != 0 {
+			said = code
+			return
+		}
+		if item.text("GroupId") == group && item.text("Owner_Account") == account {
+			role = models.RoleOwner
+		}
+	})
+	switch {
+	case answer.err != nil:
+		return models.RoleUnknown, unreadableAnswer(command)
+	case said != 0:
+		if err := failure(command, said); !gone(err) {
+			return models.RoleUnknown, err
+		}
+		return models.RoleNone, nil
+	}
+	return role, nil
+}
+
+const joinedPage = 100 // groups of one get_joined_group_list
+
+type joinedQuestion struct {
+	Member_Account     string //nolint:revive // the service's own spelling
+	WithHugeGroups     int
+	WithNoActiveGroups int
+	Limit              int
+	Offset             int
+	GroupType          string `json:",omitzero"`
+	SupportTopic       int    `json:",omitzero"`
+	ResponseFilter     joinedFilter
+}
+
+type joinedFilter struct {
+	GroupBaseInfoFilter []string
+	SelfInfoFilter      []string
+}
+
+// Moderates lists the groups in which an account is owner or admin. Communities
+// with topics are listed apart from other groups.
+func (a *Adapter) Moderates(ctx context.Context, account string) ([]string, error) {
+	filter := joinedFilter{[]string{"Type"}, []string{"Role"}}
+	plain := joinedQuestion{Member_Account: account, WithHugeGroups: 1, WithNoActiveGroups: 1, Limit: joinedPage, ResponseFilter: filter}
+	topics := plain
+	topics.GroupType, topics.SupportTopic = "Community", 1
+	seen := map[string]bool{}
+	var groups []string
+	for _, q := range []joinedQuestion{plain, topics} {
+		found, err := a.joined(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range found {
+			if !seen[g] {
+				seen[g] = true
+				groups = append(groups, g)
+			}
+		}
+	}
+	return groups, nil
+}
+
+// joined reads every page of one list.
+func (a *Adapter) joined(ctx context.Context, q joinedQuestion) ([]string, error) {
+	command := folderGroup + "get_joined_group_list"
+	var groups []string
+	for {
+		answer, err := a.client.call(ctx, command, q)
+		if err != nil {
+			return nil, err
+		}
+		n := 0
+		answer.list("GroupIdList", func(item *fields) {
+			n++
+			if item.moderated() {
+				groups = append(groups, item.need("GroupId"))
+			}
+		})
+		total := answer.count("TotalCount")
+		if answer.err != nil {
+			return nil, unreadableAnswer(command)
+		}
+		q.Offset += n
+		if n == 0 || q.Offset >= total {
+			return groups, nil
+		}
+	}
+}
+
+// moderated reports whether one entry of the list is a group that its member moderates.
+func (f *fields) moderated() bool {
+	self := fields{doc: f.doc, at: f.find("SelfInfo")}
+	if self.at == 0 {
+		return false
+	}
+	switch roleOf(self.text("Role")) {
+	case models.RoleOwner:
+		return true
+	case models.RoleAdmin:
+		typ := typeName(f.text("Type"))
+		return typ != "Work" && typ != "Live"
+	}
+	return false
+}
