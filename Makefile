@@ -1,0 +1,130 @@
+# takeback. `make` alone prints what there is.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS   += --no-print-directory
+.DEFAULT_GOAL := help
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+PKG      ?= ./...
+RACE     ?=
+FUZZTIME ?= 60s
+KILLS    ?= 30
+BENCH    ?= .
+# How long one package's tests may take.
+TIMEOUT  ?= 20m
+
+CACHE       := .cache
+WITHSERVERS := $(CACHE)/withservers
+TOOL        := go tool -modfile=tools/go.mod
+GOFILES      = $(shell git ls-files --cached --others --exclude-standard -- '*.go')
+
+# SQLite is a C library, so the product is built with cgo. The same input gives
+# the same bytes: no paths of this machine, no time, no build id of the linker.
+LDFLAGS     := -s -w -buildid= -X main.version=$(VERSION)
+BUILDFLAGS  := -trimpath -buildvcs=false
+# The image's binary needs nothing around it: linked statically, names and users
+# looked up by Go's own code, time zones inside, no loading of SQLite extensions.
+IMAGE_TAGS    := netgo,osusergo,timetzdata,sqlite_omit_load_extension
+IMAGE_LDFLAGS := $(LDFLAGS) -linkmode external -extldflags=-static
+
+.PHONY: help
+help: ## print this
+	@awk 'BEGIN {FS = ":.*## "; print "make TARGET, where TARGET is one of"} \
+		/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo 'Variables: PKG=./rules/... RACE=1 TIMEOUT=20m FUZZTIME=60s KILLS=30 BENCH=Scan VERSION=v1.0.0'
+
+##@ Use
+
+.PHONY: demo
+demo: ## run everything in one process, on made-up conversations; needs nothing
+	@go build $(BUILDFLAGS) -ldflags '-X main.version=$(VERSION)' -o $(CACHE)/takeback .
+	@exec $(CACHE)/takeback demo $(ARGS)
+
+.PHONY: build
+build: ## build dist/takeback, reproducibly
+	CGO_ENABLED=1 go build $(BUILDFLAGS) -ldflags '$(LDFLAGS)' -o dist/takeback .
+
+.PHONY: build-image-binary
+build-image-binary: ## build dist/takeback-static, the binary of the container image
+	CGO_ENABLED=1 go build $(BUILDFLAGS) -tags '$(IMAGE_TAGS)' -ldflags '$(IMAGE_LDFLAGS)' -o dist/takeback-static .
+
+##@ Check
+
+.PHONY: setup
+setup: ## install the Debian packages that the tests need (as root), or say which
+	@sh tools/setup.sh
+
+$(WITHSERVERS): $(wildcard internal/testservers/*.go internal/testservers/cmd/withservers/*.go) go.mod
+	@go build -o $@ ./internal/testservers/cmd/withservers
+
+.PHONY: test
+test: setup $(WITHSERVERS) ## run the tests beside private databases (PKG=, RACE=1)
+	$(WITHSERVERS) go test $(if $(RACE),-race) -timeout $(TIMEOUT) $(TESTFLAGS) $(PKG)
+
+.PHONY: kill-test
+kill-test: setup $(WITHSERVERS) ## kill the service again and again under load (KILLS=30)
+	KILLS=$(KILLS) $(WITHSERVERS) go test -count=1 -timeout 2h -run '^TestKill' -v .
+
+.PHONY: fuzz
+fuzz: ## run each fuzz test for FUZZTIME
+	@sh tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: fuzz-smoke
+fuzz-smoke: ## run each fuzz test for a moment
+	@sh tools/fuzz.sh 2s
+
+.PHONY: bench
+bench: setup $(WITHSERVERS) ## run the benchmarks and print their figures (PKG=, BENCH=)
+	$(WITHSERVERS) go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 2h $(PKG)
+
+.PHONY: bench-smoke
+bench-smoke: setup $(WITHSERVERS) ## run each benchmark once
+	$(WITHSERVERS) go test -run '^$$' -bench . -benchtime 1x -timeout $(TIMEOUT) $(PKG)
+
+.PHONY: fmt
+fmt: ## format the code
+	$(TOOL) gofumpt -extra -w $(GOFILES)
+
+.PHONY: fmt-check
+fmt-check:
+	@unformatted=$$($(TOOL) gofumpt -extra -l $(GOFILES)); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: lint
+lint: ## lint the code (PKG=)
+	$(TOOL) golangci-lint run $(LINTFLAGS) $(PKG)
+
+.PHONY: lint-proof
+lint-proof: ## prove that the linter finds a planted fault in each layer
+	go -C tools test ./layers
+
+.PHONY: dead
+dead: ## list functions that nothing reaches
+	@unreached=$$($(TOOL) deadcode -test ./...); \
+	if [ -n "$$unreached" ]; then echo "nothing reaches these:"; echo "$$unreached"; exit 1; fi
+
+.PHONY: test-tools
+test-tools: ## test the tools, the container files and the proofs of the linter
+	go -C tools tool golangci-lint run ./...
+	go -C tools test ./...
+
+.PHONY: tail
+tail: ## list the ten longest files and functions
+	@go -C tools run ./tail $(CURDIR)
+
+.PHONY: ci
+ci: ## all that must hold before a change goes in; what .ci/run runs
+	@$(MAKE) fmt-check
+	@$(MAKE) lint
+	@$(MAKE) dead
+	@$(MAKE) test-tools
+	@$(MAKE) test RACE=1
+	@$(MAKE) fuzz-smoke
+	@$(MAKE) bench-smoke
+	@$(MAKE) build build-image-binary
+	@dist/takeback version && dist/takeback-static version
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf dist $(CACHE)
