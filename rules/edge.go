@@ -1,0 +1,127 @@
+package rules
+
+import "bytes"
+
+// edge says what may stand beside a match. All of them are about ASCII: a Han
+// character never belongs to a number or a token, so it never spoils one.
+type edge string
+
+const (
+	edgeNumber edge = "number" // a number by itself: not part of a longer one, a decimal, a UUID, a hash or a URL's path
+	edgeToken  edge = "token"  // a token by itself: no letter, digit, _ or - continues it
+	edgeWord   edge = "word"   // no letter or digit continues it
+	edgeNone   edge = "none"   // anything goes
+)
+
+var edges = []edge{edgeNumber, edgeToken, edgeWord, edgeNone}
+
+// clean reports whether text[start:end] stands by itself.
+func (e edge) clean(text []byte, start, end int) bool {
+	switch e {
+	case edgeNone:
+		return true
+	case edgeWord:
+		return !alnum(before(text, start)) && !alnum(after(text, end))
+	case edgeToken:
+		return !tokenByte(before(text, start)) && !tokenByte(after(text, end))
+	default:
+		return numberEdge(text, start, end)
+	}
+}
+
+func before(text []byte, at int) byte {
+	if at > 0 {
+		return text[at-1]
+	}
+	return ' '
+}
+
+func after(text []byte, at int) byte {
+	if at < len(text) {
+		return text[at]
+	}
+	return ' '
+}
+
+func tokenByte(b byte) bool { return alnum(b) || b == '_' || b == '-' }
+
+// numberEdge refuses what only looks like a number because the rest of it was
+// not looked at.
+func numberEdge(text []byte, start, end int) bool {
+	l, r := before(text, start), after(text, end)
+	if alnum(l) || alnum(r) || l == '_' || r == '_' {
+		return false
+	}
+	return leftOpen(text, start) && rightOpen(text, end) && !inPath(text, start)
+}
+
+// leftOpen looks at what joins the number to the word before it.
+func leftOpen(text []byte, start int) bool {
+	if start < 2 {
+		return true
+	}
+	prev := text[start-2]
+	switch text[start-1] {
+	case '.', ',':
+		return !digit(prev)
+	case '-', '+', '/':
+		return !hexGroup(text[:start-1])
+	case '=':
+		return true
+	}
+	return true
+}
+
+// rightOpen looks at what joins the number to the word behind it.
+func rightOpen(text []byte, end int) bool {
+	if end+1 >= len(text) {
+		return true
+	}
+	next := text[end+1]
+	switch text[end] {
+	case '.':
+		return !digit(next)
+	case ',':
+		return !thousands(text[end+1:])
+	case '-', '+', '/', '=':
+		return !alnum(next)
+	case '%':
+		return false
+	}
+	return true
+}
+
+// thousands reports whether rest begins with exactly three digits.
+func thousands(rest []byte) bool {
+	n := 0
+	for n < len(rest) && digit(rest[n]) {
+		n++
+	}
+	return n == 3
+}
+
+// hexGroup reports whether text ends in a group of a UUID, hash or blob: a
+// word that has a digit in it.
+func hexGroup(text []byte) bool {
+	for i := len(text) - 1; i >= 0 && alnum(text[i]) && len(text)-i <= 64; i-- {
+		if digit(text[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// inPath reports whether a number that starts at start stands in the path of a
+// URL. Behind the question mark it is a value like any other.
+func inPath(text []byte, start int) bool {
+	from := start
+	for from > 0 && start-from < 512 && text[from-1] > ' ' && text[from-1] < 0x7F {
+		from--
+	}
+	blob := text[from:start]
+	at := bytes.Index(blob, []byte("://"))
+	if at < 0 {
+		at = bytes.Index(blob, []byte("www."))
+	}
+	return at >= 0 && bytes.IndexAny(blob[at:], "?#") < 0 && !bytes.HasSuffix(blob, []byte("://"))
+}

@@ -1,0 +1,241 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// Options says how an engine reports.
+type Options struct {
+	// Fingerprint is a keyed hash in hex of a detector's id and a value in its
+	// normal form. Nil leaves fingerprints empty.
+	Fingerprint func(detector, value string) string
+	// MinConfidence drops what is less sure; 0 means 0.3.
+	MinConfidence float64
+}
+
+// Engine finds sensitive data in texts. It never changes once it is made, is
+// safe for concurrent use, and is replaced whole.
+type Engine struct {
+	options   Options
+	detectors []*detector
+	probes    []probe
+	filter    *filter
+	byDigits  []int32 // probes whose trigger is a run of digits
+	byWord    []int32 // probes whose trigger is an unbroken word
+}
+
+// probe is one pattern of one detector.
+type probe struct {
+	*pattern
+	detector int32
+}
+
+// maxFindings bounds the findings of one element; the gravest stay.
+const maxFindings = 500
+
+// New makes an engine of packs. It fails when two detectors share an id.
+func New(packs []Pack, o Options) (*Engine, error) {
+	if o.MinConfidence == 0 {
+		o.MinConfidence = confidences["low"]
+	}
+	e := &Engine{options: o, filter: newFilter()}
+	owner := map[string]string{}
+	for _, p := range packs {
+		for _, d := range p.detectors {
+			if first, twice := owner[d.ID]; twice {
+				return nil, fmt.Errorf("making an engine: the detector %s is in the packs %s and %s", d.ID, first, p.Name)
+			}
+			owner[d.ID] = p.Name
+			e.install(d)
+		}
+	}
+	return e, nil
+}
+
+func (e *Engine) install(d *detector) {
+	id := int32(len(e.detectors)) //nolint:gosec // bounded by the packs
+	e.detectors = append(e.detectors, d)
+	for _, w := range d.words {
+		lit := e.filter.add(w.text)
+		lit.words = append(lit.words, id)
+	}
+	for _, p := range d.patterns {
+		n := int32(len(e.probes)) //nolint:gosec // as above
+		e.probes = append(e.probes, probe{p, id})
+		e.arm(n, p)
+	}
+}
+
+// arm tells the filter what makes a pattern worth running.
+func (e *Engine) arm(n int32, p *pattern) {
+	if p.digits > 0 {
+		e.filter.digits = least(e.filter.digits, p.digits)
+	}
+	switch {
+	case len(p.keywords) > 0:
+		for _, k := range p.keywords {
+			lit := e.filter.add(k)
+			lit.probes = append(lit.probes, n)
+		}
+	case p.digits > 0:
+		e.byDigits = append(e.byDigits, n)
+	default:
+		e.filter.unbroken = least(e.filter.unbroken, p.unbroken)
+		e.byWord = append(e.byWord, n)
+	}
+}
+
+func least(a, b int32) int32 {
+	if a == 0 {
+		return b
+	}
+	return min(a, b)
+}
+
+// Detectors describes the detectors of the engine, in order.
+func (e *Engine) Detectors() []Detector {
+	out := make([]Detector, len(e.detectors))
+	for i, d := range e.detectors {
+		out[i] = d.Detector
+	}
+	return out
+}
+
+// Scan returns what was found in the elements, sorted by element and start;
+// nil when they are clean. Spans are bytes of the original text of an element,
+// and never cut a character. The ids and revisions are left empty.
+func (e *Engine) Scan(elements []models.Element) []models.Finding {
+	var found []models.Finding
+	s := scratches.Get().(*scratch)
+	for i := range elements {
+		if elements[i].Text != "" {
+			found = e.scan(found, s, i, elements[i].Text)
+		}
+	}
+	scratches.Put(s)
+	return found
+}
+
+// scan appends the findings of one text.
+func (e *Engine) scan(found []models.Finding, s *scratch, element int, original string) []models.Finding {
+	s.reset()
+	s.folded.fold(original)
+	text := s.folded.text
+	e.filter.pass(text, s)
+	if s.idle() {
+		return found
+	}
+	e.dispatch(text, s)
+	for _, p := range s.touched {
+		for _, w := range s.regions[p] {
+			e.match(text, s, p, w)
+		}
+	}
+	for _, c := range settle(s.found) {
+		found = append(found, e.report(c, s, element, original))
+	}
+	return found
+}
+
+// dispatch turns what the filter saw into windows for the patterns that asked
+// for it, and into the words that were found.
+func (e *Engine) dispatch(text []byte, s *scratch) {
+	for _, h := range s.hits {
+		lit := &e.filter.literals[h.literal]
+		end := h.at + int32(len(lit.text)) //nolint:gosec // inside the text
+		for _, d := range lit.words {
+			e.word(text, s, d, h.at, end)
+		}
+		for _, p := range lit.probes {
+			if s.most >= e.probes[p].digits {
+				s.want(p, e.around(text, p, h.at, end))
+			}
+		}
+	}
+	e.dispatchRuns(text, s, s.digits, e.byDigits, func(p *pattern) int32 { return p.digits })
+	e.dispatchRuns(text, s, s.unbroken, e.byWord, func(p *pattern) int32 { return p.unbroken })
+}
+
+func (e *Engine) dispatchRuns(text []byte, s *scratch, runs []run, probes []int32, need func(*pattern) int32) {
+	for _, r := range runs {
+		for _, p := range probes {
+			if r.n >= need(e.probes[p].pattern) {
+				s.want(p, e.around(text, p, r.start, r.end))
+			}
+		}
+	}
+}
+
+// around is the window in which a match that touches start..end can lie.
+func (e *Engine) around(text []byte, p, start, end int32) window {
+	reach := e.probes[p].reach
+	w := window{max(start-reach, 0), min(end+reach, int32(len(text)))} //nolint:gosec // a text of 2 GB does not get here
+	for w.start > 0 && text[w.start]&0xC0 == 0x80 {
+		w.start--
+	}
+	for int(w.end) < len(text) && text[w.end]&0xC0 == 0x80 {
+		w.end++
+	}
+	return w
+}
+
+// match runs one pattern in one window. After a match that was refused the
+// search goes on at the next word, so that "12 4111..." is tried again without
+// the 12; a pattern without a longest match goes on behind it, or a hostile
+// text would cost its square.
+func (e *Engine) match(text []byte, s *scratch, id int32, w window) {
+	p := &e.probes[id]
+	d := e.detectors[p.detector]
+	for at := int(w.start); at < int(w.end) && len(s.found) < maxFindings; {
+		loc := p.re.FindSubmatchIndex(text[at:w.end])
+		if loc == nil {
+			return
+		}
+		start, end := at+loc[2*p.value], at+loc[2*p.value+1]
+		next := at + loc[1]
+		if loc[2*p.value] < 0 || !e.weigh(text, s, d, p, start, end) {
+			if p.bounded {
+				next = nextWord(text, at+loc[0])
+			}
+		}
+		at = max(next, at+1)
+	}
+}
+
+// nextWord returns where the next word of ASCII letters and digits starts, or
+// the next character that is none.
+func nextWord(text []byte, at int) int {
+	for at < len(text) && alnum(text[at]) {
+		at++
+	}
+	for at < len(text) && !alnum(text[at]) && text[at] < 0x80 {
+		at++
+	}
+	for at < len(text) && text[at]&0xC0 == 0x80 {
+		at++
+	}
+	return at
+}
+
+// report turns a candidate into a finding of the original text.
+func (e *Engine) report(c candidate, s *scratch, element int, original string) models.Finding {
+	d := e.detectors[c.detector]
+	value := string(s.folded.text[c.start:c.end])
+	start, end := s.folded.span(original, c.start, c.end)
+	f := models.Finding{
+		Detector: d.ID, Category: d.Category, Severity: d.Severity, Confidence: c.confidence,
+		Element: element, Start: start, End: end, Mask: d.mask(value),
+	}
+	if e.options.Fingerprint != nil {
+		f.Fingerprint = e.options.Fingerprint(d.ID, d.same(value))
+	}
+	return f
+}
+
+// Detects reports whether the engine has a detector of that id.
+func (e *Engine) Detects(id string) bool {
+	return slices.ContainsFunc(e.detectors, func(d *detector) bool { return d.ID == id })
+}

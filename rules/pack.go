@@ -1,0 +1,109 @@
+package rules
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sync"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// Detector describes one detector for lists.
+type Detector struct {
+	ID          string
+	Title       string
+	Description string
+	Pack        string
+	Category    models.Category
+	Severity    models.Severity
+	Source      string // where the format is published
+}
+
+// Pack is detectors shipped together, read from one YAML file. The zero value
+// holds none.
+type Pack struct {
+	Name        string
+	Title       string
+	Description string
+	File        string
+	detectors   []*detector
+}
+
+// Detectors describes the detectors of the pack, in the order of the file.
+func (p Pack) Detectors() []Detector {
+	out := make([]Detector, len(p.detectors))
+	for i, d := range p.detectors {
+		out[i] = d.Detector
+	}
+	return out
+}
+
+//go:embed packs/*.yaml
+var packFiles embed.FS
+
+// builtinOrder is the order of the packs that are shipped. Of two equally good
+// findings on one span the detector that stands first wins, so the packs that
+// know a country stand before the general one.
+var builtinOrder = []string{"keywords"}
+
+// Builtin returns the packs that are shipped, in order. Their examples are run
+// by the tests, not here.
+func Builtin() []Pack { return slices.Clone(builtin()) }
+
+var builtin = sync.OnceValue(func() []Pack {
+	packs := make([]Pack, len(builtinOrder))
+	for i, name := range builtinOrder {
+		file := "packs/" + name + ".yaml"
+		text, err := fs.ReadFile(packFiles, file)
+		if err != nil {
+			panic(fmt.Sprintf("reading the built-in pack %s: %v", name, err)) // cannot happen: embedded
+		}
+		pack, src := readPack(file, text)
+		if err := src.err(); err != nil {
+			panic(fmt.Sprintf("the built-in pack %s: %v", name, err)) // cannot happen: a test loads it
+		}
+		packs[i] = pack
+	}
+	return packs
+})
+
+// ParsePack reads a pack strictly and runs the examples of its detectors. The
+// error is a *SourceErrors with every problem at once: unknown fields, regexps
+// that do not compile or cost too much, unknown validators, failing examples.
+// The file is only named in problems; nothing is opened.
+func ParsePack(file string, text []byte) (Pack, error) {
+	pack, src := readPack(file, text)
+	if len(src.problems) == 0 {
+		runExamples(pack)
+	}
+	if err := src.err(); err != nil {
+		return Pack{}, err
+	}
+	return pack, nil
+}
+
+// detector is a detector as the engine uses it.
+type detector struct {
+	Detector
+	patterns []*pattern
+	words    []word
+	levels   []level
+	terms    []term // the evidence that the levels ask for
+	context  []contextWord
+	against  []contextWord
+	near     int // how far context words may stand, in characters
+	edge     edge
+	mask     func(string) string
+	same     func(string) string // the normal form of a value
+	examples []example
+}
+
+// example is a text with which a detector proves itself.
+type example struct {
+	at    node
+	text  string
+	value string // the value that must be found; empty: any
+	match bool
+}

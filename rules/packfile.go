@@ -1,0 +1,273 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+var (
+	packFields     = []string{"pack", "title", "description", "detectors"}
+	detectorFields = []string{
+		"id", "title", "description", "source", "category", "severity", "keywords", "digits", "unbroken",
+		"patterns", "words", "edge", "context", "against", "near", "confidence", "mask", "normal", "match", "clean",
+	}
+	patternFields = []string{"name", "regexp", "keywords", "digits", "unbroken", "trim"}
+
+	identifier = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
+)
+
+const (
+	defaultNear = 60
+	maxWords    = 200_000
+)
+
+// readPack reads a pack; what is wrong with it stands in the source.
+func readPack(file string, text []byte) (Pack, *source) {
+	src, root := open(file, text)
+	if !root.there() {
+		return Pack{File: file}, src
+	}
+	fields := root.object(packFields...)
+	p := Pack{
+		Name:        root.need(fields, "pack").identifier(),
+		Title:       root.need(fields, "title").text(),
+		Description: fields["description"].text(),
+		File:        file,
+	}
+	seen := map[string]bool{}
+	for _, n := range root.need(fields, "detectors").list() {
+		d := readDetector(n)
+		d.Pack = p.Name
+		if seen[d.ID] {
+			n.fail("the detector %q is in the pack twice", d.ID)
+		}
+		seen[d.ID] = true
+		p.detectors = append(p.detectors, d)
+	}
+	return p, src
+}
+
+// identifier reads a name made of small letters, digits, _ and -.
+func (n node) identifier() string {
+	id := n.text()
+	if n.there() && !identifier.MatchString(id) {
+		n.fail("it must be small letters, digits, _ or -, and begin with a letter")
+	}
+	return id
+}
+
+func readDetector(n node) *detector {
+	f := n.object(detectorFields...)
+	d := &detector{Detector: Detector{
+		ID:          n.need(f, "id").identifier(),
+		Title:       n.need(f, "title").text(),
+		Description: n.need(f, "description").text(),
+		Source:      f["source"].text(),
+		Category:    choice(n.need(f, "category"), models.Categories),
+		Severity:    choice(n.need(f, "severity"), models.Severities),
+	}}
+	d.near = defaultNear
+	if f["near"].there() {
+		d.near = f["near"].number(1, 500)
+	}
+	d.context = readWords(f["context"])
+	d.against = readWords(f["against"])
+	d.readMatching(n, f)
+	d.readShowing(n, f)
+	d.readLevels(n.need(f, "confidence"))
+	d.readExamples(f)
+	return d
+}
+
+// readMatching reads what the detector looks for.
+func (d *detector) readMatching(n node, f map[string]node) {
+	if !f["patterns"].there() && !f["words"].there() {
+		n.fail("the detector needs patterns or words")
+	}
+	shared := pattern{keywords: readKeywords(f["keywords"]), digits: count(f["digits"]), unbroken: count(f["unbroken"])}
+	for _, item := range f["patterns"].list() {
+		if p := readPattern(item, shared); p != nil {
+			d.patterns = append(d.patterns, p)
+		}
+	}
+	for _, item := range f["words"].list() {
+		if w := newWord(item.text()); checkLiteral(item, w.text) {
+			d.words = append(d.words, w)
+		}
+	}
+	if len(d.words) > maxWords {
+		f["words"].fail("there are more than %d words", maxWords)
+	}
+	d.edge = edgeToken
+	if len(d.patterns) > 0 && len(d.patterns[0].keywords) == 0 && d.patterns[0].digits > 0 {
+		d.edge = edgeNumber
+	}
+	if f["edge"].there() {
+		d.edge = choice(f["edge"], edges)
+	}
+}
+
+func count(n node) int32 {
+	if !n.there() {
+		return 0
+	}
+	return int32(n.number(1, 64)) //nolint:gosec // at most 64
+}
+
+// readPattern reads one pattern; what it does not say itself it takes from the
+// detector.
+func readPattern(n node, shared pattern) *pattern {
+	f := n.object(patternFields...)
+	p := shared
+	p.name = f["name"].text()
+	if f["keywords"].there() {
+		p.keywords = readKeywords(f["keywords"])
+	}
+	if f["digits"].there() || f["unbroken"].there() {
+		p.digits, p.unbroken = count(f["digits"]), count(f["unbroken"])
+	}
+	if len(p.keywords) == 0 && p.digits == 0 && p.unbroken == 0 {
+		n.fail("it would run on every message: give keywords, digits or unbroken, at least one of which every match has near by")
+	}
+	expr := n.need(f, "regexp")
+	if !expr.there() {
+		return nil
+	}
+	if err := p.compile(expr.text()); err != nil {
+		expr.fail("%v", err)
+		return nil
+	}
+	if t := f["trim"]; t.there() {
+		p.trim = lookup(t, trims)
+	}
+	return &p
+}
+
+// readKeywords reads the literals that make a pattern worth running.
+func readKeywords(n node) []string {
+	var out []string
+	for _, item := range n.list() {
+		if w := newWord(item.text()); checkLiteral(item, w.text) {
+			out = append(out, w.text)
+		}
+	}
+	return out
+}
+
+func checkLiteral(n node, text string) bool {
+	if text == "" {
+		n.fail("nothing is left of it once it is folded")
+	}
+	return text != ""
+}
+
+func readWords(n node) []contextWord {
+	var out []contextWord
+	for _, item := range n.list() {
+		if w := newWord(item.text()); checkLiteral(item, w.text) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// readShowing reads how values are shown and compared.
+func (d *detector) readShowing(n node, f map[string]node) {
+	d.mask = lookup(n.need(f, "mask"), masks)
+	d.same = normalForms["exact"]
+	if f["normal"].there() {
+		d.same = lookup(f["normal"], normalForms)
+	}
+}
+
+// lookup reads a name and returns what it stands for.
+func lookup[V any](n node, table map[string]V) V {
+	var none V
+	if !n.there() {
+		return none
+	}
+	v, ok := table[n.text()]
+	if !ok {
+		n.fail("unknown value %q; one of: %s", shorten(n.yaml.Value), strings.Join(sortedKeys(table), ", "))
+	}
+	return v
+}
+
+func sortedKeys[V any](table map[string]V) []string {
+	keys := make([]string, 0, len(table))
+	for k := range table {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// readLevels reads the table of confidence, surest level first.
+func (d *detector) readLevels(n node) {
+	last := 2.0
+	for _, item := range n.list() {
+		f := item.object("level", "when")
+		l := level{name: choice(item.need(f, "level"), levelNames)}
+		if c := confidences[l.name]; c > last {
+			item.fail("levels must stand surest first")
+		} else {
+			last = c
+		}
+		for _, t := range f["when"].list() {
+			if i, ok := d.readTerm(t); ok {
+				l.terms = append(l.terms, i)
+			}
+		}
+		d.levels = append(d.levels, l)
+	}
+	if n.there() && len(d.levels) == 0 {
+		n.fail("at least one level is needed")
+	}
+}
+
+// readTerm reads one piece of evidence: context, form:NAME or a validator.
+func (d *detector) readTerm(n node) (int, bool) {
+	name := n.text()
+	if i := slices.IndexFunc(d.terms, func(t term) bool { return t.name == name }); i >= 0 {
+		return i, true
+	}
+	t, err := d.newTerm(name)
+	if err == nil && len(d.terms) == maxTerms {
+		err = fmt.Errorf("there are more than %d different pieces of evidence", maxTerms)
+	}
+	if err != nil {
+		n.fail("%v", err)
+		return 0, false
+	}
+	d.terms = append(d.terms, t)
+	return len(d.terms) - 1, true
+}
+
+func (d *detector) newTerm(name string) (term, error) {
+	kind, arg, _ := strings.Cut(name, ":")
+	switch kind {
+	case "context":
+		if len(d.context) == 0 {
+			return term{}, fmt.Errorf("context is asked for, and the detector has no context words")
+		}
+		return term{name: name}, nil
+	case "form":
+		if !slices.ContainsFunc(d.patterns, func(p *pattern) bool { return p.name == arg }) {
+			return term{}, fmt.Errorf("no pattern of the detector is named %q", shorten(arg))
+		}
+		return term{name: name, form: arg}, nil
+	}
+	v, ok := validators[kind]
+	if !ok {
+		return term{}, fmt.Errorf("unknown validator %q; one of: context, form:NAME, %s", shorten(kind), strings.Join(sortedKeys(validators), ", "))
+	}
+	check, err := v.make(arg)
+	if err != nil {
+		return term{}, fmt.Errorf("validator %s: %w", kind, err)
+	}
+	return term{name: name, check: check, checksum: v.checksum, costly: v.costly}, nil
+}

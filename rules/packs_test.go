@@ -1,0 +1,50 @@
+package rules
+
+import (
+	"io/fs"
+	"slices"
+	"testing"
+)
+
+func TestBuiltinPacksLoadWithTheirExamples(t *testing.T) {
+	files, err := fs.Glob(packFiles, "packs/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != len(builtinOrder) {
+		t.Errorf("%d packs are embedded, %d are in the order", len(files), len(builtinOrder))
+	}
+	for _, name := range builtinOrder {
+		file := "packs/" + name + ".yaml"
+		text, err := packFiles.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := ParsePack(file, text)
+		if err != nil {
+			t.Errorf("%v", err)
+			continue
+		}
+		if p.Name != name {
+			t.Errorf("%s calls itself %q", file, p.Name)
+		}
+		for _, d := range p.detectors {
+			match := len(slices.DeleteFunc(slices.Clone(d.examples), func(x example) bool { return !x.match }))
+			if clean := len(d.examples) - match; match < 5 || clean < 5 {
+				t.Errorf("%s has %d match and %d clean examples, at least 5 of each are wanted", d.ID, match, clean)
+			}
+			if d.Source == "" {
+				t.Errorf("%s names no source", d.ID)
+			}
+		}
+	}
+}
+
+func TestDefaultPolicyLoads(t *testing.T) {
+	if _, err := ParsePolicy("policy.default.yaml", DefaultPolicySource()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(DefaultPolicy().Rules()); n != 3 {
+		t.Errorf("the built-in policy has %d rules, want 3", n)
+	}
+}

@@ -1,0 +1,182 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+var (
+	policyFields = []string{"policy", "title", "mode", "rules", "examples"}
+	ruleFields   = []string{"name", "when", "verdict", "reason", "mode"}
+	reasonFields = []string{"code", "text", "note"}
+
+	verdicts = []models.Verdict{
+		models.VerdictAllow, models.VerdictReview, models.VerdictRecall, models.VerdictMask, models.VerdictBlock,
+	}
+	modes = []Mode{Enforce, Shadow}
+)
+
+const (
+	maxRules = 200
+	maxNote  = 500 // characters
+)
+
+// rule is a rule as Decide uses it.
+type rule struct {
+	RuleInfo
+	condition
+}
+
+// ParsePolicy reads a policy strictly. The error is a *SourceErrors with every
+// problem at once: unknown fields, conditions that do not type-check or may
+// cost too much, reasons that are missing, examples that come out differently.
+// The file is only named in problems; nothing is opened.
+func ParsePolicy(file string, text []byte) (*Policy, error) {
+	src, root := open(file, text)
+	if !root.there() {
+		return nil, src.err()
+	}
+	f := root.object(policyFields...)
+	p := &Policy{name: root.need(f, "policy").identifier(), title: f["title"].text()}
+	mode := Enforce
+	if f["mode"].there() {
+		mode = choice(f["mode"], modes)
+	}
+	p.readRules(root.need(f, "rules"), mode)
+	examples := f["examples"].list()
+	if len(src.problems) == 0 {
+		for _, n := range examples {
+			p.runExample(n)
+		}
+	}
+	if err := src.err(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *Policy) readRules(n node, mode Mode) {
+	items := n.list()
+	if len(items) > maxRules {
+		n.fail("there are more than %d rules", maxRules)
+		return
+	}
+	seen := map[string]bool{}
+	for _, item := range items {
+		r := readRule(item, mode)
+		if seen[r.Name] {
+			item.fail("another rule is named %q", shorten(r.Name))
+		}
+		seen[r.Name] = true
+		p.rules = append(p.rules, r)
+	}
+}
+
+func readRule(n node, mode Mode) rule {
+	f := n.object(ruleFields...)
+	r := rule{RuleInfo: RuleInfo{
+		Name: n.need(f, "name").identifier(), Verdict: choice(n.need(f, "verdict"), verdicts), Mode: mode, Line: n.line(),
+	}}
+	if f["mode"].there() {
+		r.Mode = choice(f["mode"], modes)
+	}
+	if when := n.need(f, "when"); when.there() {
+		r.When = when.text()
+		c, err := compileCondition(r.When)
+		if err != nil {
+			when.fail("%v", err)
+		}
+		r.condition = c
+	}
+	r.readReason(n, f)
+	return r
+}
+
+// readReason reads the reason, which only an allowing rule may leave out.
+func (r *rule) readReason(n node, f map[string]node) {
+	if _, given := f["reason"]; !given && r.Verdict == models.VerdictAllow {
+		return
+	}
+	at := n.need(f, "reason")
+	if !at.there() {
+		return
+	}
+	g := at.object(reasonFields...)
+	r.Reason.Code = choice(at.need(g, "code"), models.ReasonCodes)
+	r.Reason.Note = short(g["note"])
+	r.Text = short(g["text"])
+	if r.Reason.Code == models.Other && r.Reason.Note == "" {
+		at.fail("the reason %q needs a note", models.Other)
+	}
+}
+
+// short reads a text of at most maxNote characters, or nothing.
+func short(n node) string {
+	if !n.there() {
+		return ""
+	}
+	s := n.text()
+	if len([]rune(s)) > maxNote {
+		n.fail("it is longer than %d characters", maxNote)
+	}
+	return s
+}
+
+// runExample holds the policy to one of its examples: findings, and what must
+// be decided about them.
+func (p *Policy) runExample(n node) {
+	f := n.object("findings", "role", "kind", "before", "verdict", "rule")
+	s := Subject{Message: &models.Message{Revision: 1, Elements: []models.Element{{Kind: models.TextElement}}}}
+	if f["role"].there() {
+		s.Role = models.Role(f["role"].text())
+	}
+	if f["kind"].there() {
+		s.Message.Conversation.Kind = choice(f["kind"], models.ConversationKinds)
+	}
+	if f["before"].there() {
+		s.Before = choice(f["before"], []string{"true", "false"}) == "true"
+	}
+	for _, item := range f["findings"].list() {
+		s.Findings = append(s.Findings, readFinding(item))
+	}
+	want := choice(n.need(f, "verdict"), verdicts)
+	got := p.Decide(s)
+	if want != "" && got.Verdict != want {
+		n.fail("the example comes out as %s%s, not %s", got.Verdict, byRule(got.Rule), want)
+	}
+	if r := f["rule"]; r.there() && r.text() != got.Rule {
+		r.fail("the example is decided%s", byRule(got.Rule))
+	}
+}
+
+func byRule(name string) string {
+	if name == "" {
+		return " by no rule"
+	}
+	return fmt.Sprintf(" by %s", name)
+}
+
+// readFinding reads one finding of an example: a detector of the built-in
+// packs brings its own category and severity.
+func readFinding(n node) models.Finding {
+	f := n.object("detector", "category", "severity", "confidence")
+	out := models.Finding{Detector: n.need(f, "detector").text(), Severity: models.Medium, Confidence: confidences["high"]}
+	for _, p := range builtin() {
+		for _, d := range p.detectors {
+			if d.ID == out.Detector {
+				out.Category, out.Severity = d.Category, d.Severity
+			}
+		}
+	}
+	if f["category"].there() {
+		out.Category = choice(f["category"], models.Categories)
+	}
+	if f["severity"].there() {
+		out.Severity = choice(f["severity"], models.Severities)
+	}
+	if f["confidence"].there() {
+		out.Confidence = confidences[choice(f["confidence"], levelNames)]
+	}
+	return out
+}

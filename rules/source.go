@@ -1,0 +1,222 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxSource bounds a pack or policy file, so that a stranger's upload cannot
+// cost more than a moment.
+const maxSource = 4 << 20
+
+// source reads one YAML file strictly and gathers all that is wrong with it.
+type source struct {
+	file     string
+	problems []SourceError
+}
+
+// node is one value of the file, with its path for messages. The zero node
+// stands for a field that is not there.
+type node struct {
+	src  *source
+	yaml *yaml.Node
+	path string
+}
+
+// open parses text as one YAML document.
+func open(file string, text []byte) (*source, node) {
+	src := &source{file: file}
+	if len(text) > maxSource {
+		src.add(0, "", fmt.Sprintf("the file is larger than %d bytes", maxSource))
+		return src, node{src: src}
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		src.add(yamlLine(err), "", "it is not valid YAML: "+yamlWords(err))
+		return src, node{src: src}
+	}
+	if len(doc.Content) == 0 {
+		src.add(0, "", "the file is empty")
+		return src, node{src: src}
+	}
+	return src, node{src: src, yaml: doc.Content[0]}
+}
+
+var yamlLineWords = regexp.MustCompile(`line (\d+): `)
+
+func yamlLine(err error) int {
+	m := yamlLineWords.FindStringSubmatch(err.Error())
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(m[1])
+	return n
+}
+
+func yamlWords(err error) string {
+	words := strings.TrimPrefix(err.Error(), "yaml: ")
+	return yamlLineWords.ReplaceAllString(words, "")
+}
+
+func (s *source) add(line int, field, words string) {
+	s.problems = append(s.problems, SourceError{File: s.file, Line: line, Field: field, Words: words})
+}
+
+// err is nil or a *SourceErrors with every problem in the order of lines.
+func (s *source) err() error {
+	if len(s.problems) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(s.problems, func(a, b SourceError) int { return cmp.Compare(a.Line, b.Line) })
+	return &SourceErrors{Problems: s.problems}
+}
+
+func (n node) there() bool { return n.yaml != nil }
+
+func (n node) line() int {
+	if n.yaml == nil {
+		return 0
+	}
+	return n.yaml.Line
+}
+
+// fail records a problem with this value.
+func (n node) fail(format string, args ...any) {
+	n.src.add(n.line(), n.path, fmt.Sprintf(format, args...))
+}
+
+// object reads a mapping with no field but the known ones. A duplicate, an
+// unknown field and an alias are problems.
+func (n node) object(known ...string) map[string]node {
+	fields := map[string]node{}
+	if !n.is(yaml.MappingNode, "a mapping of fields") {
+		return fields
+	}
+	for i := 0; i+1 < len(n.yaml.Content); i += 2 {
+		key, value := n.yaml.Content[i], n.yaml.Content[i+1]
+		child := node{n.src, value, join(n.path, key.Value)}
+		at := node{n.src, key, child.path}
+		if _, twice := fields[key.Value]; twice {
+			at.fail("the field is given twice")
+			continue
+		}
+		if !slices.Contains(known, key.Value) {
+			at.fail("unknown field; known here: %s", strings.Join(known, ", "))
+			continue
+		}
+		fields[key.Value] = child
+	}
+	return fields
+}
+
+// need returns the field, and records a problem when it is not there.
+func (n node) need(fields map[string]node, name string) node {
+	f, ok := fields[name]
+	if !ok && n.there() {
+		node{n.src, n.yaml, join(n.path, name)}.fail("the field is missing")
+	}
+	if !ok {
+		return node{src: n.src, path: join(n.path, name)}
+	}
+	return f
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// is checks the kind of the value and says what was wanted. A field that is
+// not there is no problem here: need has said so where it matters.
+func (n node) is(kind yaml.Kind, wanted string) bool {
+	switch {
+	case n.yaml == nil:
+		return false
+	case n.yaml.Kind == yaml.AliasNode || n.yaml.Anchor != "":
+		n.fail("anchors and aliases are not allowed")
+		return false
+	case n.yaml.Kind != kind:
+		n.fail("it must be %s", wanted)
+		return false
+	}
+	return true
+}
+
+// list reads a sequence.
+func (n node) list() []node {
+	if !n.is(yaml.SequenceNode, "a list") {
+		return nil
+	}
+	items := make([]node, len(n.yaml.Content))
+	for i, c := range n.yaml.Content {
+		items[i] = node{n.src, c, fmt.Sprintf("%s[%d]", n.path, i)}
+	}
+	return items
+}
+
+// text reads a string that is not empty; YAML's own numbers and booleans are
+// taken as they are written.
+func (n node) text() string {
+	if !n.is(yaml.ScalarNode, "a text") {
+		return ""
+	}
+	if strings.TrimSpace(n.yaml.Value) == "" {
+		n.fail("it must not be empty")
+	}
+	return n.yaml.Value
+}
+
+// texts reads a list of strings.
+func (n node) texts() []string {
+	items := n.list()
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i] = item.text()
+	}
+	return out
+}
+
+// number reads a whole number between low and high.
+func (n node) number(low, high int) int {
+	if !n.is(yaml.ScalarNode, "a number") {
+		return 0
+	}
+	v, err := strconv.Atoi(n.yaml.Value)
+	if err != nil || v < low || v > high {
+		n.fail("it must be a whole number from %d to %d", low, high)
+		return 0
+	}
+	return v
+}
+
+// choice reads one of the allowed words.
+func choice[T ~string](n node, allowed []T) T {
+	if !n.is(yaml.ScalarNode, "a text") {
+		return ""
+	}
+	if v := T(n.yaml.Value); slices.Contains(allowed, v) {
+		return v
+	}
+	names := make([]string, len(allowed))
+	for i, a := range allowed {
+		names[i] = string(a)
+	}
+	n.fail("unknown value %q; one of: %s", shorten(n.yaml.Value), strings.Join(names, ", "))
+	return ""
+}
+
+// shorten keeps a stranger's value out of the reader's way.
+func shorten(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}

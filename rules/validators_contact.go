@@ -1,0 +1,78 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
+// phoneCheck asks libphonenumber whether a number exists in the numbering plan
+// of its country; the argument is the country of numbers written without a code.
+func phoneCheck(arg string) (func(string) bool, error) {
+	if arg != "" && !regionCode.MatchString(arg) {
+		return nil, fmt.Errorf("it takes a country of two capital letters, and was given %q", shorten(arg))
+	}
+	return func(v string) bool {
+		if strings.HasPrefix(v, "00") {
+			v = "+" + v[2:]
+		}
+		n, err := phonenumbers.Parse(v, arg)
+		return err == nil && phonenumbers.IsValidNumber(n)
+	}, nil
+}
+
+func isIP(v string) bool {
+	_, err := netip.ParseAddr(v)
+	return err == nil
+}
+
+// isPublicIP refuses addresses that name nobody: private, local, link,
+// multicast, unspecified and those set aside for documentation stay out.
+func isPublicIP(v string) bool {
+	a, err := netip.ParseAddr(v)
+	if err != nil {
+		return false
+	}
+	a = a.Unmap()
+	if !a.IsGlobalUnicast() || a.IsPrivate() {
+		return false
+	}
+	for _, p := range unroutable {
+		if p.Contains(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// unroutable is what RFC 6890's registry keeps off the Internet beside the
+// private ranges. The documentation ranges are not in it: people use them as
+// if they were real.
+var unroutable = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("100::/64"),
+}
+
+// knownDomain reports whether the host behind the last @ ends like one.
+func knownDomain(v string) bool {
+	host := v[strings.LastIndexByte(v, '@')+1:]
+	labels := strings.Split(host, ".")
+	if len(labels) < 2 || len(host) > 253 {
+		return false
+	}
+	for _, l := range labels {
+		if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' {
+			return false
+		}
+	}
+	switch strings.ToLower(labels[len(labels)-1]) {
+	case "png", "jpg", "jpeg", "gif", "webp", "svg", "pdf", "js", "css", "local", "invalid", "localhost": // name@2x.png
+		return false
+	}
+	return true
+}

@@ -1,0 +1,99 @@
+package rules
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// isSSN checks the ranges of a US social security number that were never
+// given out (Social Security Administration: 000, 666, 9xx; 00; 0000), and the
+// numbers of old advertisements.
+func isSSN(v string) bool {
+	d := digitsOf(v)
+	if len(d) != 9 || d == "078051120" || d == "219099999" || d == "123456789" || d == "111111111" {
+		return false
+	}
+	return d[:3] != "000" && d[:3] != "666" && d[0] != '9' && d[3:5] != "00" && d[5:] != "0000"
+}
+
+// isNINO checks the letters of a UK national insurance number that were never
+// given out. Source: HMRC manual NIM39110.
+func isNINO(v string) bool {
+	c := alnumOf(v)
+	if len(c) != 9 || strings.ContainsRune("DFIQUV", rune(c[0])) || strings.ContainsRune("DFIOQUV", rune(c[1])) {
+		return false
+	}
+	return !slices.Contains([]string{"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}, c[:2])
+}
+
+// residentRegions are the provinces that begin a resident identity number.
+// Source: GB/T 2260.
+var residentRegions = []int{
+	11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54,
+	61, 62, 63, 64, 65, 71, 81, 82, 83, 91,
+}
+
+// isResidentID checks a mainland China resident identity number of 18 places:
+// province, date of birth and the check character of ISO 7064 MOD 11-2 (GB 11643-1999).
+func isResidentID(v string) bool {
+	c := alnumOf(v)
+	if len(c) != 18 || !isRegion(c) || !isBirthday(c[6:14]) {
+		return false
+	}
+	sum := 0
+	for i := range 17 {
+		if !digit(c[i]) {
+			return false
+		}
+		sum += int(c[i]-'0') << (17 - i) % 11
+	}
+	return c[17] == "10X98765432"[sum%11]
+}
+
+// isOldResidentID checks a number of 15 places, given out until 1999. It has
+// no check digit.
+func isOldResidentID(v string) bool {
+	return len(v) == 15 && digitsOf(v) == v && isRegion(v) && isBirthday("19"+v[6:12])
+}
+
+func isRegion(v string) bool {
+	n, err := strconv.Atoi(v[:2])
+	return err == nil && slices.Contains(residentRegions, n)
+}
+
+// isBirthday accepts real dates from 1900 on. The package knows no clock, so
+// the upper end is fixed.
+func isBirthday(yyyymmdd string) bool {
+	t, err := time.Parse("20060102", yyyymmdd)
+	return err == nil && t.Year() >= 1900 && t.Year() < 2100
+}
+
+// isChineseMobile checks the numbering plan of mainland China's mobile
+// networks. Source: MIIT numbering plan, second and third digits in use.
+func isChineseMobile(v string) bool {
+	d := digitsOf(v)
+	d = strings.TrimPrefix(d, "00")
+	if len(d) == 13 {
+		d = strings.TrimPrefix(d, "86")
+	}
+	if len(d) != 11 || d[0] != '1' {
+		return false
+	}
+	switch d[1] {
+	case '3', '8':
+		return true
+	case '4':
+		return strings.ContainsRune("01456789", rune(d[2]))
+	case '5':
+		return d[2] != '4'
+	case '6':
+		return strings.ContainsRune("2567", rune(d[2]))
+	case '7':
+		return strings.ContainsRune("01235678", rune(d[2]))
+	case '9':
+		return d[2] != '4'
+	}
+	return false
+}
