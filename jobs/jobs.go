@@ -124,7 +124,8 @@ func (j *Jobs) Run(ctx context.Context) error {
 	parts.Go(func() error { return j.rope.run(ctx) })
 	parts.Go(func() error { return j.sweeper.run(ctx) })
 	<-ctx.Done()
-	j.bell.mute() // the fetcher may be waiting for a ring, and Shutdown would wait for the fetcher
+	j.bell.mute() // the fetcher may be waiting for a ring, and Stop waits for the fetcher
+	j.server.Stop()
 	j.drains.stop(grace)
 	j.server.Shutdown()
 	return parts.Wait()

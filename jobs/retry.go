@@ -17,9 +17,10 @@ const (
 
 // failure is a row of the table of failures.
 type failure struct {
-	to    models.RecallState // Queued: wait in the state it had; see waiting
-	wait  time.Duration      // zero: back-off
-	words string
+	to     models.RecallState // Queued: wait in the state it had; see waiting
+	wait   time.Duration      // zero: back-off
+	jitter bool               // up to as long again, so that what was held together does not come back together
+	words  string
 }
 
 // failures says what becomes of a recall when a call brought an error.
@@ -29,7 +30,7 @@ var failures = map[platforms.Class]failure{
 	platforms.Permanent: {to: models.Failed, words: "The platform does not accept this request."},
 	platforms.Setup:     {to: models.Queued, wait: setupPause, words: "The platform refuses the app as it is set up; an operator has to look."},
 	platforms.Lost:      {to: models.Unknown, wait: soon, words: "The answer was lost; whether the message is gone is looked at."},
-	held:                {to: models.Queued, wait: firstBackoff, words: "Waiting: too many calls, or the platform is not answering."},
+	held:                {to: models.Queued, wait: time.Second, jitter: true, words: "Waiting: too many calls, or the platform is not answering."},
 }
 
 // afterwards says which kind of call failed.
@@ -68,8 +69,8 @@ func waitAfter(c models.RecallClaim, row failure, err error) time.Duration {
 	switch {
 	case row.wait == 0:
 		return backoff(c.Attempts)
-	case row.wait == firstBackoff:
-		return row.wait + rand.N(row.wait) // what was held back together does not come back together
+	case row.jitter:
+		return row.wait + rand.N(row.wait)
 	}
 	return max(row.wait, retryAfter(err))
 }

@@ -1,0 +1,155 @@
+package jobs
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// turns records who had a turn, and says how many more each needs.
+type turns struct {
+	mu   sync.Mutex
+	had  []models.ConversationID
+	left map[models.ConversationID]int
+	took time.Duration
+	now  int
+	most int
+	twin bool // one conversation had two turns at once
+	busy map[models.ConversationID]bool
+}
+
+func (s *turns) turn(_, _ context.Context, p place) (place, bool) {
+	s.mu.Lock()
+	s.had = append(s.had, p.id)
+	s.now++
+	s.most = max(s.most, s.now)
+	s.twin = s.twin || s.busy[p.id]
+	s.busy[p.id] = true
+	s.mu.Unlock()
+	time.Sleep(s.took)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now--
+	s.busy[p.id] = false
+	s.left[p.id]--
+	return p, s.left[p.id] > 0
+}
+
+func drainsOf(s *turns, limit int) *drains {
+	s.busy = make(map[models.ConversationID]bool)
+	if s.left == nil {
+		s.left = make(map[models.ConversationID]int)
+	}
+	m, err := newMetrics(Options{}, nil)
+	if err != nil {
+		panic(err)
+	}
+	return newDrains(limit, s.turn, m)
+}
+
+func TestFloodHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &turns{took: time.Millisecond, left: map[models.ConversationID]int{"flood": 100}}
+		d := drainsOf(s, 1)
+		d.ring("flood", time.Time{})
+		d.start()
+		time.Sleep(10 * time.Millisecond)
+		<-d.ring("calm", time.Time{})
+		if n := slices.Index(s.had, "calm"); n > 15 {
+			t.Errorf("the calm conversation was %d. in line", n)
+		}
+		d.stop(time.Second)
+	})
+}
+
+func TestRingsDoNotStarveTheBacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &turns{took: time.Millisecond}
+		d := drainsOf(s, 1)
+		for n := range 20 {
+			d.ring(models.ConversationID("ring"+strconv.Itoa(n)), time.Time{})
+		}
+		d.sweep(models.Conversation{ID: "swept"})
+		d.start()
+		time.Sleep(time.Second)
+		if n := slices.Index(s.had, "swept"); n != freshFirst {
+			t.Errorf("the swept conversation was %d. in line, want after %d rings", n, freshFirst)
+		}
+		d.stop(time.Second)
+	})
+}
+
+func TestManyRingsAreOneTurnAndOneMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &turns{took: 10 * time.Millisecond}
+		d := drainsOf(s, 8)
+		d.start()
+		for range 100 {
+			d.ring("a", time.Time{})
+		}
+		time.Sleep(time.Millisecond)
+		for range 100 {
+			d.ring("a", time.Time{}) // while it is running
+		}
+		d.sweep(models.Conversation{ID: "a"})
+		time.Sleep(time.Second)
+		if diff := cmp.Diff([]models.ConversationID{"a", "a"}, s.had); diff != "" || s.twin {
+			t.Errorf("at once: %v; turns (-want +got):\n%s", s.twin, diff)
+		}
+		d.stop(time.Second)
+	})
+}
+
+func TestNoMoreAtOnceThanAllowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &turns{took: time.Millisecond}
+		d := drainsOf(s, 4)
+		d.start()
+		for n := range 50 {
+			d.ring(models.ConversationID(strconv.Itoa(n)), time.Time{})
+		}
+		time.Sleep(time.Second)
+		if s.most != 4 || len(s.had) != 50 {
+			t.Errorf("%d at once, %d turns; want 4 and 50", s.most, len(s.had))
+		}
+		if n := d.waiting(); n != 0 {
+			t.Errorf("%d conversations were not let go", n)
+		}
+		d.stop(time.Second)
+	})
+}
+
+func TestStoppedDrainsTakeNothingAndKeepNobodyWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &turns{took: time.Second}
+		d := drainsOf(s, 1)
+		d.ring("a", time.Time{})
+		waits := d.ring("b", time.Time{})
+		d.start()
+		d.stop(5 * time.Second)
+		<-waits
+		<-d.ring("c", time.Time{})
+		if diff := cmp.Diff([]models.ConversationID{"a"}, s.had); diff != "" {
+			t.Errorf("turns (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestLineHasAnEnd(t *testing.T) {
+	d := drainsOf(&turns{}, 1)
+	for n := range longestLine + 10 {
+		d.ring(models.ConversationID(strconv.Itoa(n)), time.Time{})
+	}
+	if n := d.waiting(); n != longestLine {
+		t.Errorf("%d wait, want %d", n, longestLine)
+	}
+	d.stop(0)
+}
