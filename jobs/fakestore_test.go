@@ -25,7 +25,7 @@ type memory struct {
 	looks  int   // calls of DueConversations
 	wrongs []string
 	ended  chan struct{} // closed when nothing is left that is not over or accepted
-	want   int
+	first  chan struct{} // closed by the first look for due conversations
 }
 
 type row struct {
@@ -35,8 +35,12 @@ type row struct {
 }
 
 func newMemory() *memory {
-	return &memory{rows: make(map[models.RecallID]*row), paused: make(map[string]time.Time), ended: make(chan struct{})}
+	return &memory{rows: make(map[models.RecallID]*row), paused: make(map[string]time.Time), ended: make(chan struct{}), first: make(chan struct{})}
 }
+
+// swept is closed when the first sweep was made. With a long sweep interval, only
+// rings find what is added later.
+func (m *memory) swept() <-chan struct{} { return m.first }
 
 // add queues n recalls of one conversation.
 func (m *memory) add(c models.Conversation, n int) []models.RecallID {
@@ -51,7 +55,6 @@ func (m *memory) add(c models.Conversation, n int) []models.RecallID {
 		m.rows[r.ID] = r
 		m.order = append(m.order, r)
 		ids = append(ids, r.ID)
-		m.want++
 	}
 	return ids
 }
@@ -172,7 +175,9 @@ func (m *memory) checkEnd() {
 func (m *memory) DueConversations(ctx context.Context, limit int) ([]models.Conversation, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.looks++
+	if m.looks++; m.looks == 1 {
+		close(m.first)
+	}
 	if err := cmp.Or(m.down, ctx.Err()); err != nil {
 		return nil, err
 	}

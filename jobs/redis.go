@@ -107,6 +107,7 @@ func connect(r Redis, b *bell, log *slog.Logger) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
+	quietRedis()
 	c := &connection{log: log}
 	if o == nil {
 		c.embedded = miniredis.NewMiniRedis()

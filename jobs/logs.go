@@ -1,8 +1,12 @@
 package jobs
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // asynqLog gives asynq's own words to slog. They name tasks and keys, and the
@@ -18,3 +22,15 @@ func (l asynqLog) Error(args ...any) { l.log.Error("asynq", detail(args)) }
 func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq", detail(args)) }
 
 func detail(args []any) slog.Attr { return slog.String("detail", fmt.Sprint(args...)) }
+
+// quietRedis gives go-redis's words to slog as well. It knows one logger for the
+// whole process and writes a line for each connection that fails, which is why
+// they are for debugging only: connection.saw tells what matters.
+var quietRedis = sync.OnceFunc(func() { redis.SetLogger(redisLog{}) })
+
+type redisLog struct{}
+
+// Printf implements the logger of go-redis.
+func (redisLog) Printf(ctx context.Context, format string, v ...any) {
+	slog.DebugContext(ctx, "redis client", slog.String("detail", fmt.Sprintf(format, v...)))
+}
