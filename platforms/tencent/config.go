@@ -52,7 +52,7 @@ func (c Config) LogValue() slog.Value {
 }
 
 // MarshalJSON writes the configuration without its secrets.
-func (c Config) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", c.String()), nil }
+func (c Config) MarshalJSON() ([]byte, error) { return quote(c.String()), nil }
 
 // check says what is wrong with the configuration. It never quotes a secret.
 func (c Config) check() error {
@@ -117,8 +117,9 @@ func (a *Adapter) Name() models.Platform { return models.Tencent }
 // whose messages are takeback's own notices.
 func (a *Adapter) Own(account string) bool { return account == a.config.Admin }
 
-// Format prints the adapter without its secrets, whatever the verb.
-func (a *Adapter) Format(f fmt.State, verb rune) { a.config.Format(f, verb) }
+// Format prints the adapter without its secrets, whatever the verb. It is of the
+// value, so that a copy keeps quiet too.
+func (a Adapter) Format(f fmt.State, verb rune) { a.config.Format(f, verb) }
 
 // LogValue shows the adapter without its secrets.
-func (a *Adapter) LogValue() slog.Value { return a.config.LogValue() }
+func (a Adapter) LogValue() slog.Value { return a.config.LogValue() }
