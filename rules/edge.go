@@ -66,8 +66,6 @@ func leftOpen(text []byte, start int) bool {
 		return !digit(prev)
 	case '-', '+', '/':
 		return !hexGroup(text[:start-1])
-	case '=':
-		return true
 	}
 	return true
 }
@@ -83,7 +81,7 @@ func rightOpen(text []byte, end int) bool {
 		return !digit(next)
 	case ',':
 		return !thousands(text[end+1:])
-	case '-', '+', '/', '=':
+	case '-', '+', '=':
 		return !alnum(next)
 	case '%':
 		return false

@@ -169,9 +169,13 @@ func (e *Engine) dispatchRuns(text []byte, s *scratch, runs []run, probes []int3
 	}
 }
 
+// aside is how far from its trigger a match may stand, in bytes, for patterns
+// whose trigger is a word near by and no part of the match.
+const aside = 180
+
 // around is the window in which a match that touches start..end can lie.
 func (e *Engine) around(text []byte, p, start, end int32) window {
-	reach := e.probes[p].reach
+	reach := e.probes[p].reach + aside
 	w := window{max(start-reach, 0), min(end+reach, int32(len(text)))} //nolint:gosec // a text of 2 GB does not get here
 	for w.start > 0 && text[w.start]&0xC0 == 0x80 {
 		w.start--

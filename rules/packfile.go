@@ -250,9 +250,9 @@ func (d *detector) readTerm(n node) (int, bool) {
 func (d *detector) newTerm(name string) (term, error) {
 	kind, arg, _ := strings.Cut(name, ":")
 	switch kind {
-	case "context":
-		if len(d.context) == 0 {
-			return term{}, fmt.Errorf("context is asked for, and the detector has no context words")
+	case termContext, termClear:
+		if kind == termContext && len(d.context) == 0 || kind == termClear && len(d.against) == 0 || arg != "" {
+			return term{}, fmt.Errorf("%s is asked for, and the detector has no words for it", shorten(name))
 		}
 		return term{name: name}, nil
 	case "form":
@@ -263,7 +263,7 @@ func (d *detector) newTerm(name string) (term, error) {
 	}
 	v, ok := validators[kind]
 	if !ok {
-		return term{}, fmt.Errorf("unknown validator %q; one of: context, form:NAME, %s", shorten(kind), strings.Join(sortedKeys(validators), ", "))
+		return term{}, fmt.Errorf("unknown validator %q; one of: context, clear, form:NAME, %s", shorten(kind), strings.Join(sortedKeys(validators), ", "))
 	}
 	check, err := v.make(arg)
 	if err != nil {

@@ -18,7 +18,7 @@ type pattern struct {
 	unbroken int32
 	reach    int32 // how many bytes around its trigger a match can lie
 	bounded  bool  // a match has a longest length
-	trim     func(string) int
+	trim     trim
 }
 
 const (

@@ -39,6 +39,16 @@ func (s *scratch) reset() {
 // idle reports whether the filter saw nothing at all.
 func (s *scratch) idle() bool { return len(s.hits)+len(s.digits)+len(s.unbroken) == 0 }
 
+// spend takes one call of a costly validator off the budget, and reports
+// whether there was one left. What is not costly may always be called.
+func (s *scratch) spend(costly bool) bool {
+	if !costly {
+		return true
+	}
+	s.costly--
+	return s.costly >= 0
+}
+
 // digit takes note of a digit; runs shorter than least are forgotten.
 func (s *scratch) digit(at, least int32) {
 	if s.open.n > 0 && at-s.open.end <= digitGap {

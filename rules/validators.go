@@ -62,14 +62,38 @@ var validators = map[string]validator{
 	"no_placeholder": {make: plainCheck(func(v string) bool { return !placeholder(v) })},
 	"no_word":        {make: plainCheck(func(v string) bool { return !commonWord(v) })},
 	"no_shape":       {make: plainCheck(func(v string) bool { return !knownShape(v) })},
+	"otp":            {make: plainCheck(isOneTimeCode)},
+	"password_shape": {make: plainCheck(passwordShape)},
+	"url_password":   {make: plainCheck(func(v string) bool { return !placeholder(urlPassword(v)) && !standIn(urlPassword(v)) })},
 	"varied":         {make: plainCheck(varied)},
 }
 
 // trims cut what a greedy regexp took too much of; each returns how many bytes
 // of the value are kept.
-var trims = map[string]func(string) int{
-	"iban":        ibanLength,
-	"punctuation": func(v string) int { return len(strings.TrimRight(v, ".,;:!?)]}>\"'`")) },
+var trims = map[string]trim{
+	"iban":        {cut: ibanLength},
+	"card":        {cut: func(v string) int { return cutGroups(v, func(s string) bool { return luhn(s) && anyNetwork(s) }) }},
+	"phone":       {cut: func(v string) int { return cutGroups(v, internationalPhone) }, costly: true},
+	"punctuation": {cut: func(v string) int { return len(strings.TrimRight(v, ".,;:!?)]}>\"'`")) }},
+}
+
+// trim is how much of a value is kept.
+type trim struct {
+	cut    func(string) int
+	costly bool // counts as the call of a costly validator
+}
+
+// cutGroups takes groups off the end of a number until it is good, so that the
+// three digits behind a card or the hour behind a telephone number do not hide
+// it. A number that is good in no length is left as it is.
+func cutGroups(v string, good func(string) bool) int {
+	for end, tries := len(v), 0; end > 0 && tries < 5; tries++ {
+		if good(v[:end]) {
+			return end
+		}
+		end = strings.LastIndexAny(v[:end], " .-")
+	}
+	return len(v)
 }
 
 // varied refuses numbers that people type when they mean none: one digit over

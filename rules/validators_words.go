@@ -59,3 +59,36 @@ var knownShapes = regexp.MustCompile(`(?i)^(?:` + strings.Join([]string{
 
 // knownShape reports whether v has the shape of something that is no secret.
 func knownShape(v string) bool { return knownShapes.MatchString(v) }
+
+var (
+	yearLike  = regexp.MustCompile(`^(?:19|20)\d{2}$`)
+	notSecret = regexp.MustCompile(`^(?:\d{1,3}|[\d:]+[ap]m|https?://.*|[A-Za-z]+[',.!?][A-Za-z]*|[A-Za-z]+(?:/[A-Za-z]+)+|[A-Za-z]+-[A-Za-z]+)$`)
+)
+
+// passwordShape refuses what stands behind "password" in ordinary talk: a
+// contraction, a time, a link, two words joined.
+func passwordShape(v string) bool { return classes(v) > 0 && !notSecret.MatchString(v) }
+
+// isOneTimeCode refuses years, which stand beside "code" in talk.
+func isOneTimeCode(v string) bool { return !yearLike.MatchString(v) }
+
+// urlPassword is what stands between the first colon of the user part and the
+// last @ before the host; empty when there is no user part.
+func urlPassword(v string) string {
+	_, rest, _ := strings.Cut(v, "://")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	user := rest[:max(strings.LastIndexByte(rest, '@'), 0)]
+	_, password, _ := strings.Cut(user, ":")
+	return password
+}
+
+// standIn reports whether a password is a word that manuals put in its place.
+func standIn(password string) bool {
+	switch strings.ToLower(password) {
+	case "", "password", "pass", "passwd", "pwd", "secret", "token", "mypassword", "user", "pw":
+		return true
+	}
+	return false
+}

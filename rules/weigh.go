@@ -18,11 +18,17 @@ type level struct {
 // term is one piece of evidence that a level can ask for.
 type term struct {
 	name     string
-	check    func(string) bool // nil for context and form
+	check    func(string) bool // nil for context, clear and form
 	form     string            // the pattern must have this name
 	checksum bool              // it passes by chance rarely: beats what has none
 	costly   bool
 }
+
+// The terms that are no validators, beside form:NAME.
+const (
+	termContext = "context" // a context word stands near by
+	termClear   = "clear"   // no word that speaks against it stands near by
+)
 
 // maxTerms bounds the pieces of evidence of one detector.
 const maxTerms = 32
@@ -38,8 +44,8 @@ type candidate struct {
 // weigh decides what the match text[start:end] is worth, keeps it when it is
 // worth something, and reports whether it did.
 func (e *Engine) weigh(text []byte, s *scratch, d *detector, p *probe, start, end int) bool {
-	if p.trim != nil && end > start {
-		end = start + p.trim(string(text[start:end]))
+	if p.trim.cut != nil && end > start && s.spend(p.trim.costly) {
+		end = start + p.trim.cut(string(text[start:end]))
 	}
 	if end <= start || !d.edge.clean(text, start, end) {
 		return false
@@ -101,22 +107,19 @@ func (ev *evidence) ask(t *term) bool {
 	switch {
 	case t.form != "":
 		return ev.p.name == t.form
-	case t.check == nil:
+	case t.name == termContext:
 		return nearby(ev.text, ev.s, ev.d.context, ev.d.near, ev.start, ev.end)
-	case t.costly:
-		if ev.s.costly == 0 {
-			return false
-		}
-		ev.s.costly--
+	case t.name == termClear:
+		return !ev.spokenAgainst()
 	}
-	return t.check(ev.value)
+	return ev.s.spend(t.costly) && t.check(ev.value)
 }
 
 // confidence is the level's, one level less where a word near by speaks
 // against it ("order number").
 func (ev *evidence) confidence(l *level) float64 {
 	c := confidences[l.name]
-	if len(ev.d.against) == 0 || !nearby(ev.text, ev.s, ev.d.against, ev.d.near/2, ev.start, ev.end) {
+	if !ev.spokenAgainst() {
 		return c
 	}
 	for _, name := range levelNames {
@@ -125,6 +128,12 @@ func (ev *evidence) confidence(l *level) float64 {
 		}
 	}
 	return 0
+}
+
+// spokenAgainst reports whether a word near by says that the match is
+// something else. Such a word must stand nearer than one that speaks for it.
+func (ev *evidence) spokenAgainst() bool {
+	return len(ev.d.against) > 0 && nearby(ev.text, ev.s, ev.d.against, ev.d.near/2, ev.start, ev.end)
 }
 
 func (ev *evidence) validated(l *level) bool {

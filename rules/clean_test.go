@@ -1,0 +1,75 @@
+package rules
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// TestCleanCorpus measures how often the built-in packs and policy bother
+// people over ordinary chat. TAKEBACK_CLEAN_CORPUS names a directory of
+// *.jsonl.gz files with objects {"text"}; the repository ships none.
+func TestCleanCorpus(t *testing.T) {
+	dir := os.Getenv("TAKEBACK_CLEAN_CORPUS")
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dir == "" || len(files) == 0 {
+		t.Log("no corpus is named by TAKEBACK_CLEAN_CORPUS; the shipped one is tested apart")
+		return
+	}
+	set := builtinRuleset(t)
+	for _, file := range files {
+		corpusRates(t, set, file)
+	}
+}
+
+func corpusRates(t *testing.T, set *Ruleset, file string) {
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, verdicts, detectors := 0, map[models.Verdict]int{}, map[string]int{}
+	for lines := bufio.NewScanner(z); lines.Scan(); n++ {
+		var row struct{ Text string }
+		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+			t.Fatalf("%s: line %d: %v", file, n+1, err)
+		}
+		m := textMessage(row.Text)
+		verdicts[set.Judge(m, false).Verdict]++
+		for _, x := range m.Findings {
+			detectors[x.Detector]++
+			if os.Getenv("TAKEBACK_CLEAN_SHOW") == x.Detector {
+				t.Logf("%s %.2f %q", x.Detector, x.Confidence, row.Text)
+			}
+		}
+	}
+	t.Logf("%s: %d messages; per 1,000: recall %.2f, review %.2f; findings %v", filepath.Base(file), n,
+		per1000(verdicts[models.VerdictRecall], n), per1000(verdicts[models.VerdictReview], n), detectors)
+}
+
+func per1000(n, of int) float64 { return 1000 * float64(n) / float64(of) }
+
+func builtinRuleset(t testing.TB) *Ruleset {
+	t.Helper()
+	e, err := New(Builtin(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Ruleset{Engine: e, Policy: DefaultPolicy(), Version: 1}
+}
+
+func textMessage(text string) *models.Message {
+	return &models.Message{Revision: 1, Elements: []models.Element{{Kind: models.TextElement, Text: text}}}
+}
