@@ -1,0 +1,139 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/access"
+	"github.com/takeback-chat/takeback/server/live"
+)
+
+// Store is what the console reads and does, of *store.Store. Every read takes
+// the scope of the one who looks, except the audit log, which is only asked for
+// after the grant was checked.
+type Store interface {
+	Message(ctx context.Context, scope models.Scope, id models.MessageID) (models.Message, error)
+	Messages(ctx context.Context, scope models.Scope, f models.MessageFilter) ([]models.Message, string, error)
+	Decisions(ctx context.Context, scope models.Scope, id models.MessageID) ([]models.Decision, error)
+	Reads(ctx context.Context, scope models.Scope, id models.MessageID) ([]models.Read, error)
+	Reveal(ctx context.Context, scope models.Scope, id models.MessageID, actor, purpose string) (models.Message, error)
+
+	Recall(ctx context.Context, scope models.Scope, id models.RecallID) (models.Recall, error)
+	Recalls(ctx context.Context, scope models.Scope, f models.RecallFilter) ([]models.Recall, string, error)
+
+	Case(ctx context.Context, scope models.Scope, id models.CaseID) (models.Case, error)
+	Cases(ctx context.Context, scope models.Scope, f models.CaseFilter) ([]models.Case, string, error)
+
+	Conversations(ctx context.Context, scope models.Scope, f models.ConversationFilter) ([]models.Conversation, string, error)
+
+	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
+	VerifyAudit(ctx context.Context) (models.AuditReport, error)
+	Record(ctx context.Context, e models.AuditEntry) error
+
+	TokenByHash(ctx context.Context, hash []byte) (models.Token, error)
+	ModeratorByName(ctx context.Context, name string) (models.Moderator, error)
+	Moderator(ctx context.Context, id string) (models.Moderator, error)
+}
+
+// Options is what a console is made of. Store, Door, Hub, Rules and Sessions
+// are needed.
+type Options struct {
+	Store    Store
+	Door     *access.Door
+	Hub      *live.Hub
+	Rules    Rules
+	Sessions scs.Store
+	Secure   bool // the public URL is https: cookies are Secure and carry the __Host- prefix
+	Version  string
+	Logger   *slog.Logger     // default slog.Default()
+	Now      func() time.Time // default time.Now
+}
+
+// Console serves the pages. It is safe for concurrent use.
+type Console struct {
+	Options
+
+	sessions *scs.SessionManager
+	static   *assets
+	sets     map[string]*templates // by language
+	tries    *throttle
+}
+
+// New parses every template in every language, so that a page which cannot be
+// shown is found at start and not by a moderator.
+func New(o Options) (*Console, error) {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	static, err := loadAssets()
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	sets, err := loadTemplates(static)
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	return &Console{
+		Options: o, sessions: newSessions(o.Sessions, o.Secure),
+		static: static, sets: sets, tries: newThrottle(o.Now),
+	}, nil
+}
+
+// Routes adds the console to a router. Requests that change something come by
+// POST only; whoever mounts the router guards it with http.CrossOriginProtection.
+func (c *Console) Routes(r gin.IRouter) {
+	r.GET("/static/*file", c.static.serve)
+	r.GET("/favicon.ico", c.static.favicon)
+
+	r.GET("/sign-in", c.open((*visit).signInPage))
+	r.POST("/sign-in", c.open((*visit).signIn))
+	r.POST("/sign-out", c.open((*visit).signOut))
+
+	for _, route := range routes {
+		r.Handle(route.method, route.path, c.guarded(route))
+	}
+}
+
+// route is one page or deed, and who may use it.
+type route struct {
+	method, path string
+	may          right
+	do           func(*visit) error
+}
+
+// routes is every route behind the sign-in; each says who may use it.
+var routes = []route{
+	{"GET", "/", looks, (*visit).home},
+	{"GET", "/messages", looks, (*visit).messagesPage},
+	{"GET", "/messages/stream", looks, (*visit).messagesStream},
+	{"GET", "/messages/:id", looks, (*visit).messagePage},
+	{"GET", "/messages/:id/stream", looks, (*visit).messageStream},
+	{"POST", "/messages/:id/recall", recalls, (*visit).recallMessage},
+	{"POST", "/messages/:id/reveal", reveals, (*visit).revealMessage},
+	{"GET", "/recalls", looks, (*visit).recallsPage},
+	{"GET", "/recalls/stream", looks, (*visit).recallsStream},
+	{"GET", "/recalls/:id", looks, (*visit).recallPage},
+	{"GET", "/recalls/:id/stream", looks, (*visit).recallStream},
+	{"POST", "/recalls/:id/cancel", recalls, (*visit).cancelRecall},
+	{"POST", "/recalls/:id/retry", recalls, (*visit).retryRecall},
+	{"GET", "/queue", looks, (*visit).queuePage},
+	{"GET", "/queue/stream", looks, (*visit).queueStream},
+	{"GET", "/queue/:id", looks, (*visit).queuePage},
+	{"GET", "/queue/:id/stream", looks, (*visit).queueStream},
+	{"POST", "/queue/:id/decide", decides, (*visit).decideCase},
+	{"GET", "/conversations", looks, (*visit).conversationsPage},
+	{"GET", "/rules", looks, (*visit).rulesPage},
+	{"GET", "/try", looks, (*visit).tryPage},
+	{"POST", "/try", looks, (*visit).try},
+	{"GET", "/audit", audits, (*visit).auditPage},
+	{"POST", "/audit/verify", audits, (*visit).verifyAudit},
+}

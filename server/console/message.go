@@ -1,0 +1,281 @@
+package console
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/access"
+)
+
+// messageView is the page of one message: what it held, why it was found, who
+// could see it, whether it can be taken back and what became of that.
+type messageView struct {
+	shell
+	Message messageBox
+}
+
+// messageBox is the part of the page that is about the message itself.
+type messageBox struct {
+	models.Message
+
+	Row       messageRow
+	Said      []piece
+	Evidence  []evidence
+	Exposure  access.Exposure
+	Standing  standing
+	Decisions []models.Decision
+	Reveals   bool
+}
+
+// evidence is one finding, in words.
+type evidence struct {
+	models.Finding
+
+	Mask       []piece
+	Confidence string
+	Number     string
+}
+
+// standing is the box that answers "can it be taken back?", before and after.
+type standing struct {
+	Message models.MessageID
+	Asked   *recallBox // the latest recall, nil where none was asked for
+	Offer   bool       // the form is shown
+	Sentence
+	Reasons []models.ReasonCode
+	Picked  models.ReasonCode
+	Note    string
+	Error   string
+}
+
+// Sentence says in words what a recall would meet.
+type Sentence struct {
+	Class string // yes, no or maybe
+	Lead  string // "Yes, surely."
+	Rest  string
+}
+
+func (v *visit) messagePage() error {
+	box, err := v.messageBox(models.MessageID(v.gin.Param("id")))
+	if err != nil {
+		return err
+	}
+	view := messageView{Message: box}
+	if view.shell, err = v.shell("messages", v.words.T("message.title"), "/messages/"+string(box.ID)+"/stream"); err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "message", view)
+}
+
+func (v *visit) messageBox(id models.MessageID) (box messageBox, err error) {
+	m, err := v.Store.Message(v.ctx(), v.scope, id)
+	if err != nil {
+		return box, fmt.Errorf("message %s: %w", id, err)
+	}
+	reads, err := v.Store.Reads(v.ctx(), v.scope, id)
+	if err != nil {
+		return box, fmt.Errorf("reads of message %s: %w", id, err)
+	}
+	box = messageBox{
+		Message: m, Row: v.messageRow(m, nil), Said: v.said(m, pageText), Evidence: v.evidence(m),
+		Exposure: access.Exposed(m, reads, v.now), Reveals: v.may(reveals) && m.State != models.Tombstone,
+	}
+	if box.Decisions, err = v.Store.Decisions(v.ctx(), v.scope, id); err != nil {
+		return box, fmt.Errorf("decisions on message %s: %w", id, err)
+	}
+	box.Standing, err = v.standing(m)
+	return box, err
+}
+
+func (v *visit) evidence(m models.Message) []evidence {
+	var all []evidence
+	for _, f := range m.Findings {
+		all = append(all, evidence{f, v.mask(f), confidence(f.Confidence), fmt.Sprintf("%.2f", f.Confidence)})
+	}
+	return all
+}
+
+func (v *visit) standing(m models.Message) (standing, error) {
+	s := standing{Message: m.ID, Reasons: models.ReasonCodes, Picked: models.SensitiveInformation}
+	latest, err := v.latestRecall(m.ID)
+	if err != nil {
+		return s, err
+	}
+	if latest != nil {
+		box := v.recallBox(*latest)
+		s.Asked = &box
+		if !latest.State.Terminal() || latest.State == models.Confirmed || latest.State == models.AlreadyGone {
+			return s, nil
+		}
+	}
+	s.Sentence, s.Offer, err = v.foretell(m)
+	return s, err
+}
+
+// foretell asks the door and puts its answer into a sentence. A refusal is part
+// of the answer; only a failure is an error.
+func (v *visit) foretell(m models.Message) (said Sentence, offer bool, err error) {
+	if refused := recalls(v.caller); refused != nil {
+		return v.cannot(access.Words(refused)), false, nil
+	}
+	p, err := v.preview(m.ID)
+	switch {
+	case errors.Is(err, access.ErrUnavailable):
+		return Sentence{"maybe", v.words.T("sentence.unknown"), access.Words(err)}, false, nil
+	case err != nil && access.Words(err) != "":
+		return v.cannot(access.Words(err)), false, nil
+	case err != nil:
+		return said, false, err
+	case !p.Recallable:
+		return v.cannot(p.Why), false, nil
+	}
+	return Sentence{"yes", v.words.T("sentence.yes"), v.chances(m, p)}, true, nil
+}
+
+func (v *visit) cannot(why string) Sentence {
+	return Sentence{"no", v.words.T("sentence.no"), why}
+}
+
+// chances says what speaks for a recall: who has read it, where it is, how long there is.
+func (v *visit) chances(m models.Message, p access.Preview) string {
+	read := v.words.T("sentence.read.unknown")
+	switch {
+	case p.Exposure.ReadBy == 0:
+		read = v.words.T("sentence.read.none")
+	case p.Exposure.ReadBy > 0:
+		read = v.words.N("sentence.read", p.Exposure.ReadBy)
+	}
+	kind := v.words.T("kind." + string(m.Conversation.Kind) + ".message")
+	if p.Deadline.IsZero() {
+		return v.words.T("sentence.endless", read, kind)
+	}
+	return v.words.T("sentence.until", read, kind, v.words.Span(p.Deadline.Sub(v.now)))
+}
+
+func (v *visit) recallMessage() error {
+	id, reason := models.MessageID(v.gin.Param("id")), v.reason()
+	results, err := v.Door.Recall(v.ctx(), v.caller, models.FromConsole, []models.MessageID{id}, reason)
+	if err == nil {
+		err = results[0].Err
+	}
+	if errors.Is(err, models.ErrInvalid) {
+		return v.recallAgain(id, reason, access.Words(err))
+	}
+	if err != nil {
+		return err //nolint:wrapcheck // a refusal with its own sentence
+	}
+	if !v.byScript() {
+		v.redirect("/messages/" + string(id))
+		return nil
+	}
+	return v.answerStanding(http.StatusOK, id, nil)
+}
+
+// recallAgain shows the form once more, with what was typed and what is wrong.
+func (v *visit) recallAgain(id models.MessageID, r models.Reason, words string) error {
+	if !v.byScript() {
+		return invalid(words)
+	}
+	return v.answerStanding(http.StatusUnprocessableEntity, id, func(s *standing) {
+		s.Picked, s.Note, s.Error = r.Code, r.Note, words
+	})
+}
+
+func (v *visit) answerStanding(status int, id models.MessageID, change func(*standing)) error {
+	m, err := v.Store.Message(v.ctx(), v.scope, id)
+	if err != nil {
+		return fmt.Errorf("message %s: %w", id, err)
+	}
+	s, err := v.standing(m)
+	if err != nil {
+		return err
+	}
+	if change != nil {
+		change(&s)
+	}
+	return v.part(status, "standing", s)
+}
+
+func (v *visit) messageStream() error {
+	id := models.MessageID(v.gin.Param("id"))
+	if _, err := v.Store.Message(v.ctx(), v.scope, id); err != nil {
+		return fmt.Errorf("message %s: %w", id, err)
+	}
+	return v.stream(&messageFeed{v, id})
+}
+
+// messageFeed keeps the page of one message live.
+type messageFeed struct {
+	*visit
+
+	id models.MessageID
+}
+
+func (f *messageFeed) all(b *bytes.Buffer) error {
+	f.now = f.Now()
+	box, err := f.messageBox(f.id)
+	if err != nil {
+		return err
+	}
+	return f.boxParts(b, box)
+}
+
+// boxParts writes what of a message's box can change. What a person types in or
+// has revealed stands elsewhere, and stays.
+func (v *visit) boxParts(b *bytes.Buffer, box messageBox) error {
+	return errors.Join(
+		v.partial(b, "#post", "innerMorph", "post", box),
+		v.partial(b, "#standing", "innerMorph", "standing", box.Standing),
+		v.partial(b, "#exposure", "innerMorph", "exposure", box),
+		v.partial(b, "#decisions", "innerMorph", "decisions", box),
+	)
+}
+
+func (f *messageFeed) some(b *bytes.Buffer, batch []models.Change) error {
+	if !slices.Contains(changedMessages(batch), f.id) {
+		return nil
+	}
+	return f.all(b)
+}
+
+// revealFor is how long a revealed text stays on the screen.
+const revealFor = time.Minute
+
+// minPurpose keeps "." and "x" out of the log of reveals.
+const minPurpose = 4
+
+// revealedView is a message's text in clear, for a moment.
+type revealedView struct {
+	shell
+	ID      models.MessageID
+	Said    []piece
+	Seconds int
+	Purpose string
+}
+
+// revealMessage shows the text. The store writes the audit entry before it lets
+// the text out.
+func (v *visit) revealMessage() error {
+	id, purpose := models.MessageID(v.gin.Param("id")), v.field("purpose", 8*access.MaxNote)
+	if n := len([]rune(purpose)); n < minPurpose || n > access.MaxNote {
+		return invalid(v.words.T("reveal.purpose.wrong", minPurpose, access.MaxNote))
+	}
+	m, err := v.Store.Reveal(v.ctx(), v.scope, id, v.caller.Actor, purpose)
+	if err != nil {
+		return fmt.Errorf("reveal message %s: %w", id, err)
+	}
+	view := revealedView{ID: id, Said: v.words.clear(m), Seconds: int(revealFor.Seconds()), Purpose: purpose}
+	if v.byScript() {
+		return v.part(http.StatusOK, "revealed", view)
+	}
+	if view.shell, err = v.shell("messages", v.words.T("message.title"), ""); err != nil {
+		return err
+	}
+	v.gin.Header("Refresh", fmt.Sprintf("%d; url=/messages/%s", view.Seconds, m.ID))
+	return v.render(http.StatusOK, "revealed_page", view)
+}

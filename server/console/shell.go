@@ -1,0 +1,121 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// shell is what surrounds every page: the words of the top bar and the side.
+// Page views embed it.
+type shell struct {
+	Lang    string
+	Title   string
+	Here    string // the entry of the side that this page belongs to
+	Who     string // the login, empty when signed out
+	Grant   models.Grant
+	Audits  bool   // the login may read the audit
+	Stream  string // where the page's live changes come from, empty for none
+	Numbers []number
+	Version string
+	Notice  *noticeView
+}
+
+// noticeView is one sentence about what just happened.
+type noticeView struct {
+	Class string // green, amber or red
+	Title string
+	Words string
+	Link  string
+	To    string // the words of the link
+}
+
+// number is one figure of the top bar, and the list behind it.
+type number struct {
+	Class string
+	Count string
+	Key   string // of its words
+	URL   string
+}
+
+// bareShell is the shell of pages that need no sign-in.
+func (v *visit) bareShell(title string) shell {
+	return shell{Lang: v.words.Lang, Title: title, Version: v.Version}
+}
+
+func (v *visit) shell(here, title, stream string) (shell, error) {
+	numbers, err := v.numbers(v.ctx())
+	if err != nil {
+		return shell{}, err
+	}
+	s := v.bareShell(title)
+	_, login, _ := strings.Cut(v.caller.Actor, ":")
+	s.Here, s.Who, s.Grant, s.Stream, s.Numbers = here, login, v.caller.Grant, stream, numbers
+	s.Audits = v.may(audits)
+	return s, nil
+}
+
+// countTo is how far the numbers of the top bar count; a longer list shows as "99+".
+const countTo = 100
+
+// watched are the recall states whose number stands in the top bar. Green is
+// left out: what went well needs nobody.
+var watched = []struct {
+	state models.RecallState
+	class string
+}{
+	{models.Queued, ""},
+	{models.Accepted, "amber"},
+	{models.Unknown, "violet"},
+	{models.Failed, "red"},
+}
+
+// numbers is the state of the visitor's world in a few numbers.
+func (v *visit) numbers(ctx context.Context) ([]number, error) {
+	filter := models.CaseFilter{State: models.CaseOpen, Page: models.Page{Limit: countTo}}
+	cases, _, err := v.Store.Cases(ctx, v.scope, filter)
+	if err != nil {
+		return nil, fmt.Errorf("count cases: %w", err)
+	}
+	all := []number{{classUnlessZero("", len(cases)), count(len(cases)), "number.waiting", "/queue"}}
+	for _, w := range watched {
+		f := models.RecallFilter{State: w.state, Page: models.Page{Limit: countTo}}
+		found, _, err := v.Store.Recalls(ctx, v.scope, f)
+		if err != nil {
+			return nil, fmt.Errorf("count recalls: %w", err)
+		}
+		all = append(all, number{
+			classUnlessZero(w.class, len(found)), count(len(found)),
+			"number." + string(w.state), "/recalls?state=" + string(w.state),
+		})
+	}
+	return all, nil
+}
+
+func classUnlessZero(class string, n int) string {
+	if n == 0 {
+		return "zero"
+	}
+	return class
+}
+
+func count(n int) string {
+	if n >= countTo {
+		return fmt.Sprintf("%d+", countTo-1)
+	}
+	return fmt.Sprint(n)
+}
+
+// field returns a form field, trimmed, with at most limit bytes of it.
+func (v *visit) field(name string, limit int) string {
+	s := strings.TrimSpace(v.gin.PostForm(name))
+	return strings.ToValidUTF8(s[:min(limit, len(s))], "")
+}
+
+// query returns a parameter of the URL, trimmed, with at most fieldText bytes of it.
+func (v *visit) query(name string) string {
+	s := strings.TrimSpace(v.gin.Query(name))
+	return strings.ToValidUTF8(s[:min(fieldText, len(s))], "")
+}

@@ -1,0 +1,168 @@
+package console
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/access"
+)
+
+// signInView is the sign-in page. It gives the name back, never the password.
+type signInView struct {
+	shell
+	Name  string
+	Next  string
+	Error string
+}
+
+// errWrong is the one answer to an unknown name, a wrong password, a disabled
+// moderator and an unknown token.
+var errWrong = errors.New("wrong name, password or token")
+
+func (v *visit) signInPage() error {
+	if v.identify() == nil {
+		v.redirect(localPath(v.gin.Query("next")))
+		return nil
+	}
+	return v.render(http.StatusOK, "sign_in", signInView{
+		shell: v.bareShell(v.words.T("signin.title")), Next: localPath(v.gin.Query("next")),
+	})
+}
+
+func (v *visit) signIn() error {
+	name, token := v.field("name", 128), v.field("token", 128)
+	who := try{name, v.gin.ClientIP()}
+	if token != "" {
+		who.name = ""
+	}
+	if wait := v.tries.wait(who); wait > 0 {
+		seconds := int(math.Ceil(wait.Seconds()))
+		v.gin.Header("Retry-After", fmt.Sprint(seconds))
+		return v.signInAgain(http.StatusTooManyRequests, v.words.N("signin.wait", seconds))
+	}
+	err := v.checkSignIn(name, token)
+	if errors.Is(err, errWrong) {
+		v.tries.failed(who)
+		v.Logger.WarnContext(v.ctx(), "sign-in refused")
+		return v.signInAgain(http.StatusUnprocessableEntity, v.words.T("signin.wrong"))
+	}
+	if err != nil {
+		return err
+	}
+	v.tries.passed(who)
+	return v.enter()
+}
+
+func (v *visit) signInAgain(status int, words string) error {
+	return v.render(status, "sign_in", signInView{
+		shell: v.bareShell(v.words.T("signin.title")), Error: words,
+		Name: v.field("name", 128), Next: localPath(v.gin.PostForm("next")),
+	})
+}
+
+// checkSignIn puts into the session who signed in. A name nobody has costs as
+// much time as one somebody has.
+func (v *visit) checkSignIn(name, token string) error {
+	key, value, err := keyModerator, "", error(nil)
+	if token != "" {
+		key = keyToken
+		value, err = v.checkToken(token)
+	} else {
+		value, err = v.checkPassword(name, v.gin.PostForm("password"))
+	}
+	if err != nil {
+		return err
+	}
+	if err := v.sessions.RenewToken(v.ctx()); err != nil {
+		return fmt.Errorf("renew session: %w", err)
+	}
+	v.sessions.Remove(v.ctx(), keyModerator)
+	v.sessions.Remove(v.ctx(), keyToken)
+	v.sessions.Put(v.ctx(), key, value)
+	v.sessions.Put(v.ctx(), keySeen, v.now.Unix())
+	return nil
+}
+
+func (v *visit) checkPassword(name, password string) (id string, err error) {
+	m, err := v.Store.ModeratorByName(v.ctx(), name)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return "", fmt.Errorf("moderator by name: %w", err)
+	}
+	if err != nil || !m.DisabledAt.IsZero() {
+		m = models.Moderator{}
+	}
+	fits, _, err := access.VerifyPassword(v.ctx(), m.PasswordHash, password)
+	if err != nil {
+		return "", fmt.Errorf("verify password: %w", err)
+	}
+	if !fits || m.ID == "" {
+		return "", errWrong
+	}
+	return m.ID, nil
+}
+
+func (v *visit) checkToken(plain string) (hash string, err error) {
+	plain = strings.TrimSpace(plain)
+	if _, err := v.Door.Token(v.ctx(), plain); err != nil {
+		if errors.Is(err, models.ErrNotFound) {
+			return "", errWrong
+		}
+		return "", fmt.Errorf("sign in by token: %w", err)
+	}
+	sum := sha256.Sum256([]byte(plain))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// enter records the sign-in and goes where the visitor wanted to go.
+func (v *visit) enter() error {
+	if err := v.lookUp(); err != nil {
+		return err
+	}
+	err := v.Store.Record(v.ctx(), models.AuditEntry{
+		Actor: v.caller.Actor, Action: "session.opened", Subject: "session",
+		Details: map[string]string{"grant": string(v.caller.Grant)},
+	})
+	if err != nil {
+		return fmt.Errorf("record sign-in: %w", err)
+	}
+	if err := v.saveSession(); err != nil {
+		return err
+	}
+	v.redirect(localPath(v.gin.PostForm("next")))
+	return nil
+}
+
+func (v *visit) signOut() error {
+	if v.identify() == nil {
+		err := v.Store.Record(v.ctx(), models.AuditEntry{
+			Actor: v.caller.Actor, Action: "session.closed", Subject: "session",
+		})
+		if err != nil {
+			return fmt.Errorf("record sign-out: %w", err)
+		}
+	}
+	if err := v.endSession(); err != nil {
+		return err
+	}
+	v.gin.Header("Clear-Site-Data", `"cache"`)
+	v.redirect("/sign-in")
+	return nil
+}
+
+// localPath returns a path of this console, so that a sign-in link can lead
+// nowhere else.
+func localPath(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || u.Opaque != "" ||
+		!strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/messages"
+	}
+	return next
+}

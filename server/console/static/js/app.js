@@ -1,0 +1,60 @@
+// What the page needs beyond htmx. Everything listens on the document, and
+// nothing here makes HTML: text is set, attributes are set, elements are emptied.
+
+const today = new Date().toDateString();
+const lang = document.documentElement.lang;
+const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const dayAndClock = new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+// Times come in UTC; each viewer reads them in the zone of their own clock.
+function localTimes() {
+  for (const el of document.querySelectorAll("time[data-when]")) {
+    const at = new Date(el.dateTime);
+    const text = (at.toDateString() === today ? clock : dayAndClock).format(at);
+    if (el.textContent !== text) el.textContent = text;
+  }
+}
+
+// The stream says whether it is alive; a page that is not live must not look so.
+function live(state) {
+  const el = document.getElementById("live");
+  if (!el || el.dataset.state === state) return;
+  el.dataset.state = state;
+  el.textContent = el.dataset[state];
+}
+
+// A revealed text is taken out of the page when its time is over.
+const timed = new WeakSet();
+function expireRevealed() {
+  for (const el of document.querySelectorAll("[data-expires]")) {
+    if (timed.has(el)) continue;
+    timed.add(el);
+    setTimeout(() => el.remove(), Number(el.dataset.expires) * 1000);
+  }
+}
+
+function refresh() {
+  localTimes();
+  expireRevealed();
+}
+
+document.addEventListener("htmx:after:swap", refresh);
+document.addEventListener("htmx:sse:after:connection", () => live("live"));
+document.addEventListener("htmx:sse:after:message", () => live("live"));
+document.addEventListener("htmx:sse:error", () => live("lost"));
+document.addEventListener("htmx:sse:close", () => live("lost"));
+document.addEventListener("htmx:sse:before:connection", (event) => {
+  if (event.detail.connection.attempt > 0) live("lost");
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener) document.getElementById(opener.dataset.open)?.showModal();
+});
+
+// Leaving the page hides what was revealed, whatever the browser keeps of it.
+window.addEventListener("pagehide", () => {
+  for (const el of document.querySelectorAll("[data-expires]")) el.remove();
+});
+
+refresh();

@@ -1,0 +1,198 @@
+package console
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+const (
+	// heartbeat keeps middle boxes from closing a quiet stream.
+	heartbeat = 20 * time.Second
+	// recheck is how long a stream goes on before it looks again whether its viewer
+	// may still see this.
+	recheck = 5 * time.Second
+	// numbersEvery spares the store: the top bar need not move five times a second.
+	numbersEvery = time.Second
+	// writeWithin is how long a viewer may take to receive a batch.
+	writeWithin = 10 * time.Second
+)
+
+// feed knows the live part of one page.
+type feed interface {
+	// all writes the whole of it anew: at the start, since something may have
+	// changed between the page and its stream, and whenever changes were lost.
+	all(b *bytes.Buffer) error
+	// some writes what a batch of changes touched.
+	some(b *bytes.Buffer, batch []models.Change) error
+}
+
+// stream sends a page's changes until its viewer goes. Only this goroutine
+// writes to the response.
+func (v *visit) stream(f feed) error {
+	viewer := v.Hub.SubscribeTo(v.concerns)
+	defer viewer.Close()
+	s := &sender{visit: v, control: http.NewResponseController(v.gin.Writer), checked: v.now, stale: true}
+	s.begin()
+	if err := s.send(f.all); err != nil {
+		return err
+	}
+	beat, tick := time.NewTicker(heartbeat), time.NewTicker(numbersEvery)
+	defer beat.Stop()
+	defer tick.Stop()
+	for {
+		var err error
+		select {
+		case <-v.ctx().Done():
+			return nil
+		case <-beat.C:
+			err = s.beat()
+		case <-tick.C:
+			err = s.numbersIfStale()
+		case batch, open := <-viewer.C():
+			if !open {
+				return nil
+			}
+			err = s.batch(f, batch, viewer.Lost())
+		}
+		if errors.Is(err, errSignedOut) {
+			return nil // the browser comes back, is refused, and says so
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// concerns says which changes can touch any page of this visitor.
+func (v *visit) concerns(c models.Change) bool {
+	return c.Kind == models.PolicyChanged || v.scope.Shows(c.Conversation)
+}
+
+// sender writes the events of one stream.
+type sender struct {
+	*visit
+
+	control *http.ResponseController
+	checked time.Time // when the viewer's right was last looked at
+	stale   bool      // the numbers of the top bar may have changed
+}
+
+func (s *sender) begin() {
+	h := s.gin.Writer.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no")
+	s.gin.Status(http.StatusOK)
+}
+
+func (s *sender) batch(f feed, batch []models.Change, lost bool) error {
+	if err := s.stillMay(); err != nil {
+		return err
+	}
+	s.stale = true
+	if lost || batch == nil {
+		return s.send(f.all)
+	}
+	return s.send(func(b *bytes.Buffer) error { return f.some(b, batch) })
+}
+
+func (s *sender) beat() error {
+	if err := s.stillMay(); err != nil {
+		return err
+	}
+	return s.write([]byte(": still here\n\n"))
+}
+
+// stillMay ends the stream of somebody whose session, login or scope is gone.
+func (s *sender) stillMay() error {
+	s.now = s.Now()
+	if s.now.Sub(s.checked) < recheck {
+		return nil
+	}
+	s.checked = s.now
+	if err := s.loadSession(); err != nil {
+		return err
+	}
+	return s.identify()
+}
+
+func (s *sender) numbersIfStale() error {
+	if !s.stale {
+		return nil
+	}
+	s.stale = false
+	return s.send(func(b *bytes.Buffer) error {
+		numbers, err := s.numbers(s.ctx())
+		if err != nil {
+			return err
+		}
+		return s.partial(b, "#numbers", "innerMorph", "numbers", numbers)
+	})
+}
+
+// send writes one event of what fill writes, or nothing where it writes nothing.
+func (s *sender) send(fill func(*bytes.Buffer) error) error {
+	var b bytes.Buffer
+	if err := fill(&b); err != nil {
+		return err
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	var event bytes.Buffer
+	for line := range strings.Lines(b.String()) {
+		event.WriteString("data: " + strings.TrimRight(line, "\r\n") + "\n")
+	}
+	event.WriteString("\n")
+	return s.write(event.Bytes())
+}
+
+// write sends bytes now. A viewer that is gone ends the stream without a word.
+func (s *sender) write(b []byte) error {
+	deadline := s.control.SetWriteDeadline(time.Now().Add(writeWithin))
+	if deadline != nil && !errors.Is(deadline, http.ErrNotSupported) {
+		return errSignedOut
+	}
+	if _, err := s.gin.Writer.Write(b); err != nil {
+		return errSignedOut
+	}
+	if err := s.control.Flush(); err != nil {
+		return errSignedOut
+	}
+	return nil
+}
+
+// partial writes a part with the place where it goes. The place is one of ours,
+// never a stranger's word.
+func (v *visit) partial(b *bytes.Buffer, target, swap, name string, view any) error {
+	fmt.Fprintf(b, `<hx-partial hx-target="%s" hx-swap="%s">`, target, swap)
+	if err := v.writePart(b, name, view); err != nil {
+		return err
+	}
+	b.WriteString("</hx-partial>\n")
+	return nil
+}
+
+// changedMessages lists the messages that a batch touched, each once.
+func changedMessages(batch []models.Change) []models.MessageID {
+	var ids []models.MessageID
+	seen := map[models.MessageID]bool{}
+	for _, c := range batch {
+		id := c.Message
+		if id == "" && c.Kind == models.MessageChanged {
+			id = models.MessageID(c.ID)
+		}
+		if id != "" && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func notThere(err error) bool { return errors.Is(err, models.ErrNotFound) }

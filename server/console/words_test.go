@@ -1,0 +1,149 @@
+package console
+
+import (
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+var verb = regexp.MustCompile(`%[^\s%]*?[a-z%]`)
+
+func TestEveryLanguageHasTheSameWords(t *testing.T) {
+	first := catalogues[0]
+	for _, w := range catalogues[1:] {
+		for key, text := range first.text {
+			other, ok := w.text[key]
+			if !ok {
+				t.Errorf("%s has no %q", w.Lang, key)
+				continue
+			}
+			if want, got := verb.FindAllString(text, -1), verb.FindAllString(other, -1); !slices.Equal(want, got) {
+				t.Errorf("%s %q takes %v, %s takes %v", w.Lang, key, got, first.Lang, want)
+			}
+		}
+		if len(w.text) != len(first.text) {
+			t.Errorf("%s has %d words, %s has %d", w.Lang, len(w.text), first.Lang, len(first.text))
+		}
+	}
+}
+
+// made lists the keys that are put together from words of the model.
+func made() map[string]bool {
+	keys := map[string]bool{}
+	for prefix, ends := range map[string][]string{
+		"verdict.":         append(list(verdicts), ""),
+		"verdict.words.":   list(verdicts),
+		"state.":           list(messageStates),
+		"recall.state.":    list(models.RecallStates),
+		"recall.head.":     list(models.RecallStates),
+		"reason.":          append(list(models.ReasonCodes), ""),
+		"severity.":        append(list(models.Severities), ""),
+		"category.":        list(models.Categories),
+		"grant.":           list(models.Grants),
+		"kind.":            list(models.ConversationKinds),
+		"inspection.":      {"", "clean", "findings", "unreadable"},
+		"confidence.":      {"certain", "high", "medium", "low"},
+		"authority.":       {"policy", "owner", "admin", "sender", "operator"},
+		"trigger.":         {"policy", "api", "console", "cli"},
+		"strip.":           {"requested", "sent", "accepted", "confirmed", "already_gone", "expired", "refused", "failed", "unknown", "cancelled"},
+		"since.":           {"1h", "24h", "168h"},
+		"queue.decided.":   {"allow", "recall"},
+		"number.":          {"waiting", "queued", "accepted", "unknown", "failed"},
+		"element.":         {"text", "custom", "file", "image", "sound", "video", "location", "face", "merged-forward", "cloud-custom", "unknown"},
+		"sentence.read.":   {"one", "other"},
+		"span.days.":       {"one", "other"},
+		"text.more.":       {"one", "other"},
+		"signin.wait.":     {"one", "other"},
+		"rules.detectors.": {"one", "other"},
+	} {
+		for _, end := range ends {
+			keys[prefix+end] = true
+		}
+	}
+	for _, kind := range models.ConversationKinds {
+		keys["kind."+string(kind)+".message"] = true
+	}
+	for _, a := range answers {
+		keys[a.title], keys[a.title+".words"] = true, true
+	}
+	return keys
+}
+
+func list[S ~string](values []S) (texts []string) {
+	for _, v := range values {
+		texts = append(texts, string(v))
+	}
+	return texts
+}
+
+func TestNoWordIsMissingOrUnused(t *testing.T) {
+	used := made()
+	for _, use := range []struct {
+		files fs.FS
+		words *regexp.Regexp
+	}{
+		{templateFiles, regexp.MustCompile(`[{( ]t "([a-z_.]+)"`)},
+		{sources, regexp.MustCompile(`\.T\("([a-z_.]+)"`)},
+	} {
+		_ = fs.WalkDir(use.files, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
+				return err
+			}
+			body, _ := fs.ReadFile(use.files, name)
+			for _, m := range use.words.FindAllSubmatch(body, -1) {
+				used[string(m[1])] = true
+			}
+			return nil
+		})
+	}
+	var missing, unused []string
+	for key := range used {
+		if _, ok := catalogues[0].text[key]; !ok && !strings.HasSuffix(key, ".") {
+			missing = append(missing, key)
+		}
+	}
+	for key := range catalogues[0].text {
+		if !used[key] {
+			unused = append(unused, key)
+		}
+	}
+	if len(missing)+len(unused) > 0 {
+		slices.Sort(missing)
+		slices.Sort(unused)
+		t.Errorf("missing %v, unused %v", missing, unused)
+	}
+	if len(used) < 200 {
+		t.Errorf("only %d words were looked for", len(used))
+	}
+}
+
+func TestSpansSayTheTwoLargestUnits(t *testing.T) {
+	got := map[time.Duration]string{}
+	for _, d := range []time.Duration{-time.Second, 60 * time.Millisecond, 41 * time.Second, 61 * time.Minute, 25 * time.Hour, 167 * time.Hour} {
+		got[d] = catalogues[0].Span(d)
+	}
+	want := map[time.Duration]string{
+		-time.Second: "0.00 s", 60 * time.Millisecond: "0.06 s", 41 * time.Second: "41 s",
+		61 * time.Minute: "1 h 1 min", 25 * time.Hour: "1 day 1 h", 167 * time.Hour: "6 days 23 h",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLanguageFollowsTheBrowser(t *testing.T) {
+	for header, want := range map[string]string{
+		"": "en", "en-GB,en;q=0.9": "en", "zh-CN,zh;q=0.9,en;q=0.8": "zh-CN", "zh": "zh-CN", "de": "en", ";;;": "en",
+	} {
+		if got := wordsFor(header).Lang; got != want {
+			t.Errorf("wordsFor(%q) = %s, want %s", header, got, want)
+		}
+	}
+}
