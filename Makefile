@@ -38,6 +38,7 @@ help: ## print this
 
 .PHONY: demo
 demo: ## run everything in one process, on made-up conversations; needs nothing
+	@[ -x $(CACHE)/takeback ] || echo 'Building; the first time takes a minute or two.'
 	@go build $(BUILDFLAGS) -ldflags '-X main.version=$(VERSION)' -o $(CACHE)/takeback .
 	@exec $(CACHE)/takeback demo $(ARGS)
 

@@ -10,9 +10,9 @@ has redis-server || missing="$missing redis-server"
 has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 has chromium || missing="$missing chromium"
 # Pages in the browser tests hold Latin and Chinese text.
-fonts=/usr/share/fonts
-[ -n "$(find $fonts -iname 'DejaVuSans.ttf' 2>/dev/null)" ] || missing="$missing fonts-dejavu-core"
-[ -n "$(find $fonts -iname 'Noto*CJK*' 2>/dev/null)" ] || missing="$missing fonts-noto-cjk"
+fonts=${FONTS:-/usr/share/fonts}
+[ -n "$(find "$fonts" -iname 'DejaVuSans.ttf' 2>/dev/null)" ] || missing="$missing fonts-dejavu-core"
+[ -n "$(find "$fonts" -iname 'Noto*CJK*' 2>/dev/null)" ] || missing="$missing fonts-noto-cjk"
 
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ]; then

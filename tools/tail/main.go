@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"go/ast"
@@ -68,7 +69,11 @@ type census struct{ files, functions []entry }
 
 func (c *census) add(root, path string) error {
 	set := token.NewFileSet()
-	file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	file, err := parser.ParseFile(set, path, src, parser.SkipObjectResolution)
 	if err != nil {
 		return fmt.Errorf("parse: %w", err)
 	}
@@ -76,7 +81,7 @@ func (c *census) add(root, path string) error {
 	if err != nil {
 		return fmt.Errorf("name %s: %w", path, err)
 	}
-	c.files = append(c.files, entry{set.Position(file.FileEnd).Line - 1, name})
+	c.files = append(c.files, entry{bytes.Count(src, []byte("\n")), name})
 	for _, decl := range file.Decls {
 		if f, ok := decl.(*ast.FuncDecl); ok {
 			from, to := set.Position(f.Pos()), set.Position(f.End())
