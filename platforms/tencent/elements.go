@@ -125,8 +125,13 @@ func contains(names []string, name string) bool {
 // body reads the message body of an event, which must have one.
 func (in *inbound) body() *collector {
 	c := newCollector(in.doc)
-	if in.kindOf("MsgBody") != '[' {
+	switch in.kindOf("MsgBody") {
+	case '[':
+	case 0:
 		in.fail(missingField)
+		return c
+	default:
+		in.fail(wrongType)
 		return c
 	}
 	c.body(&in.fields, "")
@@ -168,8 +173,19 @@ func (c *collector) element(at int, path string) {
 }
 
 // unknown walks every string of something that has no known form, and says
-// that it cannot be vouched for.
+// that it cannot be vouched for. The name of its type, if it looks like one, is
+// all that is left out.
 func (c *collector) unknown(at int, path string) {
-	c.walkTree(models.UnknownElement, path+".*", spot{node: at}, "", 0)
+	if n := c.doc.nodes[at]; n.kind != '{' {
+		c.walkTree(models.UnknownElement, path+".*", spot{node: at}, "", 0)
+	}
+	for i := c.doc.nodes[at].first; i != 0 && c.doc.nodes[at].kind == '{'; i = c.doc.nodes[i].next {
+		n := c.doc.nodes[i]
+		if n.name == "MsgType" && n.kind == '"' && plainWord(n.text) {
+			continue
+		}
+		c.oddKey(models.UnknownElement, path+".*", spot{node: i}, n)
+		c.walkTree(models.UnknownElement, path+".*", spot{node: i}, n.name, 0)
+	}
 	c.add(models.Element{Kind: models.UnknownElement, Path: path, Opaque: true}, origin{fixed: true})
 }
