@@ -81,6 +81,7 @@ func (t *talk) resumed(ctx context.Context) error {
 
 // Stage makes the script's people and groups where they are not there yet.
 func (s *Sim) Stage(script Script) error {
+	s.AddAccount(s.opt.Admin, "Moderation") // who people see as the one who recalled
 	for account, name := range script.People {
 		s.AddAccount(account, name)
 	}

@@ -35,7 +35,7 @@ const (
 func testCard(src source) string {
 	four := func(d string) string { return strings.Repeat(d, 4) }
 	return pick(src, []string{
-		four("4")[:1] + "111 " + four("1") + " " + four("1") + " " + four("1"),
+		"4" + "111 " + four("1") + " " + four("1") + " " + four("1"),
 		four("5") + " " + four("5") + " " + four("5") + " " + four("4"),
 		"4242" + " " + "4242" + " " + "4242" + " " + "4242",
 		"3782" + " " + "822463" + " " + "10005",
@@ -104,10 +104,28 @@ func privateKey(src source) string {
 
 func githubToken(src source) string { return "gh" + "p_" + letters(src, alphanum, 36) }
 
+// orderNumber only looks like a card: its check digit is one off.
+func orderNumber(src source) string {
+	body := "40" + letters(src, digits, 13)
+	sum := 0
+	for i, d := range []byte(body) { // an odd length: the digits at even places are doubled
+		n := int(d - '0')
+		if i%2 == 0 {
+			n = n*2/10 + n*2%10
+		}
+		sum += n
+	}
+	wrong := (10 - sum%10 + 1) % 10
+	return fmt.Sprintf("%s%d", body, wrong)
+}
+
+func commitHash(src source) string { return letters(src, "0123456789abcdef", 40) }
+
 // secretMakers are the words in braces that lines of a script may hold.
 var secretMakers = map[string]func(source) string{
 	"card": testCard, "cn_id": residentID, "iban": iban, "aws_key": awsKey, "aws_secret": awsSecret, "password": password,
 	"phone": phone, "cn_mobile": mobileCN, "jwt": jwt, "private_key": privateKey, "github": githubToken,
+	"order": orderNumber, "hash": commitHash,
 }
 
 // samples are what the button on the page posts.
