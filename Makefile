@@ -11,6 +11,7 @@ RACE     ?=
 FUZZTIME ?= 60s
 KILLS    ?= 30
 BENCH    ?= .
+BENCHTIME ?= 1s
 # How long one package's tests may take.
 TIMEOUT  ?= 20m
 
@@ -76,12 +77,14 @@ fuzz-smoke: ## run each fuzz test for a moment
 	@sh tools/fuzz.sh 2s
 
 .PHONY: bench
-bench: setup $(WITHSERVERS) ## run the benchmarks and print their figures (PKG=, BENCH=)
-	$(WITHSERVERS) go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 2h $(PKG)
+bench: setup build $(WITHSERVERS) ## measure the whole program, then each benchmark (PKG=, BENCH=)
+	go build -o $(CACHE)/bench ./internal/bench
+	$(CACHE)/bench -takeback dist/takeback $(BENCHFLAGS)
+	$(WITHSERVERS) go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 2h $(PKG)
 
 .PHONY: bench-smoke
-bench-smoke: setup $(WITHSERVERS) ## run each benchmark once
-	$(WITHSERVERS) go test -run '^$$' -bench . -benchtime 1x -timeout $(TIMEOUT) $(PKG)
+bench-smoke: ## run each benchmark once, and the measuring of the program for a moment
+	@$(MAKE) bench BENCHFLAGS='-rounds 1 -length 300ms -messages 300' BENCHTIME=1x
 
 .PHONY: fmt
 fmt: ## format the code

@@ -77,6 +77,8 @@ var lawful = []struct{ file, imports string }{
 	{"server/lawful/lawful_test.go", ours + "/internal/testservers"},
 	{"app.go", ours + "/platforms/tencent"},
 	{"app.go", ours + "/webhooks"},
+	{"internal/bench/lawful.go", "github.com/gin-gonic/gin"},
+	{"internal/bench/lawful.go", ours + "/internal/testservers"},
 }
 
 func TestEachRuleFindsItsPlantedFaultAndNothingElse(t *testing.T) {
