@@ -198,16 +198,16 @@ func (r *Keyring) Ids() []uint32 {
 }
 
 // Format prints how many keys there are and which is the primary, whatever the verb.
-func (r *Keyring) Format(f fmt.State, _ rune) {
+func (r Keyring) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "keyring(%d keys, primary %d)", len(r.keys), r.primary)
 }
 
 // LogValue shows how many keys there are and which is the primary.
-func (r *Keyring) LogValue() slog.Value {
+func (r Keyring) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int("keys", len(r.keys)), slog.Uint64("primary", uint64(r.primary)))
 }
 
 // MarshalJSON refuses: a keyring is written to its own file alone.
-func (r *Keyring) MarshalJSON() ([]byte, error) {
+func (r Keyring) MarshalJSON() ([]byte, error) {
 	return nil, errors.New("a keyring is not printed")
 }

@@ -1,0 +1,179 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// Case returns one case.
+func (s *Store) Case(ctx context.Context, scope models.Scope, id models.CaseID) (models.Case, error) {
+	var r caseRow
+	err := first(scoped(s.reader(ctx), scope, "conversation_id").Where("id = ?", string(id)), &r)
+	if err != nil {
+		return models.Case{}, fmt.Errorf("case %s: %w", id, err)
+	}
+	found, err := s.caseModels(s.reader(ctx), []caseRow{r})
+	if err != nil {
+		return models.Case{}, err
+	}
+	return found[0], nil
+}
+
+// Cases lists cases, newest first, and returns the cursor of the next page,
+// empty at the end.
+func (s *Store) Cases(ctx context.Context, scope models.Scope, f models.CaseFilter) ([]models.Case, string, error) {
+	q := where(scoped(s.reader(ctx), scope, "conversation_id"), "app = ?", f.App)
+	q = where(inConversation(q, f.App, f.Conversation), "state = ?", string(f.State))
+	q, limit, err := page(q, f.Page)
+	if err != nil {
+		return nil, "", err
+	}
+	var found []caseRow
+	if err := q.Find(&found).Error; err != nil {
+		return nil, "", fmt.Errorf("cases: %w", clean(err))
+	}
+	found, next := cut(found, limit, func(r caseRow) string { return r.ID })
+	items, err := s.caseModels(s.reader(ctx), found)
+	return items, next, err
+}
+
+func (s *Store) caseModels(db *gorm.DB, found []caseRow) ([]models.Case, error) {
+	conversations, err := conversationsByID(db, idsOf(found, func(r caseRow) string { return r.ConversationID }))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]models.Case, len(found))
+	for i, r := range found {
+		out[i] = models.Case{
+			ID: models.CaseID(r.ID), Message: models.MessageID(r.MessageID), App: r.App,
+			Conversation: conversations[r.ConversationID], State: models.CaseState(r.State),
+			Severity: models.Severity(r.Severity), Rule: r.Rule, OpenedAt: fromMillis(r.OpenedAt),
+			Verdict: models.Verdict(r.Verdict), Reason: models.Reason{Code: models.ReasonCode(r.ReasonCode)},
+			DecidedBy: r.DecidedBy, DecidedAt: fromMillis(r.DecidedAt),
+		}
+		if out[i].Reason.Note, err = s.openText(r.Note, "cases", "note", r.ID); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// DecideCase closes a case with a verdict, allow or recall; recall goes through
+// the same door as Decide, with by's actor, authority and trigger, and its result
+// is returned. When somebody was first the error wraps models.ErrConflict and
+// names who and when, and the case is returned as it stands. models.ErrInvalid:
+// the message cannot be recalled, and the case stays open.
+func (s *Store) DecideCase(ctx context.Context, scope models.Scope, id models.CaseID, v models.Verdict, r models.Reason, by models.RecallRequest) (models.Case, *models.Recall, error) {
+	if v != models.VerdictAllow && v != models.VerdictRecall {
+		return models.Case{}, nil, fmt.Errorf("a case is decided allow or recall, not %q: %w", v, models.ErrInvalid)
+	}
+	if !r.Code.Valid() && v == models.VerdictRecall {
+		return models.Case{}, nil, fmt.Errorf("the reason code %q is not in the list: %w", r.Code, models.ErrInvalid)
+	}
+	var decided models.Case
+	var recall *models.Recall
+	err := s.write(ctx, func(u *unit) (err error) {
+		decided, recall, err = u.decideCase(scope, id, v, r, by)
+		return err
+	})
+	if err != nil {
+		return decided, nil, fmt.Errorf("decide case %s: %w", id, err)
+	}
+	return decided, recall, nil
+}
+
+func (u *unit) decideCase(scope models.Scope, id models.CaseID, v models.Verdict, reason models.Reason, by models.RecallRequest) (models.Case, *models.Recall, error) {
+	var r caseRow
+	err := first(scoped(u.locked(false), scope, "conversation_id").Where("id = ?", string(id)), &r)
+	if err != nil {
+		return models.Case{}, nil, missing(err, "case", string(id))
+	}
+	if r.DecidedAt != 0 {
+		return u.lostCase(r)
+	}
+	by.Message, by.Reason = models.MessageID(r.MessageID), reason
+	recall, err := u.caseRecall(r, v, by)
+	if err != nil {
+		return models.Case{}, nil, err
+	}
+	if err := u.closeCase(r, closing{verdict: v, reason: reason, by: by.Actor}); err != nil {
+		return models.Case{}, nil, err
+	}
+	c, err := u.caseModel(r.ID)
+	return c, recall, err
+}
+
+// lostCase answers who was first.
+func (u *unit) lostCase(r caseRow) (models.Case, *models.Recall, error) {
+	c, err := u.caseModel(r.ID)
+	if err != nil {
+		return c, nil, err
+	}
+	return c, nil, refuse(fmt.Errorf("decided %s by %s at %s: %w",
+		r.Verdict, r.DecidedBy, fromMillis(r.DecidedAt).Format(time.RFC3339), models.ErrConflict))
+}
+
+// caseRecall makes what follows from the verdict on a case: a decision, or a
+// decision with a recall.
+func (u *unit) caseRecall(r caseRow, v models.Verdict, by models.RecallRequest) (*models.Recall, error) {
+	if v == models.VerdictRecall {
+		result, err := u.decide(models.Scope{All: true}, by)
+		if err != nil {
+			return nil, err
+		}
+		if result.Err != nil {
+			return nil, refuse(result.Err)
+		}
+		return &result.Recall, nil
+	}
+	w := u.newWork()
+	_, err := u.addDecision(w, r.MessageID, models.Decision{Verdict: v, Actor: by.Actor, Reason: by.Reason})
+	if err != nil {
+		return nil, err
+	}
+	return nil, w.flush(u)
+}
+
+func (u *unit) caseModel(id string) (models.Case, error) {
+	var r caseRow
+	if err := first(u.tx.Where("id = ?", id), &r); err != nil {
+		return models.Case{}, fmt.Errorf("case %s: %w", id, err)
+	}
+	found, err := u.s.caseModels(u.tx, []caseRow{r})
+	if err != nil {
+		return models.Case{}, err
+	}
+	return found[0], nil
+}
+
+// closing is how a case is closed.
+type closing struct {
+	verdict models.Verdict
+	reason  models.Reason
+	by      string
+}
+
+// closeCase closes an open case, with its audit entry. One that was closed
+// meanwhile, in this transaction, stays as it is.
+func (u *unit) closeCase(r caseRow, c closing) error {
+	n, err := u.execCount(`UPDATE cases SET state = ?, verdict = ?, reason_code = ?, note = ?, decided_by = ?, decided_at = ?
+		WHERE id = ? AND decided_at = 0`,
+		string(models.CaseDecided), string(c.verdict), string(c.reason.Code),
+		u.s.sealText(c.reason.Note, "cases", "note", r.ID), c.by, u.now.UnixMilli(), r.ID)
+	if err != nil || n == 0 {
+		return err
+	}
+	conversation, err := u.conversationByID(r.ConversationID)
+	if err != nil {
+		return err
+	}
+	u.changed(models.CaseChanged, r.ID, models.MessageID(r.MessageID), conversation)
+	details := u.why(c.reason)
+	details["message"], details["verdict"] = r.MessageID, string(c.verdict)
+	return u.record(models.AuditEntry{Actor: c.by, Action: "case.decided", Subject: "case", Thing: r.ID, Details: details})
+}

@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// ClaimRecalls leases up to limit due recalls of one conversation, the gravest
+// first (priority, then deadline, then age). Due is what is queued, unknown or
+// accepted, its time has come, and nobody holds a lease on it; and what is sent
+// under a lease that ran out. Queued and sent ones become sent, before the call
+// leaves; unknown and accepted ones keep their state. One batch holds one kind of
+// work: calls to be made or cleared up (queued, sent, unknown), or, when there
+// are none, recalls to be proved (accepted). Recalls past their deadline or
+// whose message is gone are ended here and not returned. A paused app gives none.
+func (s *Store) ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
+	var claims []models.RecallClaim
+	err := s.write(ctx, func(u *unit) (err error) {
+		claims, err = u.claim(string(c), limit, lease)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim recalls of conversation %s: %w", c, err)
+	}
+	return claims, nil
+}
+
+// due is the condition that a recall waits for a worker at a time.
+const due = `recalls.ended_at = 0 AND recalls.due_at <= ? AND recalls.leased_until <= ?
+	AND recalls.state IN ('queued', 'sent', 'unknown', 'accepted')`
+
+// unpaused is the condition that the recall's app may be worked for at a time.
+const unpaused = "NOT EXISTS (SELECT 1 FROM pauses WHERE pauses.app = recalls.app AND pauses.until > ?)"
+
+// gravest orders recalls; one without a deadline goes after those that have one.
+const gravest = "CASE WHEN state = 'accepted' THEN 1 ELSE 0 END, priority DESC, " +
+	"CASE WHEN deadline = 0 THEN 1 ELSE 0 END, deadline, requested_at, id"
+
+func (u *unit) claim(conversation string, limit int, lease time.Duration) ([]models.RecallClaim, error) {
+	now, err := u.clock()
+	if err != nil {
+		return nil, err
+	}
+	for {
+		found, err := u.dueRecalls(conversation, now, limit)
+		if err != nil || len(found) == 0 {
+			return nil, err
+		}
+		claims, err := u.claimAll(found, now, lease)
+		if err != nil || len(claims) > 0 {
+			return claims, err
+		}
+		// All of them were over; behind them there may be others.
+	}
+}
+
+// claimAll leases the recalls that are of one kind of work with the first.
+func (u *unit) claimAll(found []recallRow, now int64, lease time.Duration) ([]models.RecallClaim, error) {
+	var claims []models.RecallClaim
+	for _, r := range found {
+		if len(claims) > 0 && proves(claims[0].Was) != proves(models.RecallState(r.State)) {
+			break
+		}
+		claim, ok, err := u.claimOne(r, now, lease)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			claims = append(claims, claim)
+		}
+	}
+	return claims, nil
+}
+
+func proves(s models.RecallState) bool { return s == models.Accepted }
+
+func (u *unit) dueRecalls(conversation string, now int64, limit int) ([]recallRow, error) {
+	var found []recallRow
+	err := u.locked(true).Where("conversation_id = ?", conversation).
+		Where(due, now, now).Where(unpaused, now).Order(gravest).Limit(limit).Find(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("due recalls: %w", clean(err))
+	}
+	return found, nil
+}
+
+// claimOne leases a recall, or ends one for which it is too late.
+func (u *unit) claimOne(r recallRow, now int64, lease time.Duration) (models.RecallClaim, bool, error) {
+	if ended, err := u.endBeforeCall(&r, now); ended || err != nil {
+		return models.RecallClaim{}, false, err
+	}
+	was := models.RecallState(r.State)
+	until := now + lease.Milliseconds()
+	if err := u.lease(&r, was, until); err != nil {
+		return models.RecallClaim{}, false, err
+	}
+	recall, err := u.recallModel(r)
+	return models.RecallClaim{Recall: recall, Was: was, Fence: int(r.Fence)}, true, err
+}
+
+// lease writes the lease and, where a call is about to leave, that it does.
+func (u *unit) lease(r *recallRow, was models.RecallState, until int64) error {
+	if was == models.Queued || was == models.Sent {
+		return u.move(r, move{
+			to: models.Sent, actor: "worker:" + u.s.opts.Node, dueAt: r.DueAt, leasedUntil: until, attempts: 1,
+		})
+	}
+	next := *r
+	next.LeasedUntil, next.Fence = until, r.Fence+1
+	if err := u.saveRecall(r, next); err != nil {
+		return err
+	}
+	*r = next
+	return nil
+}
+
+// endBeforeCall ends a recall for which no call must leave any more. What may
+// have been called for already is left to the worker, who looks.
+func (u *unit) endBeforeCall(r *recallRow, now int64) (bool, error) {
+	var m messageRow
+	if err := first(u.tx.Select("id", "state").Where("id = ?", r.MessageID), &m); err != nil {
+		return false, fmt.Errorf("message %s: %w", r.MessageID, err)
+	}
+	gone := m.State == string(models.Removed)
+	late := r.Deadline != 0 && now >= r.Deadline
+	switch {
+	case gone:
+		return true, u.gone(*r, "message_removed")
+	case late && r.State == string(models.Queued):
+		return true, u.move(r, move{to: models.Expired, actor: "worker:" + u.s.opts.Node,
+			explanation: "The platform's recall window closed before the call could leave."})
+	}
+	return false, nil
+}

@@ -1,0 +1,275 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// DecideResult is what became of one request. Err is nil, or wraps
+// models.ErrNotFound (no such message in the scope), or models.ErrInvalid with
+// the sentence why the message cannot be recalled.
+type DecideResult struct {
+	Recall models.Recall
+	Joined bool // the message had an active recall, which the request now stands on too
+	Err    error
+}
+
+// Decide is the one door through which people's recalls come. Each request makes
+// a decision, a recall and an audit entry, or joins the active recall of its
+// message, which is audited too; all in one transaction. There is one result
+// per request, in their order.
+func (s *Store) Decide(ctx context.Context, scope models.Scope, reqs []models.RecallRequest) ([]DecideResult, error) {
+	var results []DecideResult
+	err := s.write(ctx, func(u *unit) error {
+		results = make([]DecideResult, len(reqs))
+		for _, i := range lockOrder(reqs) {
+			var err error
+			if results[i], err = u.decide(scope, reqs[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("decide: %w", err)
+	}
+	return results, nil
+}
+
+// lockOrder returns the indexes of the requests in the order of their
+// messages, so that two nodes never wait for each other in a ring.
+func lockOrder(reqs []models.RecallRequest) []int {
+	order := make([]int, len(reqs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case reqs[a].Message < reqs[b].Message:
+			return -1
+		case reqs[a].Message > reqs[b].Message:
+			return 1
+		}
+		return 0
+	})
+	return order
+}
+
+// decide answers one request. An error is a failure; a refusal stands in the result.
+func (u *unit) decide(scope models.Scope, q models.RecallRequest) (DecideResult, error) {
+	if err := complete(q); err != nil {
+		return DecideResult{Err: err}, nil
+	}
+	var m messageRow
+	err := first(scoped(u.locked(false), scope, "conversation_id").Where("id = ?", string(q.Message)), &m)
+	if errors.Is(err, models.ErrNotFound) {
+		return DecideResult{Err: fmt.Errorf("message %s: %w", q.Message, err)}, nil
+	}
+	if err != nil {
+		return DecideResult{}, err
+	}
+	return u.decideOn(m, q)
+}
+
+// complete refuses a request without what every recall must have.
+func complete(q models.RecallRequest) error {
+	switch {
+	case !q.Reason.Code.Valid():
+		return fmt.Errorf("the reason code %q is not in the list: %w", q.Reason.Code, models.ErrInvalid)
+	case q.Reason.Code == models.Other && q.Reason.Note == "":
+		return fmt.Errorf("the reason %q needs a note: %w", models.Other, models.ErrInvalid)
+	case q.Actor == "", q.Authority == "", q.Trigger == "":
+		return fmt.Errorf("a recall needs an actor, an authority and a trigger: %w", models.ErrInvalid)
+	}
+	return nil
+}
+
+func (u *unit) decideOn(m messageRow, q models.RecallRequest) (DecideResult, error) {
+	active, err := u.activeRecall(m.ID)
+	if err == nil {
+		if err := u.joined(active, q); err != nil {
+			return DecideResult{}, err
+		}
+		recall, err := u.recallModel(active)
+		return DecideResult{Recall: recall, Joined: true}, err
+	}
+	if !errors.Is(err, models.ErrNotFound) {
+		return DecideResult{}, err
+	}
+	now, err := u.clock()
+	if err != nil {
+		return DecideResult{}, err
+	}
+	if ok, why := m.model().Recallable(time.UnixMilli(now)); !ok {
+		return DecideResult{Err: fmt.Errorf("%w: %s", models.ErrInvalid, why)}, nil
+	}
+	id, err := u.request(m, q, map[string]string{})
+	if err != nil {
+		return DecideResult{}, err
+	}
+	recall, err := u.recallByID(id)
+	return DecideResult{Recall: recall}, err
+}
+
+// request writes the decision and the recall that a person asked for, and
+// closes the case of the message where one is open.
+func (u *unit) request(m messageRow, q models.RecallRequest, details map[string]string) (string, error) {
+	c, err := u.conversationByID(m.ConversationID)
+	if err != nil {
+		return "", err
+	}
+	w := u.newWork()
+	decision, err := u.addDecision(w, m.ID, models.Decision{
+		Verdict: models.VerdictRecall, Actor: q.Actor, Reason: q.Reason, Text: q.Reason.Code.Words(),
+	})
+	if err != nil {
+		return "", err
+	}
+	details["decision"] = decision
+	id, err := u.addRecall(w, recallRow{
+		MessageID: m.ID, ConversationID: m.ConversationID, App: m.App, Ref: m.Ref, Sender: m.Sender,
+		DecisionID: decision, Words: q.Reason.Code.Words(), Priority: models.PriorityModerator,
+		SentAtPlatform: m.SentAt, Deadline: m.Deadline,
+	}, q, c, details)
+	if err != nil {
+		return "", err
+	}
+	if err := w.flush(u); err != nil {
+		return "", err
+	}
+	return id, u.caseAnswered(m.ID, q)
+}
+
+// caseAnswered closes the case of a message that somebody takes back without
+// going by the case.
+func (u *unit) caseAnswered(message string, q models.RecallRequest) error {
+	open, err := u.openCase(message)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return u.closeCase(open, closing{verdict: models.VerdictRecall, reason: q.Reason, by: q.Actor})
+}
+
+func (u *unit) recallByID(id string) (models.Recall, error) {
+	var r recallRow
+	if err := first(u.tx.Where("id = ?", id), &r); err != nil {
+		return models.Recall{}, fmt.Errorf("recall %s: %w", id, err)
+	}
+	return u.recallModel(r)
+}
+
+// CancelRecall ends a recall whose call has not left. models.ErrConflict: it has,
+// or it is over.
+func (s *Store) CancelRecall(ctx context.Context, scope models.Scope, id models.RecallID, actor string, reason models.Reason) (models.Recall, error) {
+	var recall models.Recall
+	err := s.write(ctx, func(u *unit) error {
+		r, err := u.scopedRecall(scope, id)
+		if err != nil {
+			return err
+		}
+		if !models.RecallState(r.State).CanBecome(models.Cancelled) {
+			return refuse(fmt.Errorf("recall %s is %s already: %w", id, r.State, models.ErrConflict))
+		}
+		if err := u.move(&r, move{to: models.Cancelled, actor: actor, details: u.why(reason)}); err != nil {
+			return err
+		}
+		recall, err = u.recallModel(r)
+		return err
+	})
+	if err != nil {
+		return models.Recall{}, fmt.Errorf("cancel: %w", err)
+	}
+	return recall, nil
+}
+
+// why tells a person's reason in an audit entry, the note by its digest.
+func (u *unit) why(reason models.Reason) map[string]string {
+	details := map[string]string{"reason": string(reason.Code)}
+	if reason.Note != "" {
+		details["note_digest"] = u.s.noteDigest(reason.Note)
+	}
+	return details
+}
+
+func (u *unit) scopedRecall(scope models.Scope, id models.RecallID) (recallRow, error) {
+	var r recallRow
+	err := first(scoped(u.locked(false), scope, "conversation_id").Where("id = ?", string(id)), &r)
+	return r, missing(err, "recall", string(id))
+}
+
+// retriable are the ends after which a person may ask anew.
+var retriable = []models.RecallState{models.Failed, models.Refused, models.Unknown}
+
+// RetryRecall asks again for a message whose recall ended failed or refused, or
+// stays unknown: a new recall, whose audit entry names the old one. An unknown
+// one is ended as failed by it. models.ErrConflict: it stands otherwise, or the
+// message has an active recall; models.ErrInvalid: it cannot be recalled any more.
+func (s *Store) RetryRecall(ctx context.Context, scope models.Scope, id models.RecallID, actor string, reason models.Reason) (models.Recall, error) {
+	var recall models.Recall
+	err := s.write(ctx, func(u *unit) (err error) {
+		recall, err = u.retry(scope, id, actor, reason)
+		return err
+	})
+	if err != nil {
+		return models.Recall{}, fmt.Errorf("retry: %w", err)
+	}
+	return recall, nil
+}
+
+func (u *unit) retry(scope models.Scope, id models.RecallID, actor string, reason models.Reason) (models.Recall, error) {
+	r, err := u.scopedRecall(scope, id)
+	if err != nil {
+		return models.Recall{}, err
+	}
+	if !slices.Contains(retriable, models.RecallState(r.State)) {
+		return models.Recall{}, refuse(fmt.Errorf("recall %s is %s: %w", id, r.State, models.ErrConflict))
+	}
+	m, err := u.stillRecallable(r)
+	if err != nil {
+		return models.Recall{}, err
+	}
+	if r.EndedAt == 0 {
+		err := u.move(&r, move{to: models.Failed, actor: actor, details: map[string]string{"why": "asked for anew"}})
+		if err != nil {
+			return models.Recall{}, err
+		}
+	}
+	if reason.Code == "" {
+		reason.Code = models.ReasonCode(r.ReasonCode)
+	}
+	next, err := u.request(m, models.RecallRequest{
+		Message: models.MessageID(m.ID), Reason: reason, Actor: actor,
+		Authority: models.Authority(r.Authority), Trigger: models.Trigger(r.Door),
+	}, map[string]string{"retry_of": r.ID})
+	if err != nil {
+		return models.Recall{}, err
+	}
+	return u.recallByID(next)
+}
+
+// stillRecallable returns the message of an old recall, or refuses.
+func (u *unit) stillRecallable(r recallRow) (messageRow, error) {
+	var m messageRow
+	if err := first(u.locked(false).Where("id = ?", r.MessageID), &m); err != nil {
+		return m, fmt.Errorf("message %s: %w", r.MessageID, err)
+	}
+	active, err := u.activeRecall(m.ID)
+	if err == nil && active.ID != r.ID {
+		return m, refuse(fmt.Errorf("the message has the active recall %s: %w", active.ID, models.ErrConflict))
+	}
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return m, err
+	}
+	if ok, why := m.model().Recallable(u.now); !ok {
+		return m, refuse(fmt.Errorf("%w: %s", models.ErrInvalid, why))
+	}
+	return m, nil
+}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+func (s *Store) decisionModel(r decisionRow) (models.Decision, error) {
+	d := models.Decision{
+		ID: models.DecisionID(r.ID), Message: models.MessageID(r.MessageID), Verdict: models.Verdict(r.Verdict),
+		Actor: r.Actor, Policy: int(r.Policy), Rule: r.Rule, Reason: models.Reason{Code: models.ReasonCode(r.ReasonCode)},
+		Text: r.Words, Severity: models.Severity(r.Severity), At: fromMillis(r.At),
+	}
+	if err := json.Unmarshal([]byte(r.Shadow), &d.Shadow); err != nil {
+		return d, fmt.Errorf("shadow verdicts of decision %s are not readable", r.ID)
+	}
+	var err error
+	d.Reason.Note, err = s.openText(r.Note, "decisions", "note", r.ID)
+	return d, err
+}
+
+// Reads lists what is known of who has read a message: one entry for the
+// message itself, and one for every mark that passed it.
+func (s *Store) Reads(ctx context.Context, scope models.Scope, id models.MessageID) ([]models.Read, error) {
+	m, err := s.messageIn(s.reader(ctx), scope, id)
+	if err != nil {
+		return nil, err
+	}
+	var found []readRow
+	err = s.reader(ctx).Where("conversation_id = ? AND (ref = ? OR (ref = '' AND through >= ?))",
+		m.ConversationID, m.Ref, m.SentAt).Order("at, reader").Find(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("reads: %w", clean(err))
+	}
+	return readModels(m.Ref, found), nil
+}
+
+func readModels(ref string, found []readRow) []models.Read {
+	own := models.Read{Ref: ref, Count: -1, Unread: -1}
+	told := false
+	var marks []models.Read
+	for _, r := range found {
+		switch {
+		case r.Ref == "":
+			marks = append(marks, models.Read{
+				Through: fromMillis(r.Through), Readers: readers(r.Reader), Count: int(r.Seen), Unread: int(r.Unseen),
+			})
+		case r.Reader == "":
+			own.Count, own.Unread, told = int(r.Seen), int(r.Unseen), true
+		default:
+			own.Readers, told = append(own.Readers, r.Reader), true
+		}
+	}
+	if !told {
+		return marks
+	}
+	return append([]models.Read{own}, marks...)
+}
+
+func readers(one string) []string {
+	if one == "" {
+		return nil
+	}
+	return []string{one}
+}
+
+// KeepProposal stores a message that the platform asked about before showing
+// it, and that was not let through as it was: blocked, or rewritten with its
+// findings masked. A proposal whose ref is known is stored once.
+func (s *Store) KeepProposal(ctx context.Context, app string, m models.Message, d models.Decision) error {
+	state, ok := map[models.Verdict]models.MessageState{
+		models.VerdictBlock: models.Blocked, models.VerdictMask: models.Rewritten,
+	}[d.Verdict]
+	if !ok {
+		return fmt.Errorf("keep a proposal judged %q: %w", d.Verdict, models.ErrInvalid)
+	}
+	m.State = state
+	_, err := s.Keep(ctx, app, []models.Judged{{
+		Event:    models.Event{Kind: models.EventPosted, At: m.SentAt, Conversation: m.Conversation, Message: &m},
+		Decision: d,
+	}})
+	if err != nil {
+		return fmt.Errorf("keep proposal: %w", err)
+	}
+	return nil
+}

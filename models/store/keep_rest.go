@@ -1,0 +1,184 @@
+package store
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// removed stores that messages are gone by the platform's word. It proves what
+// we had asked for, or makes our asking needless.
+func (u *unit) removed(e *event) error {
+	e.kept.Result = models.KeptDuplicate
+	for _, ref := range e.in.Event.Refs {
+		if err := u.removedOne(e, ref); err != nil {
+			return fmt.Errorf("removal: %w", err)
+		}
+	}
+	return nil
+}
+
+func (u *unit) removedOne(e *event, ref string) error {
+	at := cmp.Or(millis(e.in.Event.At), u.now.UnixMilli())
+	var m messageRow
+	err := first(u.locked(false).Select("id", "state").
+		Where("conversation_id = ? AND ref = ?", e.conv.id, ref), &m)
+	if errors.Is(err, models.ErrNotFound) {
+		return u.tombstone(e, ref, at)
+	}
+	if err != nil {
+		return err
+	}
+	e.kept.Message = cmp.Or(e.kept.Message, models.MessageID(m.ID))
+	switch models.MessageState(m.State) {
+	case models.Removed, models.Tombstone, models.Blocked:
+		return nil
+	case models.Visible, models.Rewritten:
+	}
+	err = u.exec("UPDATE messages SET state = ?, removed_at = ?, removed_by = ? WHERE id = ?",
+		string(models.Removed), at, e.in.Event.Operator, m.ID)
+	if err != nil {
+		return err
+	}
+	e.kept.Result = models.KeptUpdate
+	u.changed(models.MessageChanged, m.ID, models.MessageID(m.ID), e.model())
+	return u.removalFollows(e, m.ID)
+}
+
+// tombstone remembers a removal whose message has not come yet.
+func (u *unit) tombstone(e *event, ref string, at int64) error {
+	id := u.id()
+	batch := rows{table: messagesTable}
+	batch.add(id, e.conv.id, e.app, ref, "", "", int64(0), u.now.UnixMilli(), int64(0), int64(1),
+		string(models.Tombstone), "", []byte{}, []byte{}, string(models.VerdictAllow), "", int64(0), int64(0),
+		int64(0), at, e.in.Event.Operator)
+	n, err := u.insert(&batch)
+	if err != nil {
+		return err
+	}
+	if n == 0 { // another node kept the message in this moment
+		return &databaseError{text: "the message came while its removal was stored", again: true}
+	}
+	e.kept.Result = models.KeptUpdate
+	e.kept.Message = cmp.Or(e.kept.Message, models.MessageID(id))
+	return nil
+}
+
+// removalFollows moves the recall and closes the case of a message that is gone.
+func (u *unit) removalFollows(e *event, message string) error {
+	r, err := u.activeRecall(message)
+	switch {
+	case errors.Is(err, models.ErrNotFound):
+	case err != nil:
+		return err
+	default:
+		e.kept.Recall = cmp.Or(e.kept.Recall, models.RecallID(r.ID))
+		if err := u.gone(r, "removal_event"); err != nil {
+			return err
+		}
+	}
+	open, err := u.openCase(message)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return u.closeCase(open, closing{verdict: models.VerdictAllow, by: "platform"})
+}
+
+// gone ends a recall whose message is gone: as proved where a call of ours may
+// have done it, as needless where none had left.
+func (u *unit) gone(r recallRow, evidence string) error {
+	to := models.AlreadyGone
+	switch models.RecallState(r.State) {
+	case models.Sent, models.Accepted, models.Unknown:
+		to = models.Confirmed
+	default:
+	}
+	if !models.RecallState(r.State).CanBecome(to) {
+		to = models.Cancelled // a request that was never queued
+	}
+	return u.move(&r, move{to: to, actor: "platform", details: map[string]string{"evidence": evidence}})
+}
+
+// read stores who has read what.
+func (u *unit) read(e *event) error {
+	e.kept.Result = models.KeptUpdate
+	at := e.in.Event.At
+	if at.IsZero() {
+		at = u.now
+	}
+	for _, r := range e.in.Event.Reads {
+		for _, reader := range r.Readers {
+			if err := u.readBy(e.conv.id, r, reader, at); err != nil {
+				return err
+			}
+		}
+		if len(r.Readers) == 0 || r.Count >= 0 || r.Unread >= 0 {
+			if err := u.readBy(e.conv.id, r, "", at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readBy keeps the first time a reader read a message, the furthest mark, and
+// the largest count.
+func (u *unit) readBy(conversation string, r models.Read, reader string, at time.Time) error {
+	ref := r.Ref
+	if !r.Through.IsZero() {
+		ref = ""
+	}
+	err := u.exec(`INSERT INTO reads (conversation_id, ref, reader, through, seen, unseen, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (conversation_id, ref, reader) DO UPDATE SET
+		unseen = CASE WHEN excluded.seen >= reads.seen THEN excluded.unseen ELSE reads.unseen END,
+		seen = CASE WHEN excluded.seen > reads.seen THEN excluded.seen ELSE reads.seen END,
+		through = CASE WHEN excluded.through > reads.through THEN excluded.through ELSE reads.through END`,
+		conversation, ref, reader, millis(r.Through), int64(r.Count), int64(r.Unread), at.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("store read: %w", err)
+	}
+	return nil
+}
+
+// gap stores that messages passed unseen.
+func (u *unit) gap(e *event) error {
+	e.kept.Result = models.KeptNew
+	err := u.exec("INSERT INTO gaps (id, conversation_id, at, noted_at) VALUES (?, ?, ?, ?)",
+		u.id(), e.conv.id, cmp.Or(millis(e.in.Event.At), u.now.UnixMilli()), u.now.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("store gap: %w", err)
+	}
+	return nil
+}
+
+// dissolved stores that a conversation was ended for all; what had not been
+// called for yet is gone.
+func (u *unit) dissolved(e *event) error {
+	n, err := u.execCount("UPDATE conversations SET dissolved_at = ? WHERE id = ? AND dissolved_at = 0",
+		cmp.Or(millis(e.in.Event.At), u.now.UnixMilli()), e.conv.id)
+	if err != nil {
+		return fmt.Errorf("dissolve conversation %s: %w", e.conv.id, err)
+	}
+	e.kept.Result = models.KeptDuplicate
+	if n > 0 {
+		e.kept.Result = models.KeptUpdate
+	}
+	var waiting []recallRow
+	err = u.locked(false).Where("conversation_id = ? AND ended_at = 0 AND state IN ?", e.conv.id,
+		[]string{string(models.Requested), string(models.Held), string(models.Queued)}).Find(&waiting).Error
+	if err != nil {
+		return fmt.Errorf("recalls of conversation %s: %w", e.conv.id, clean(err))
+	}
+	for _, r := range waiting {
+		if err := u.gone(r, "dissolved"); err != nil {
+			return err
+		}
+	}
+	return nil
+}

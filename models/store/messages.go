@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// Message returns one message with its content unsealed.
+func (s *Store) Message(ctx context.Context, scope models.Scope, id models.MessageID) (models.Message, error) {
+	var r messageRow
+	err := first(scoped(s.reader(ctx), scope, "conversation_id").Where("id = ?", string(id)), &r)
+	if err != nil {
+		return models.Message{}, fmt.Errorf("message %s: %w", id, err)
+	}
+	found, err := s.messageModels(s.reader(ctx), []messageRow{r})
+	if err != nil {
+		return models.Message{}, err
+	}
+	return found[0], nil
+}
+
+// Messages lists messages with their contents unsealed, newest received first,
+// and returns the cursor of the next page, empty at the end.
+func (s *Store) Messages(ctx context.Context, scope models.Scope, f models.MessageFilter) (items []models.Message, next string, err error) {
+	q, limit, err := page(narrowMessages(scoped(s.reader(ctx), scope, "conversation_id"), f), f.Page)
+	if err != nil {
+		return nil, "", err
+	}
+	var found []messageRow
+	if err := q.Find(&found).Error; err != nil {
+		return nil, "", fmt.Errorf("messages: %w", clean(err))
+	}
+	found, next = cut(found, limit, func(r messageRow) string { return r.ID })
+	items, err = s.messageModels(s.reader(ctx), found)
+	return items, next, err
+}
+
+func narrowMessages(q *gorm.DB, f models.MessageFilter) *gorm.DB {
+	q = where(q, "app = ?", f.App)
+	q = inConversation(q, f.App, f.Conversation)
+	q = where(q, "sender = ?", f.Sender)
+	q = where(q, "state = ?", string(f.State))
+	q = where(q, "verdict = ?", string(f.Verdict))
+	if f.Detector != "" {
+		q = q.Where(`id IN (SELECT f.message_id FROM findings f JOIN messages m ON m.id = f.message_id
+			WHERE f.detector = ? AND f.revision = m.revision)`, f.Detector)
+	}
+	return between(q, f.Since, f.Until)
+}
+
+// where adds a condition unless its value is empty.
+func where(q *gorm.DB, condition, value string) *gorm.DB {
+	if value == "" {
+		return q
+	}
+	return q.Where(condition, value)
+}
+
+// inConversation narrows to a conversation named by our id or the platform's ref.
+func inConversation(q *gorm.DB, app, name string) *gorm.DB {
+	switch {
+	case name == "":
+		return q
+	case app == "":
+		return q.Where("conversation_id IN (SELECT id FROM conversations WHERE id = ? OR ref = ?)", name, name)
+	}
+	return q.Where("conversation_id IN (SELECT id FROM conversations WHERE app = ? AND (id = ? OR ref = ?))", app, name, name)
+}
+
+// between narrows to a time by the ids, which begin with theirs.
+func between(q *gorm.DB, since, until time.Time) *gorm.DB {
+	if !since.IsZero() {
+		q = q.Where("id >= ?", firstID(since))
+	}
+	if !until.IsZero() {
+		q = q.Where("id < ?", firstID(until))
+	}
+	return q
+}
+
+// FindMessages returns the messages with these refs in the conversations of an
+// app that the platform names so; the ones there are, in no order.
+func (s *Store) FindMessages(ctx context.Context, scope models.Scope, app, conversationRef string, refs []string) ([]models.Message, error) {
+	if len(refs) > models.MaxLimit {
+		return nil, fmt.Errorf("at most %d messages at once: %w", models.MaxLimit, models.ErrInvalid)
+	}
+	var found []messageRow
+	err := scoped(s.reader(ctx), scope, "conversation_id").
+		Where("conversation_id IN (SELECT id FROM conversations WHERE app = ? AND ref = ?)", app, conversationRef).
+		Where("ref IN ?", refs).Find(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("messages: %w", clean(err))
+	}
+	return s.messageModels(s.reader(ctx), found)
+}
+
+// messageModels completes rows with their conversations, findings and contents,
+// in three queries for any number of rows.
+func (s *Store) messageModels(db *gorm.DB, found []messageRow) ([]models.Message, error) {
+	if len(found) == 0 {
+		return []models.Message{}, nil
+	}
+	conversations, err := conversationsByID(db, idsOf(found, func(r messageRow) string { return r.ConversationID }))
+	if err != nil {
+		return nil, err
+	}
+	findings, err := currentFindings(db, found)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]models.Message, len(found))
+	for i, r := range found {
+		out[i] = r.model()
+		out[i].Conversation = conversations[r.ConversationID]
+		out[i].Findings = findings[r.ID]
+		if out[i].Elements, err = s.openContent(r.Content, "messages", r.ID); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// currentFindings returns what was found in the present revisions, by message.
+func currentFindings(db *gorm.DB, messages []messageRow) (map[string][]models.Finding, error) {
+	revision := make(map[string]int64, len(messages))
+	for _, m := range messages {
+		revision[m.ID] = m.Revision
+	}
+	var found []findingRow
+	err := db.Where("message_id IN ?", idsOf(messages, func(r messageRow) string { return r.ID })).
+		Order("message_id, element, start_byte, id").Find(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("findings: %w", clean(err))
+	}
+	out := map[string][]models.Finding{}
+	for _, f := range found {
+		if f.Revision == revision[f.MessageID] {
+			out[f.MessageID] = append(out[f.MessageID], f.model())
+		}
+	}
+	return out, nil
+}
+
+// idsOf collects distinct ids.
+func idsOf[T any](items []T, id func(T) string) []string {
+	seen := make(map[string]bool, len(items))
+	out := make([]string, 0, len(items))
+	for _, item := range items {
+		if v := id(item); !seen[v] {
+			seen[v] = true
+			out = append(out, v)
+		}
+	}
+	return out
+}

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// move is one transition of a recall.
+type move struct {
+	to          models.RecallState
+	actor       string
+	code        string
+	explanation string
+	dueAt       int64
+	leasedUntil int64 // 0: no lease
+	attempts    int64 // change of the number of calls
+	details     map[string]string
+}
+
+// move takes a recall from the state in which r was read to another: one UPDATE
+// guarded by state and fence, its audit entry, and its announcement. The fence
+// goes up, so that whoever held a lease before can change nothing any more.
+func (u *unit) move(r *recallRow, m move) error {
+	from := models.RecallState(r.State)
+	if from != m.to && !from.CanBecome(m.to) {
+		return fmt.Errorf("recall %s cannot go from %s to %s: %w", r.ID, from, m.to, models.ErrInvalid)
+	}
+	next := u.moved(*r, m)
+	if err := u.saveRecall(r, next); err != nil {
+		return err
+	}
+	*r = next
+	if err := u.recordMove(r, from, m); err != nil {
+		return err
+	}
+	return u.announceRecall(r)
+}
+
+// moved returns the row as it will be.
+func (u *unit) moved(r recallRow, m move) recallRow {
+	now := u.now.UnixMilli()
+	r.State = string(m.to)
+	r.Code, r.Explanation = cmp.Or(m.code, r.Code), cmp.Or(m.explanation, r.Explanation)
+	r.DueAt, r.LeasedUntil = m.dueAt, m.leasedUntil
+	r.Attempts = max(r.Attempts+m.attempts, 0)
+	r.Fence++
+	if r.Attempts == 0 {
+		r.SentAt = 0
+	} else {
+		r.SentAt = cmp.Or(r.SentAt, now)
+	}
+	switch m.to {
+	case models.Accepted:
+		r.AcceptedAt = cmp.Or(r.AcceptedAt, now)
+	case models.Confirmed:
+		r.ConfirmedAt = cmp.Or(r.ConfirmedAt, now)
+	default:
+	}
+	if m.to.Terminal() {
+		r.EndedAt = now
+	}
+	return r
+}
+
+func (u *unit) saveRecall(old *recallRow, r recallRow) error {
+	n, err := u.execCount(`UPDATE recalls SET state = ?, code = ?, explanation = ?, due_at = ?, leased_until = ?,
+		attempts = ?, fence = ?, sent_at = ?, accepted_at = ?, confirmed_at = ?, ended_at = ?
+		WHERE id = ? AND state = ? AND fence = ?`,
+		r.State, r.Code, r.Explanation, r.DueAt, r.LeasedUntil, r.Attempts, r.Fence,
+		r.SentAt, r.AcceptedAt, r.ConfirmedAt, r.EndedAt, old.ID, old.State, old.Fence)
+	if err != nil {
+		return fmt.Errorf("move recall %s: %w", old.ID, err)
+	}
+	if n == 0 { // the row was read under a lock, so this is a race with another node
+		return &databaseError{text: "recall " + old.ID + " moved meanwhile", again: true}
+	}
+	return nil
+}
+
+func (u *unit) recordMove(r *recallRow, from models.RecallState, m move) error {
+	details := map[string]string{
+		"message": r.MessageID, "from": string(from), "attempts": strconv.FormatInt(r.Attempts, 10),
+	}
+	if m.code != "" {
+		details["code"] = m.code
+	}
+	for k, v := range m.details {
+		details[k] = v
+	}
+	return u.record(models.AuditEntry{
+		Actor: m.actor, Action: "recall." + r.State, Subject: "recall", Thing: r.ID, Details: details,
+	})
+}
+
+func (u *unit) announceRecall(r *recallRow) error {
+	c, err := u.conversationByID(r.ConversationID)
+	if err != nil {
+		return err
+	}
+	u.changed(models.RecallChanged, r.ID, models.MessageID(r.MessageID), c)
+	return nil
+}
+
+// conversationByID loads a conversation, once in a transaction.
+func (u *unit) conversationByID(id string) (models.Conversation, error) {
+	if c, ok := u.byID[id]; ok {
+		return c, nil
+	}
+	var r conversationRow
+	if err := first(u.tx.Where("id = ?", id), &r); err != nil {
+		return models.Conversation{}, fmt.Errorf("conversation %s: %w", id, err)
+	}
+	u.byID[id] = r.model()
+	return u.byID[id], nil
+}
+
+// messageGone marks a message as removed, since a recall of it ended so.
+func (u *unit) messageGone(r *recallRow) error {
+	err := u.exec("UPDATE messages SET state = ?, removed_at = ? WHERE id = ? AND state IN (?, ?)",
+		string(models.Removed), u.now.UnixMilli(), r.MessageID, string(models.Visible), string(models.Rewritten))
+	if err != nil {
+		return fmt.Errorf("message %s is gone: %w", r.MessageID, err)
+	}
+	return nil
+}

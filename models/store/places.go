@@ -1,0 +1,150 @@
+package store
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// place names a conversation as the platform does. Direct chats stand apart:
+// their refs are made of account names and might look like a group's.
+type place struct {
+	app    string
+	direct bool
+	ref    string
+}
+
+func placeOf(app string, c models.Conversation) place {
+	return place{app, c.Kind == models.Direct, c.Ref}
+}
+
+// conversation is what the writer remembers of one.
+type conversation struct {
+	id          string
+	kind        models.ConversationKind
+	group, name string // name is the platform's type name
+}
+
+func (c *conversation) model(p place) models.Conversation {
+	return models.Conversation{
+		ID: models.ConversationID(c.id), App: p.app, Kind: c.kind, Ref: p.ref, Group: c.group, Type: c.name,
+	}
+}
+
+// count is how many messages a conversation gained, and when the last came.
+type count struct {
+	messages int64
+	last     int64
+}
+
+// conversation returns the one at a place, and makes it where it is new.
+func (u *unit) conversation(app string, c models.Conversation) (*conversation, error) {
+	p := placeOf(app, c)
+	known, ok := u.places[p]
+	if !ok {
+		known, ok = u.s.writer.places[p]
+	}
+	if !ok {
+		var err error
+		if known, err = u.findOrMake(p, c); err != nil {
+			return nil, fmt.Errorf("conversation: %w", err)
+		}
+		u.places[p] = known
+	}
+	return u.described(p, known, c)
+}
+
+func (u *unit) findOrMake(p place, c models.Conversation) (*conversation, error) {
+	known, err := u.findPlace(p)
+	if !errors.Is(err, models.ErrNotFound) {
+		return known, err
+	}
+	err = u.exec(`INSERT INTO conversations
+		(id, app, direct, kind, ref, group_ref, type, messages, created_at, last_message_at, dissolved_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0) ON CONFLICT DO NOTHING`,
+		u.id(), p.app, flag(p.direct), string(c.Kind), p.ref, c.Group, c.Type, u.now.UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	return u.findPlace(p) // another node may have been first
+}
+
+func (u *unit) findPlace(p place) (*conversation, error) {
+	var r conversationRow
+	err := first(u.tx.Where("app = ? AND direct = ? AND ref = ?", p.app, flag(p.direct), p.ref), &r)
+	if err != nil {
+		return nil, err
+	}
+	return &conversation{id: r.ID, kind: models.ConversationKind(r.Kind), group: r.GroupRef, name: r.Type}, nil
+}
+
+// described keeps what an event tells of a conversation that was not known
+// before. Only an event that names the type is believed to know the kind.
+func (u *unit) described(p place, known *conversation, c models.Conversation) (*conversation, error) {
+	next := *known
+	next.group = cmp.Or(known.group, c.Group)
+	if c.Type != "" {
+		next.kind, next.name, next.group = c.Kind, c.Type, cmp.Or(c.Group, known.group)
+	}
+	if next == *known {
+		return known, nil
+	}
+	err := u.exec("UPDATE conversations SET kind = ?, type = ?, group_ref = ? WHERE id = ?",
+		string(next.kind), next.name, next.group, next.id)
+	if err != nil {
+		return nil, fmt.Errorf("describe conversation %s: %w", next.id, err)
+	}
+	u.places[p] = &next
+	return &next, nil
+}
+
+// counted notes a message more in a conversation.
+func (u *unit) counted(id string, at int64) {
+	c, ok := u.counts[id]
+	if !ok {
+		c = &count{}
+		u.counts[id] = c
+	}
+	c.messages++
+	c.last = max(c.last, at)
+}
+
+// flushCounts writes the counts of all conversations touched, in the order of
+// their ids, so that two nodes never wait for each other in a ring.
+func (u *unit) flushCounts() error {
+	if len(u.counts) == 0 {
+		return nil
+	}
+	ids := slices.Sorted(maps.Keys(u.counts))
+	if u.s.db.dialect == postgresDialect {
+		return u.flushCountArrays(ids)
+	}
+	for _, id := range ids {
+		c := u.counts[id]
+		_, err := u.execRaw(`UPDATE conversations SET messages = messages + ?,
+			last_message_at = max(last_message_at, ?) WHERE id = ?`, c.messages, c.last, id)
+		if err != nil {
+			return fmt.Errorf("count messages: %w", err)
+		}
+	}
+	return nil
+}
+
+func (u *unit) flushCountArrays(ids []string) error {
+	messages, last := make([]int64, len(ids)), make([]int64, len(ids))
+	for i, id := range ids {
+		messages[i], last[i] = u.counts[id].messages, u.counts[id].last
+	}
+	_, err := u.execRaw(`WITH locked AS (SELECT id FROM conversations WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE)
+		UPDATE conversations c SET messages = c.messages + v.n, last_message_at = greatest(c.last_message_at, v.at)
+		FROM locked, unnest($1::text[], $2::bigint[], $3::bigint[]) AS v(id, n, at)
+		WHERE c.id = locked.id AND v.id = c.id`, ids, messages, last)
+	if err != nil {
+		return fmt.Errorf("count messages: %w", err)
+	}
+	return nil
+}

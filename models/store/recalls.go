@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// Recall returns one recall.
+func (s *Store) Recall(ctx context.Context, scope models.Scope, id models.RecallID) (models.Recall, error) {
+	var r recallRow
+	err := first(scoped(s.reader(ctx), scope, "conversation_id").Where("id = ?", string(id)), &r)
+	if err != nil {
+		return models.Recall{}, fmt.Errorf("recall %s: %w", id, err)
+	}
+	found, err := s.recallModels(s.reader(ctx), []recallRow{r})
+	if err != nil {
+		return models.Recall{}, err
+	}
+	return found[0], nil
+}
+
+// Recalls lists recalls, newest first, and returns the cursor of the next page,
+// empty at the end.
+func (s *Store) Recalls(ctx context.Context, scope models.Scope, f models.RecallFilter) ([]models.Recall, string, error) {
+	q := scoped(s.reader(ctx), scope, "conversation_id")
+	q = where(q, "app = ?", f.App)
+	q = inConversation(q, f.App, f.Conversation)
+	q = where(q, "message_id = ?", string(f.Message))
+	q = where(q, "state = ?", string(f.State))
+	q, limit, err := page(between(q, f.Since, f.Until), f.Page)
+	if err != nil {
+		return nil, "", err
+	}
+	var found []recallRow
+	if err := q.Find(&found).Error; err != nil {
+		return nil, "", fmt.Errorf("recalls: %w", clean(err))
+	}
+	found, next := cut(found, limit, func(r recallRow) string { return r.ID })
+	items, err := s.recallModels(s.reader(ctx), found)
+	return items, next, err
+}
+
+// recallModels completes rows with their conversations and notes.
+func (s *Store) recallModels(db *gorm.DB, found []recallRow) ([]models.Recall, error) {
+	conversations, err := conversationsByID(db, idsOf(found, func(r recallRow) string { return r.ConversationID }))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]models.Recall, len(found))
+	for i, r := range found {
+		if out[i], err = s.completeRecall(r, conversations[r.ConversationID]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Store) completeRecall(r recallRow, c models.Conversation) (models.Recall, error) {
+	recall := r.model()
+	recall.Conversation = c
+	var err error
+	recall.Reason.Note, err = s.openText(r.Note, "recalls", "note", r.ID)
+	return recall, err
+}
+
+// recallModel completes one row within a transaction.
+func (u *unit) recallModel(r recallRow) (models.Recall, error) {
+	c, err := u.conversationByID(r.ConversationID)
+	if err != nil {
+		return models.Recall{}, err
+	}
+	return u.s.completeRecall(r, c)
+}
+
+// Decisions lists what was decided of a message, oldest first.
+func (s *Store) Decisions(ctx context.Context, scope models.Scope, id models.MessageID) ([]models.Decision, error) {
+	if err := s.shown(ctx, scope, id); err != nil {
+		return nil, err
+	}
+	var found []decisionRow
+	if err := s.reader(ctx).Where("message_id = ?", string(id)).Order("id").Find(&found).Error; err != nil {
+		return nil, fmt.Errorf("decisions: %w", clean(err))
+	}
+	out := make([]models.Decision, len(found))
+	for i, r := range found {
+		d, err := s.decisionModel(r)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = d
+	}
+	return out, nil
+}
+
+// shown reports models.ErrNotFound for a message outside the scope.
+func (s *Store) shown(ctx context.Context, scope models.Scope, id models.MessageID) error {
+	_, err := s.messageIn(s.reader(ctx), scope, id)
+	return err
+}
+
+// messageIn returns the plain columns of a message in the scope.
+func (s *Store) messageIn(db *gorm.DB, scope models.Scope, id models.MessageID) (messageRow, error) {
+	var r messageRow
+	err := first(scoped(db, scope, "conversation_id").
+		Select("id", "conversation_id", "ref", "sent_at").Where("id = ?", string(id)), &r)
+	if err != nil {
+		return r, fmt.Errorf("message %s: %w", id, err)
+	}
+	return r, nil
+}

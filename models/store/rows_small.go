@@ -1,0 +1,119 @@
+package store
+
+type pauseRow struct {
+	App   string `gorm:"primaryKey;type:text"`
+	Until int64  `gorm:"not null"`
+	Code  string `gorm:"not null"`
+}
+
+func (pauseRow) TableName() string { return "pauses" }
+
+type readRow struct {
+	ConversationID string `gorm:"primaryKey;type:text"`
+	Ref            string `gorm:"primaryKey;type:text"`
+	Reader         string `gorm:"primaryKey;type:text"`
+	Through        int64  `gorm:"not null"`
+	Seen           int64  `gorm:"not null"`
+	Unseen         int64  `gorm:"not null"`
+	At             int64  `gorm:"not null"`
+}
+
+func (readRow) TableName() string { return "reads" }
+
+type gapRow struct {
+	ID             string `gorm:"primaryKey;type:text;index:gaps_conversation,priority:2"`
+	ConversationID string `gorm:"not null;index:gaps_conversation,priority:1"`
+	At             int64  `gorm:"not null"`
+	NotedAt        int64  `gorm:"not null"`
+}
+
+func (gapRow) TableName() string { return "gaps" }
+
+type setAsideRow struct {
+	ID         string `gorm:"primaryKey;type:text;index:set_asides_app,priority:2"`
+	App        string `gorm:"not null;index:set_asides_app,priority:1"`
+	ReceivedAt int64  `gorm:"not null"`
+	Reason     string `gorm:"not null"`
+	Command    string `gorm:"not null"`
+	Body       []byte `gorm:"not null"` // sealed
+	Truncated  int64  `gorm:"not null"`
+}
+
+func (setAsideRow) TableName() string { return "set_asides" }
+
+type revealRow struct {
+	ID        string `gorm:"primaryKey;type:text;index:reveals_message,priority:2"`
+	MessageID string `gorm:"not null;index:reveals_message,priority:1"`
+	Actor     string `gorm:"not null"`
+	Purpose   []byte `gorm:"not null"` // sealed
+	At        int64  `gorm:"not null"`
+}
+
+func (revealRow) TableName() string { return "reveals" }
+
+type auditRow struct {
+	ID      string `gorm:"primaryKey;type:text;index:audit_thing,priority:2;index:audit_actor,priority:2;index:audit_action,priority:2"`
+	Chain   string `gorm:"not null;uniqueIndex:audit_chain,priority:1"`
+	Seq     int64  `gorm:"not null;uniqueIndex:audit_chain,priority:2"`
+	At      int64  `gorm:"not null"`
+	Actor   string `gorm:"not null;index:audit_actor,priority:1"`
+	Action  string `gorm:"not null;index:audit_action,priority:1"`
+	Subject string `gorm:"not null"`
+	Thing   string `gorm:"not null;index:audit_thing,priority:1"`
+	Details string `gorm:"not null"` // JSON of map[string]string
+	Prev    []byte `gorm:"not null"`
+	Hash    []byte `gorm:"not null"`
+}
+
+func (auditRow) TableName() string { return "audit" }
+
+type policyRow struct {
+	Version   int64  `gorm:"primaryKey;autoIncrement:false"`
+	App       string `gorm:"not null"`
+	Source    []byte `gorm:"not null"` // sealed
+	Digest    []byte `gorm:"not null"`
+	AppliedBy string `gorm:"not null"`
+	AppliedAt int64  `gorm:"not null"`
+	Note      []byte `gorm:"not null"` // sealed
+	InForce   int64  `gorm:"not null;uniqueIndex:policies_in_force,where:in_force = 1"`
+	Rollback  int64  `gorm:"not null"`
+}
+
+func (policyRow) TableName() string { return "policies" }
+
+type tokenRow struct {
+	ID        string `gorm:"primaryKey;type:text"`
+	Name      string `gorm:"not null;uniqueIndex:tokens_name"`
+	Hash      []byte `gorm:"not null;uniqueIndex:tokens_hash"`
+	GrantName string `gorm:"not null"`
+	App       string `gorm:"not null"`
+	Account   string `gorm:"not null"`
+	Places    string `gorm:"not null"` // JSON of []models.Place
+	CreatedAt int64  `gorm:"not null;autoCreateTime:false"`
+	RevokedAt int64  `gorm:"not null"`
+	LastUsed  int64  `gorm:"not null"`
+}
+
+func (tokenRow) TableName() string { return "tokens" }
+
+type moderatorRow struct {
+	ID           string `gorm:"primaryKey;type:text"`
+	Name         string `gorm:"not null;uniqueIndex:moderators_name"`
+	PasswordHash string `gorm:"not null"`
+	GrantName    string `gorm:"not null"`
+	App          string `gorm:"not null"`
+	Account      string `gorm:"not null"`
+	Places       string `gorm:"not null"` // JSON of []models.Place
+	CreatedAt    int64  `gorm:"not null;autoCreateTime:false"`
+	DisabledAt   int64  `gorm:"not null"`
+}
+
+func (moderatorRow) TableName() string { return "moderators" }
+
+type sessionRow struct {
+	ID     string `gorm:"primaryKey;type:text"` // SHA-256 of the session token, in hex
+	State  []byte `gorm:"not null"`             // sealed
+	Expiry int64  `gorm:"not null;index:sessions_expiry"`
+}
+
+func (sessionRow) TableName() string { return "sessions" }

@@ -1,0 +1,51 @@
+package store
+
+import (
+	"encoding/hex"
+	"fmt"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// sealText seals a free text for its cell; nothing stays nothing.
+func (s *Store) sealText(text, table, column, row string) []byte {
+	if text == "" {
+		return []byte{}
+	}
+	return s.keys.Seal([]byte(text), table, column, row)
+}
+
+func (s *Store) openText(sealed []byte, table, column, row string) (string, error) {
+	if len(sealed) == 0 {
+		return "", nil
+	}
+	plain, err := s.keys.Open(sealed, table, column, row)
+	return string(plain), err
+}
+
+// openContent unseals the elements of a row of messages, revisions or conflicts.
+func (s *Store) openContent(sealed []byte, table, row string) ([]models.Element, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	plain, err := s.keys.Open(sealed, table, "content", row)
+	if err != nil {
+		return nil, err
+	}
+	elements, err := decodeElements(plain)
+	if err != nil {
+		return nil, fmt.Errorf("%s of %s: %w", table, row, err)
+	}
+	return elements, nil
+}
+
+// contentDigest tells equal contents of one sender. It is keyed: texts are
+// short and could be guessed from a plain hash.
+func (s *Store) contentDigest(sender string, encoded []byte) []byte {
+	return s.keys.Digest("content", []byte(sender), encoded)
+}
+
+// noteDigest ties a free text to an audit entry that must not hold it.
+func (s *Store) noteDigest(note string) string {
+	return hex.EncodeToString(s.keys.Digest("note", []byte(note)))
+}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/models/store/seal"
+)
+
+// DefaultQueueSize is how many writes may wait when Options.QueueSize is 0.
+const DefaultQueueSize = 4096
+
+// Options is what a store needs. Database and Keys are required.
+type Options struct {
+	Database  string              // "sqlite:PATH" or "postgres://user@host/db?..."
+	Keys      *seal.Keyring       // seals content, notes, policies and sessions
+	Node      string              // names this process's audit chain; default: the host name
+	Now       func() time.Time    // default time.Now
+	Announce  func(models.Change) // told of changes after their commit; must not block; may be nil
+	QueueSize int                 // writes that may wait; default DefaultQueueSize
+	Migrate   bool                // bring the schema up to date in Open; otherwise only check it
+	Logger    *slog.Logger        // default: discards
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Keys == nil {
+		return o, fmt.Errorf("the store needs a keyring: %w", models.ErrInvalid)
+	}
+	if o.Node == "" {
+		host, err := os.Hostname()
+		if err != nil {
+			return o, fmt.Errorf("name of this node: %w", err)
+		}
+		o.Node = host
+	}
+	o.QueueSize = cmp.Or(o.QueueSize, DefaultQueueSize)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Announce == nil {
+		o.Announce = func(models.Change) {}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o, nil
+}
+
+// dialect is a kind of database.
+type dialect string
+
+const (
+	sqliteDialect   dialect = "sqlite"
+	postgresDialect dialect = "postgres"
+)
+
+// database is an open database: one pool that writes, one that reads.
+type database struct {
+	dialect dialect
+	write   *gorm.DB
+	read    *gorm.DB // the same as write on PostgreSQL
+}
+
+// openDatabase opens the database that an address names.
+func openDatabase(ctx context.Context, o Options) (*database, error) {
+	switch {
+	case strings.HasPrefix(o.Database, "sqlite:"):
+		return openSQLite(ctx, strings.TrimPrefix(o.Database, "sqlite:"), o.Logger)
+	case strings.HasPrefix(o.Database, "postgres://"), strings.HasPrefix(o.Database, "postgresql://"):
+		return openPostgres(ctx, o.Database, o.Logger)
+	}
+	// The address may hold a password, so it is not repeated here.
+	return nil, fmt.Errorf("the database must be sqlite:PATH or postgres://...: %w", models.ErrInvalid)
+}
+
+func (d *database) close() error {
+	err := closePool(d.write)
+	if d.read != d.write {
+		if rerr := closePool(d.read); err == nil {
+			err = rerr
+		}
+	}
+	return err
+}
+
+func closePool(db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return clean(err)
+	}
+	return clean(pool.Close())
+}
+
+// Store keeps everything. It is safe for concurrent use.
+type Store struct {
+	opts   Options
+	db     *database
+	keys   *seal.Keyring
+	ids    idClock
+	writer *writer
+	close  func() error
+}
+
+// Open opens the database, checks that it is safe to keep things in, brings
+// its schema up to date or checks it, and starts the writer. A schema newer
+// than this program is refused.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	db, err := openDatabase(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := prepare(ctx, db, o); err != nil {
+		_ = db.close()
+		return nil, err
+	}
+	s := &Store{opts: o, db: db, keys: o.Keys}
+	s.writer = newWriter(s)
+	s.close = sync.OnceValue(func() error {
+		s.writer.stop()
+		return db.close()
+	})
+	return s, nil
+}
+
+func prepare(ctx context.Context, db *database, o Options) error {
+	if o.Migrate {
+		_, _, err := migrateUp(ctx, db)
+		return err
+	}
+	return checkVersion(ctx, db)
+}
+
+// Migrate brings the schema up to date and says from and to which version.
+// Several processes may do so at once.
+func Migrate(ctx context.Context, o Options) (from, to int64, err error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	db, err := openDatabase(ctx, o)
+	if err != nil {
+		return 0, 0, err
+	}
+	from, to, err = migrateUp(ctx, db)
+	if cerr := db.close(); err == nil {
+		err = cerr
+	}
+	return from, to, err
+}
+
+// Close lets the waiting writes finish, takes no new ones, and closes the
+// database.
+func (s *Store) Close() error { return s.close() }
+
+// Ready reports whether the database answers a read and takes a write.
+func (s *Store) Ready(ctx context.Context) error {
+	var one int
+	if err := s.reader(ctx).Raw("SELECT 1").Scan(&one).Error; err != nil {
+		return fmt.Errorf("read from the database: %w", clean(err))
+	}
+	// A transaction that changes nothing proves that the writer lives and that the
+	// database is neither locked nor read-only.
+	return s.write(ctx, func(u *unit) error {
+		return u.exec("UPDATE pauses SET until = until WHERE app = ''")
+	})
+}
+
+// reader returns a session of the reading pool.
+func (s *Store) reader(ctx context.Context) *gorm.DB { return s.db.read.WithContext(ctx) }
+
+// now returns the time by this node's clock, cut to what the database keeps.
+func (s *Store) now() time.Time { return s.opts.Now().Truncate(time.Millisecond).UTC() }

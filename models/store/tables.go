@@ -1,0 +1,43 @@
+package store
+
+import "slices"
+
+// The tables that rows are inserted into by hand. The order of the columns is
+// the order of the values in the calls of rows.add.
+var (
+	messagesTable = &table{name: "messages", columns: slices.Concat(
+		texts("id", "conversation_id", "app", "ref", "sender", "operator"),
+		numbers("sent_at", "received_at", "edited_at", "revision"),
+		texts("state", "inspection"), blobs("content", "digest"),
+		texts("verdict", "rule"), numbers("policy", "deadline", "ephemeral", "removed_at"),
+		texts("removed_by"),
+	), conflict: "DO NOTHING"}
+
+	findingsTable = &table{name: "findings", columns: slices.Concat(
+		texts("id", "message_id"), numbers("revision"), texts("detector", "category", "severity"),
+		reals("confidence"), numbers("element", "start_byte", "end_byte"), texts("mask", "fingerprint"),
+	)}
+
+	decisionsTable = &table{name: "decisions", columns: slices.Concat(
+		texts("id", "message_id", "verdict", "actor"), numbers("policy"), texts("rule", "reason_code"),
+		blobs("note"), texts("words", "severity", "shadow"), numbers("at"),
+	)}
+
+	casesTable = &table{name: "cases", columns: slices.Concat(
+		texts("id", "message_id", "conversation_id", "app", "state", "severity", "rule"), numbers("opened_at"),
+		texts("verdict", "reason_code"), blobs("note"), texts("decided_by"), numbers("decided_at"),
+	)}
+
+	recallsTable = &table{name: "recalls", columns: slices.Concat(
+		texts("id", "message_id", "conversation_id", "app", "ref", "sender", "decision_id", "state", "reason_code"),
+		blobs("note"), texts("words", "actor", "authority", "door"), numbers("priority", "attempts"),
+		texts("code", "explanation"),
+		numbers("sent_at_platform", "requested_at", "due_at", "sent_at", "accepted_at", "confirmed_at",
+			"ended_at", "deadline", "fence", "leased_until"),
+	)}
+
+	auditTable = &table{name: "audit", columns: slices.Concat(
+		texts("id", "chain"), numbers("seq", "at"), texts("actor", "action", "subject", "thing", "details"),
+		blobs("prev", "hash"),
+	)}
+)

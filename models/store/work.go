@@ -1,0 +1,193 @@
+package store
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// work collects the rows that follow from judged messages, to be written in the
+// order in which they refer to each other.
+type work struct {
+	findings, decisions, cases, recalls rows
+}
+
+func (u *unit) newWork() *work {
+	return &work{
+		findings: rows{table: findingsTable}, decisions: rows{table: decisionsTable},
+		cases: rows{table: casesTable}, recalls: rows{table: recallsTable},
+	}
+}
+
+func (w *work) flush(u *unit) error {
+	for _, r := range []*rows{&w.findings, &w.decisions, &w.cases, &w.recalls} {
+		if _, err := u.insert(r); err != nil {
+			return err
+		}
+		r.values = nil
+	}
+	return nil
+}
+
+// judged adds what follows from the judgement of a message in its revision. A
+// message that is new can have neither case nor recall yet.
+func (u *unit) judged(w *work, e *event, revision int64, isNew bool) error {
+	id := models.MessageID(e.row.ID)
+	u.changed(models.MessageChanged, e.row.ID, id, e.model())
+	u.addFindings(w, e, revision)
+	d := &e.in.Decision
+	if (d.Verdict == "" || d.Verdict == models.VerdictAllow) && len(d.Shadow) == 0 {
+		return nil // the message's row is the record that it was seen
+	}
+	decision, err := u.addDecision(w, e.row.ID, *d)
+	if err != nil {
+		return err
+	}
+	switch d.Verdict {
+	case models.VerdictReview:
+		return u.policyCase(w, e, isNew)
+	case models.VerdictRecall:
+		return u.policyRecall(w, e, decision, isNew)
+	case models.VerdictAllow, models.VerdictMask, models.VerdictBlock:
+	}
+	return u.record(models.AuditEntry{
+		Actor: actorOf(d), Action: "message.judged", Subject: "message", Thing: e.row.ID,
+		Details: map[string]string{"verdict": string(d.Verdict), "rule": d.Rule, "policy": strconv.Itoa(d.Policy)},
+	})
+}
+
+func actorOf(d *models.Decision) string { return cmp.Or(d.Actor, string(models.ByPolicy)) }
+
+func (u *unit) addFindings(w *work, e *event, revision int64) {
+	for _, f := range e.in.Event.Message.Findings {
+		w.findings.add(u.id(), e.row.ID, revision, f.Detector, string(f.Category), string(f.Severity),
+			f.Confidence, int64(f.Element), int64(f.Start), int64(f.End), f.Mask, f.Fingerprint)
+	}
+}
+
+// addDecision adds a decision and returns its id.
+func (u *unit) addDecision(w *work, message string, d models.Decision) (string, error) {
+	shadow, err := json.Marshal(d.Shadow)
+	if err != nil {
+		return "", fmt.Errorf("encode shadow verdicts: %w", err)
+	}
+	at := d.At
+	if at.IsZero() {
+		at = u.now
+	}
+	id := u.id()
+	w.decisions.add(id, message, string(d.Verdict), actorOf(&d), int64(d.Policy), d.Rule, string(d.Reason.Code),
+		u.s.sealText(d.Reason.Note, "decisions", "note", id), d.Text, string(d.Severity), string(shadow), at.UnixMilli())
+	return id, nil
+}
+
+// policyCase opens a case, or, where one is open after an edit, lets it say
+// what the message is now.
+func (u *unit) policyCase(w *work, e *event, isNew bool) error {
+	d := &e.in.Decision
+	if !isNew {
+		open, err := u.openCase(e.row.ID)
+		if err == nil {
+			return u.exec("UPDATE cases SET severity = ?, rule = ? WHERE id = ?", string(d.Severity), d.Rule, open.ID)
+		}
+		if !errors.Is(err, models.ErrNotFound) {
+			return err
+		}
+	}
+	id := u.id()
+	w.cases.add(id, e.row.ID, e.conv.id, e.app, string(models.CaseOpen), string(d.Severity), d.Rule,
+		u.now.UnixMilli(), "", "", []byte{}, "", int64(0))
+	u.changed(models.CaseChanged, id, models.MessageID(e.row.ID), e.model())
+	return u.record(models.AuditEntry{
+		Actor: actorOf(d), Action: "case.opened", Subject: "case", Thing: id,
+		Details: map[string]string{"message": e.row.ID, "rule": d.Rule, "policy": strconv.Itoa(d.Policy)},
+	})
+}
+
+// openCase returns the case of a message that waits, or models.ErrNotFound.
+func (u *unit) openCase(message string) (caseRow, error) {
+	var r caseRow
+	err := first(u.locked(false).Where("message_id = ? AND decided_at = 0", message), &r)
+	return r, err
+}
+
+// policyRecall asks for a message to be taken back at the policy's word.
+func (u *unit) policyRecall(w *work, e *event, decision string, isNew bool) error {
+	m, d := *e.in.Event.Message, &e.in.Decision
+	m.State = cmp.Or(m.State, models.Visible)
+	request := models.RecallRequest{
+		Message: models.MessageID(e.row.ID), Actor: actorOf(d),
+		Reason:    models.Reason{Code: cmp.Or(d.Reason.Code, models.PolicyViolation), Note: d.Reason.Note},
+		Authority: models.ByPolicy, Trigger: models.FromPolicy,
+	}
+	if ok, why := m.Recallable(u.now); !ok {
+		return u.record(models.AuditEntry{
+			Actor: request.Actor, Action: "recall.impossible", Subject: "message", Thing: e.row.ID,
+			Details: map[string]string{"rule": d.Rule, "policy": strconv.Itoa(d.Policy), "why": why},
+		})
+	}
+	if !isNew {
+		active, err := u.activeRecall(e.row.ID)
+		if err == nil {
+			e.kept.Recall = models.RecallID(active.ID)
+			return u.joined(active, request)
+		}
+		if !errors.Is(err, models.ErrNotFound) {
+			return err
+		}
+	}
+	row := recallRow{
+		MessageID: e.row.ID, ConversationID: e.conv.id, App: e.app, Ref: m.Ref, Sender: m.Sender,
+		DecisionID: decision, Words: cmp.Or(d.Text, request.Reason.Code.Words()),
+		Priority:       int64(models.PriorityPolicy + d.Severity.Rank()),
+		SentAtPlatform: millis(m.SentAt), Deadline: millis(m.Deadline),
+	}
+	id, err := u.addRecall(w, row, request, e.model(), map[string]string{
+		"rule": d.Rule, "policy": strconv.Itoa(d.Policy), "decision": decision,
+	})
+	e.kept.Recall, e.kept.Ring = models.RecallID(id), true
+	return err
+}
+
+// addRecall adds a queued recall and its audit entry, and returns its id.
+func (u *unit) addRecall(w *work, r recallRow, q models.RecallRequest, c models.Conversation, details map[string]string) (string, error) {
+	r.ID = u.id()
+	r.Note = u.s.sealText(q.Reason.Note, "recalls", "note", r.ID)
+	now := u.now.UnixMilli()
+	w.recalls.add(r.ID, r.MessageID, r.ConversationID, r.App, r.Ref, r.Sender, r.DecisionID,
+		string(models.Queued), string(q.Reason.Code), r.Note, r.Words, q.Actor, string(q.Authority), string(q.Trigger),
+		r.Priority, int64(0), "", "", r.SentAtPlatform, now, int64(0), int64(0), int64(0), int64(0),
+		int64(0), r.Deadline, int64(0), int64(0))
+	u.changed(models.RecallChanged, r.ID, q.Message, c)
+	details["message"] = r.MessageID
+	return r.ID, u.recordRecall("recall.requested", r.ID, q, details)
+}
+
+// recordRecall writes an audit entry of a recall with what every request has: a
+// reason, an authority, a door. The note itself stays sealed; its digest ties
+// it to the entry.
+func (u *unit) recordRecall(action, id string, q models.RecallRequest, details map[string]string) error {
+	details["reason"] = string(q.Reason.Code)
+	details["authority"] = string(q.Authority)
+	details["trigger"] = string(q.Trigger)
+	if q.Reason.Note != "" {
+		details["note_digest"] = u.s.noteDigest(q.Reason.Note)
+	}
+	return u.record(models.AuditEntry{Actor: q.Actor, Action: action, Subject: "recall", Thing: id, Details: details})
+}
+
+// activeRecall returns the recall of a message that has not ended, or models.ErrNotFound.
+func (u *unit) activeRecall(message string) (recallRow, error) {
+	var r recallRow
+	err := first(u.locked(false).Where("message_id = ? AND ended_at = 0", message), &r)
+	return r, err
+}
+
+// joined records that a second request met an active recall.
+func (u *unit) joined(r recallRow, q models.RecallRequest) error {
+	return u.recordRecall("recall.joined", r.ID, q, map[string]string{"message": r.MessageID})
+}

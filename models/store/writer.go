@@ -1,0 +1,282 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+const (
+	maxBatch     = 256              // operations in one transaction
+	writeTimeout = 30 * time.Second // of one transaction on PostgreSQL
+	retries      = 5                // of an operation that lost a race
+	idleAfter    = 2 * time.Second  // without writes the write-ahead log is emptied
+	maxPlaces    = 100_000          // conversations remembered; past it the memory starts anew
+)
+
+// errClosed says that the store takes no writes any more.
+var errClosed = errors.New("the store is closed")
+
+// operation is one write that waits for its commit: a delivery to be kept, or
+// anything else as a function. A function may run more than once, and sets its
+// results anew each time.
+type operation struct {
+	keep *delivery
+	run  func(*unit) error
+	err  error
+	done chan struct{}
+}
+
+// writer is the goroutine through which all writes of the process go. It takes
+// what waits, without lingering for more, and commits it as one transaction.
+type writer struct {
+	s     *Store
+	queue chan *operation
+	quit  chan struct{} // closed: take no more
+	ended chan struct{} // closed: the goroutine is gone
+
+	// What follows belongs to the goroutine.
+	places map[place]*conversation
+	head   *chainHead
+	sql    map[statement]string
+	dirty  bool // written since the last checkpoint
+}
+
+type statement struct {
+	table *table
+	rows  int
+}
+
+func newWriter(s *Store) *writer {
+	w := &writer{
+		s: s, queue: make(chan *operation, s.opts.QueueSize),
+		quit: make(chan struct{}), ended: make(chan struct{}),
+		places: map[place]*conversation{}, sql: map[statement]string{},
+	}
+	go w.loop()
+	return w
+}
+
+// stop lets what waits finish and ends the goroutine.
+func (w *writer) stop() {
+	close(w.quit)
+	<-w.ended
+}
+
+// write hands a function to the writer and waits for its commit. It waits for a
+// place in the queue as long as ctx allows; once it has one, the end of ctx ends
+// the waiting, not the write.
+func (s *Store) write(ctx context.Context, run func(*unit) error) error {
+	op := &operation{run: run, done: make(chan struct{})}
+	select {
+	case s.writer.queue <- op:
+	case <-s.writer.quit:
+		return errClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return s.writer.wait(ctx, op)
+}
+
+// offer hands an operation over at once or says models.ErrBusy.
+func (w *writer) offer(op *operation) error {
+	select {
+	case <-w.quit:
+		return errClosed
+	default:
+	}
+	select {
+	case w.queue <- op:
+		return nil
+	default:
+		return models.ErrBusy
+	}
+}
+
+func (w *writer) wait(ctx context.Context, op *operation) error {
+	select {
+	case <-op.done:
+		return op.err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.ended:
+	}
+	select {
+	case <-op.done: // answered in the last moment
+		return op.err
+	default:
+		return errClosed
+	}
+}
+
+func (w *writer) loop() {
+	defer close(w.ended)
+	idle := time.NewTimer(idleAfter)
+	defer idle.Stop()
+	for {
+		select {
+		case op := <-w.queue:
+			w.commit(w.gather(op))
+			w.dirty = true
+			idle.Reset(idleAfter)
+		case <-idle.C:
+			w.rest()
+		case <-w.quit:
+			w.drain()
+			w.rest()
+			return
+		}
+	}
+}
+
+// gather takes what waits, up to maxBatch.
+func (w *writer) gather(op *operation) []*operation {
+	batch := []*operation{op}
+	for len(batch) < maxBatch {
+		select {
+		case op := <-w.queue:
+			batch = append(batch, op)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+func (w *writer) drain() {
+	for {
+		select {
+		case op := <-w.queue:
+			w.commit(w.gather(op))
+		default:
+			return
+		}
+	}
+}
+
+// rest empties the write-ahead log of SQLite, which else keeps its largest size.
+func (w *writer) rest() {
+	if !w.dirty || w.s.db.dialect != sqliteDialect {
+		return
+	}
+	w.dirty = false
+	if err := checkpoint(w.s.db.write); err != nil {
+		w.s.opts.Logger.Warn("checkpoint failed", slog.Any("error", err))
+	}
+}
+
+// commit writes a batch as one transaction, or, where that fails, each
+// operation in its own, so that a bad one fails alone.
+func (w *writer) commit(batch []*operation) {
+	err := w.attempt(batch)
+	for _, op := range batch {
+		if err != nil {
+			op.err = w.alone(op, err, len(batch) == 1)
+		}
+		close(op.done)
+	}
+}
+
+// alone runs one operation in a transaction of its own. A lost race is run
+// again; so is the first try within a batch, whoever's fault it was.
+func (w *writer) alone(op *operation, err error, tried bool) error {
+	for try := range retries {
+		if tried && !isAgain(err) && !isUnique(err) {
+			return err
+		}
+		if try > 0 {
+			pause(context.Background(), time.Duration(try*try)*time.Millisecond)
+		}
+		if err = w.attempt([]*operation{op}); err == nil {
+			return op.err
+		}
+		tried = true
+	}
+	return err
+}
+
+// attempt runs operations in one transaction. After an error nothing of it stays.
+func (w *writer) attempt(batch []*operation) error {
+	ctx, cancel := w.context()
+	defer cancel()
+	var u *unit
+	err := w.s.db.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		u = w.s.newUnit(ctx, tx)
+		return u.run(batch)
+	})
+	if err != nil {
+		w.head = nil // another process may write to the same chain
+		return fmt.Errorf("write: %w", clean(err))
+	}
+	u.committed()
+	return nil
+}
+
+// context is free of any caller's: a commit is not undone because a client has
+// gone. SQLite gets no deadline, since its driver starts a goroutine per
+// statement for one; there the busy timeout bounds the waiting.
+func (w *writer) context() (context.Context, context.CancelFunc) {
+	if w.s.db.dialect == sqliteDialect {
+		return context.Background(), func() {}
+	}
+	return context.WithTimeout(context.Background(), writeTimeout)
+}
+
+// run does all operations of a batch: the deliveries together, then the rest in turn.
+func (u *unit) run(batch []*operation) error {
+	var deliveries []*delivery
+	for _, op := range batch {
+		op.err = nil
+		if op.keep != nil {
+			deliveries = append(deliveries, op.keep)
+		}
+	}
+	if err := u.keep(deliveries); err != nil {
+		return err
+	}
+	for _, op := range batch {
+		if op.run == nil {
+			continue
+		}
+		if err := u.answer(op); err != nil {
+			return err
+		}
+	}
+	return u.finish()
+}
+
+func (u *unit) answer(op *operation) error {
+	err := op.run(u)
+	if r, ok := errors.AsType[*refusal](err); ok {
+		op.err = r.err
+		return nil
+	}
+	return err
+}
+
+// text returns the statement that inserts n rows, built once.
+func (w *writer) text(t *table, n int, build func(*table, int) string) string {
+	key := statement{t, n}
+	sql, ok := w.sql[key]
+	if !ok {
+		sql = build(t, n)
+		w.sql[key] = sql
+	}
+	return sql
+}
+
+// learn remembers conversations that are committed.
+func (w *writer) learn(places map[place]*conversation) {
+	if len(w.places)+len(places) > maxPlaces {
+		clear(w.places)
+	}
+	for p, c := range places {
+		w.places[p] = c
+	}
+}
