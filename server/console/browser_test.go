@@ -1,0 +1,360 @@
+package console
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// chrome is a real browser on the console of a world. Whatever its pages write
+// to the console fails the test: errors, exceptions, breaches of the policy.
+type chrome struct {
+	*world
+
+	ctx  context.Context
+	mu   sync.Mutex // guards said
+	said []string
+}
+
+// patience is how long one step in the browser may take.
+const patience = 20 * time.Second
+
+func (w *world) chrome() *chrome {
+	w.t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1440, 900),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+	)
+	alloc, stop := chromedp.NewExecAllocator(w.t.Context(), options...)
+	w.t.Cleanup(stop)
+	c := &chrome{world: w}
+	ctx, cancel := chromedp.NewContext(alloc)
+	w.t.Cleanup(cancel)
+	c.ctx = ctx
+	var done sync.WaitGroup
+	messages := chromedp.Console(ctx)
+	done.Go(func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			c.mu.Lock()
+			c.said = append(c.said, m.String())
+			c.mu.Unlock()
+		}
+	})
+	w.t.Cleanup(func() { cancel(); done.Wait() })
+	return c
+}
+
+// do takes steps, each within its patience.
+func (c *chrome) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	for _, step := range steps {
+		ctx, cancel := context.WithTimeout(c.ctx, patience)
+		err := chromedp.Do(ctx, step)
+		cancel()
+		if err != nil {
+			c.shoot("failed")
+			c.t.Fatalf("%s: %v", what, err)
+		}
+	}
+}
+
+func (c *chrome) goTo(path string) {
+	c.t.Helper()
+	c.do("go to "+path, chromedp.Navigate(c.server.URL+path))
+}
+
+// sees waits until an expression in the page is true.
+func (c *chrome) sees(what, expression string) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingMutation(), chromedp.WithPollingTimeout(patience))); err != nil {
+		c.shoot("failed")
+		c.t.Fatalf("waiting to see %s: %v", what, err)
+	}
+}
+
+func (c *chrome) eval(expression string) string {
+	c.t.Helper()
+	got, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](expression))
+	if err != nil {
+		c.t.Fatalf("%s: %v", expression, err)
+	}
+	return got
+}
+
+func (c *chrome) keys(keys string) {
+	c.t.Helper()
+	c.do("press "+keys, chromedp.KeyEvent(keys))
+}
+
+// leads takes a step that leads to another page, and waits for that.
+func (c *chrome) leads(what string, step chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.WaitEvent(cdppage.LoadEventFired, nil, step)); err != nil {
+		c.shoot("failed")
+		c.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+func (c *chrome) signIn(name string) {
+	c.t.Helper()
+	c.goTo("/sign-in")
+	c.do("type the name and the password",
+		chromedp.SendKeys(chromedp.CSS("input[name=name]"), name),
+		chromedp.SendKeys(chromedp.CSS("input[name=password]"), password),
+	)
+	c.leads("sign in", chromedp.KeyEvent("\r"))
+}
+
+// quiet fails if a page wrote anything to the console.
+func (c *chrome) quiet() {
+	c.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.said) > 0 {
+		c.t.Errorf("the browser's console says:\n%s", strings.Join(c.said, "\n"))
+	}
+}
+
+// theme makes the browser say that its person likes it dark, or light.
+func (c *chrome) theme(name string) {
+	c.t.Helper()
+	_, err := chromedp.Call(c.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// shoot keeps a screenshot where somebody wants to look at them.
+func (c *chrome) shoot(name string) {
+	dir := os.Getenv("TAKEBACK_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	shot, err := chromedp.Run(c.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		c.t.Errorf("screenshot %s: %v", name, err)
+		return
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), shot, 0o600); err != nil {
+		c.t.Error(err)
+	}
+}
+
+func TestBrowserSeesARecallThrough(t *testing.T) {
+	w := newWorld(t)
+	w.person("olga", models.Caller{Grant: models.GrantOperator})
+	w.posted(sales, "bob", "can you book the venue today?")
+	c := w.chrome()
+	c.signIn("olga")
+
+	c.sees("the list", `document.querySelector("#rows")?.innerText.includes("book the venue")`)
+	c.sees("the live sign", `document.querySelector("#live")?.dataset.state === "live"`)
+	m := w.posted(sales, "alice", "card "+card+" exp 12/28")
+	row := `document.getElementById("m-` + string(m.ID) + `")`
+	c.sees("the new message on top", row+`?.matches("#rows > tr:first-child")`)
+	if text := c.eval(row + ".innerText"); strings.Contains(text, card) || !strings.Contains(text, "credit_card") {
+		t.Errorf("the new row says %q", text)
+	}
+
+	c.keys("j")
+	c.leads("open the row", chromedp.KeyEvent("\r"))
+	c.sees("the message", `document.querySelector("#standing")?.innerText.includes("Yes, surely.")`)
+	c.keys("r")
+	c.keys("2")
+	c.keys("r")
+	c.sees("that it is queued", `document.querySelector("#standing .strip .requested.done")`)
+	rec := w.latest(m.ID)
+	if rec.Reason.Code != models.WrongRecipient {
+		t.Errorf("the reason is %q, want the second of the list", rec.Reason.Code)
+	}
+
+	rec.State, rec.SentAt, rec.AcceptedAt = models.Accepted, w.now.Add(10*time.Millisecond), w.now.Add(60*time.Millisecond)
+	w.store.put(rec)
+	c.sees("that it is accepted", `document.querySelector("#standing .strip .accepted.done.now")`)
+	if amber, green := c.eval(colour(".accepted i")), c.eval(colour(".confirmed i")); amber != "rgb(133, 83, 0)" || green == "rgb(19, 105, 45)" {
+		t.Errorf("accepted shows as %s and confirmed as %s", amber, green)
+	}
+	c.sees("the number in the top bar", `document.querySelector("#numbers .amber b")?.innerText === "1"`)
+
+	rec.State, rec.ConfirmedAt, rec.EndedAt = models.Confirmed, w.now.Add(400*time.Millisecond), w.now.Add(400*time.Millisecond)
+	m.State, m.RemovedAt = models.Removed, rec.ConfirmedAt
+	w.store.put(rec)
+	w.store.post(m)
+	c.sees("that it is confirmed", `document.querySelector("#standing .strip .confirmed.done")`)
+	if green := c.eval(colour(".confirmed i")); green != "rgb(19, 105, 45)" {
+		t.Errorf("confirmed shows as %s", green)
+	}
+	c.quiet()
+}
+
+// colour is an expression for the fill of a part of the strip.
+func colour(selector string) string {
+	return `getComputedStyle(document.querySelector("#standing .strip ` + selector + `")).backgroundColor`
+}
+
+func (w *world) latest(id models.MessageID) models.Recall {
+	w.t.Helper()
+	found, _, err := w.store.Recalls(w.t.Context(), models.Scope{All: true}, models.RecallFilter{Message: id})
+	if err != nil || len(found) == 0 {
+		w.t.Fatalf("no recall of message %s: %v", id, err)
+	}
+	return found[0]
+}
+
+func TestBrowserKeepsWhatAPersonHolds(t *testing.T) {
+	w := newWorld(t)
+	w.person("olga", models.Caller{Grant: models.GrantOperator})
+	m := w.posted(sales, "alice", "card "+card)
+	c := w.chrome()
+	c.signIn("olga")
+	c.goTo("/messages/" + string(m.ID))
+	c.do("type a note",
+		chromedp.Click(chromedp.CSS("input[value=abuse]")),
+		chromedp.SendKeys(chromedp.CSS("#standing input[name=note]"), "half a senten"),
+	)
+	w.store.reads[m.ID] = []models.Read{{Count: 3}}
+	w.store.post(m)
+	c.sees("the news", `document.querySelector("#exposure").innerText.includes("3")`)
+	c.sees("what was typed", `document.querySelector("#standing input[name=note]").value === "half a senten" &&
+		document.activeElement.name === "note" && document.querySelector("input[value=abuse]").checked`)
+	c.keys("r") // typing, not recalling
+	c.sees("the letter", `document.querySelector("#standing input[name=note]").value === "half a sentenr"`)
+	c.quiet()
+}
+
+func TestBrowserSaysWhenThePageIsNotLive(t *testing.T) {
+	w := newWorld(t)
+	w.person("olga", models.Caller{Grant: models.GrantOperator})
+	c := w.chrome()
+	c.signIn("olga")
+	c.sees("the live sign", `document.querySelector("#live")?.dataset.state === "live"`)
+	w.server.CloseClientConnections()
+	c.sees("that it was lost", `document.querySelector("#live").dataset.state === "lost"`)
+	m := w.posted(sales, "alice", "posted in the gap")
+	c.sees("what came in the gap", `document.getElementById("m-`+string(m.ID)+`")`)
+	c.sees("the live sign again", `document.querySelector("#live").dataset.state === "live"`)
+}
+
+func TestBrowserScreenshots(t *testing.T) {
+	if os.Getenv("TAKEBACK_SCREENSHOTS") == "" {
+		return // they are for people to look at
+	}
+	w := newWorld(t)
+	w.now = time.Now().UTC().Truncate(time.Second)
+	w.person("olga", models.Caller{Grant: models.GrantOperator})
+	urls := w.furnish()
+	c := w.chrome()
+	c.goTo("/sign-in")
+	c.theme("light")
+	c.shoot("sign-in-light")
+	c.theme("dark")
+	c.shoot("sign-in-dark")
+	c.signIn("olga")
+	for _, u := range urls {
+		c.goTo(u.path)
+		c.do("wait for the page", chromedp.WaitVisible(chromedp.CSS("main")))
+		for _, theme := range []string{"light", "dark"} {
+			c.theme(theme)
+			c.shoot(u.name + "-" + theme)
+		}
+	}
+	c.quiet()
+}
+
+type shown struct{ name, path string }
+
+// furnish fills the world with an ordinary morning.
+func (w *world) furnish() []shown {
+	live := models.Conversation{ID: "conv-live", App: "main", Kind: models.Live, Ref: "@TGS#live-launch", Group: "@TGS#live-launch"}
+	berlin := models.Conversation{ID: "conv-berlin", App: "main", Kind: models.Topic, Ref: "@TGS#office@TOPIC#berlin", Group: "@TGS#office"}
+	key := "AKIA" + "Z7QK4M2NPX5RT3WD"
+	posts := []struct {
+		c    models.Conversation
+		who  string
+		text string
+	}{
+		{sales, "bob", "can you book the venue today?"},
+		{sales, "alice", "sure, use the company card"},
+		{berlin, "tom", "the wifi password is Sommer" + "regen!42"},
+		{east, "王敏", "身份证 11010519491231002X，帮我订票"},
+		{live, "ops-bot", "export AWS_ACCESS_KEY_ID=" + key},
+		{sales, "carol", "IBAN DE89 3704 0044 0532 0130 00 thanks"},
+		{sales, "j.keller", "call me on +49 151 23456789 after six"},
+		{east, "李强", "会议改到下午三点"},
+		{sales, "alice", "card " + card + " exp 12/28"},
+		{sales, "carol", "thanks!"},
+	}
+	var ids []models.MessageID
+	for i, p := range posts {
+		m := w.message(p.c, p.who, p.text)
+		m.SentAt = w.now.Add(time.Duration(i-len(posts)) * 47 * time.Second)
+		m.ReceivedAt = m.SentAt.Add(30 * time.Millisecond)
+		w.store.post(m)
+		w.store.decisions[m.ID] = []models.Decision{{Verdict: m.Verdict, Actor: "policy", Policy: 3, Rule: m.Rule, Reason: models.Reason{Code: models.SensitiveInformation}, At: m.ReceivedAt}}
+		ids = append(ids, m.ID)
+	}
+	states := []models.RecallState{models.Confirmed, models.Failed, models.Unknown, models.Accepted, models.Queued, models.Refused}
+	var recallIDs []models.RecallID
+	for i, s := range states {
+		m := w.store.messages[ids[(i*3+2)%len(ids)]]
+		r := w.store.ask(m, models.RecallRequest{Message: m.ID, Reason: models.Reason{Code: models.ReasonCodes[i]}, Actor: "policy", Authority: models.ByPolicy, Trigger: models.FromPolicy})
+		r.State, r.RequestedAt, r.Attempts = s, w.now.Add(time.Duration(-i)*time.Minute), 1
+		if s != models.Queued {
+			r.SentAt = r.RequestedAt.Add(10 * time.Millisecond)
+		}
+		if s == models.Accepted || s == models.Confirmed {
+			r.AcceptedAt = r.RequestedAt.Add(60 * time.Millisecond)
+		}
+		if s == models.Confirmed {
+			r.ConfirmedAt, r.EndedAt = r.RequestedAt.Add(410*time.Millisecond), r.RequestedAt.Add(410*time.Millisecond)
+			m.State, m.RemovedAt = models.Removed, r.ConfirmedAt
+			w.store.post(m)
+		}
+		if s.Terminal() {
+			r.EndedAt = r.RequestedAt.Add(time.Second)
+		}
+		if s == models.Failed || s == models.Refused {
+			r.Code, r.Explanation = "10004", "The platform does not know this message's sequence number."
+		}
+		w.store.put(r)
+		recallIDs = append(recallIDs, r.ID)
+	}
+	var cases []models.Case
+	for _, i := range []int{2, 3, 5, 6, 8} {
+		m := w.store.messages[ids[i]]
+		w.store.reads[m.ID] = []models.Read{{Count: 0, Unread: 38}}
+		cases = append(cases, w.opened(m, models.Worst(m.Findings)))
+	}
+	return []shown{
+		{"messages", "/messages"},
+		{"message", "/messages/" + string(ids[8])},
+		{"message-confirmed", "/messages/" + string(ids[2])},
+		{"queue", "/queue/" + string(cases[4].ID)},
+		{"recalls", "/recalls"},
+		{"recall", "/recalls/" + string(recallIDs[3])},
+		{"conversations", "/conversations"},
+		{"rules", "/rules"},
+		{"try", "/try"},
+		{"audit", "/audit"},
+		
+	}
+}
