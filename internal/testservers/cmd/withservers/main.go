@@ -41,9 +41,14 @@ func run(argv []string) (int, error) {
 		return 1, err
 	}
 	defer cluster.Close()
+	return beside(cluster.URL(), argv, signals)
+}
+
+// beside runs the command, hands signals on to it and returns its exit code.
+func beside(cluster string, argv []string, signals <-chan os.Signal) (int, error) {
 	cmd := exec.CommandContext(context.Background(), argv[0], argv[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = append(os.Environ(), testservers.AdminEnv+"="+cluster.URL())
+	cmd.Env = append(os.Environ(), testservers.AdminEnv+"="+cluster)
 	if err := cmd.Start(); err != nil {
 		return 1, fmt.Errorf("start %s: %w", argv[0], err)
 	}

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -27,11 +29,20 @@ func TestTheExitCodeIsTheCommands(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			code, err := run(tt.argv)
+			code, err := beside("postgres://nobody@127.0.0.1:1/", tt.argv, nil)
 			if code != tt.want || (err != nil) != tt.says {
-				t.Errorf("run(%q) = %d, %v, want %d", tt.argv, code, err, tt.want)
+				t.Errorf("beside(%q) = %d, %v, want %d", tt.argv, code, err, tt.want)
 			}
 		})
+	}
+}
+
+func TestSignalsReachTheCommand(t *testing.T) {
+	signals := make(chan os.Signal, 1)
+	signals <- syscall.SIGTERM
+	code, err := beside("postgres://nobody@127.0.0.1:1/", []string{"sleep", "60"}, signals)
+	if code != 1 || err == nil {
+		t.Errorf("beside = %d, %v, want the command ended by the signal", code, err)
 	}
 }
 
