@@ -50,9 +50,6 @@ func corpusRates(t *testing.T, set *Ruleset, file string) {
 		verdicts[set.Judge(m, false).Verdict]++
 		for _, x := range m.Findings {
 			detectors[x.Detector]++
-			if os.Getenv("TAKEBACK_CLEAN_SHOW") == x.Detector {
-				t.Logf("%s %.2f %q", x.Detector, x.Confidence, row.Text)
-			}
 		}
 	}
 	t.Logf("%s: %d messages; per 1,000: recall %.2f, review %.2f; findings %v", filepath.Base(file), n,

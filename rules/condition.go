@@ -83,7 +83,12 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 })
 
 // condition is a compiled CEL expression.
-type condition struct{ program cel.Program }
+type condition struct {
+	program cel.Program
+	// wantsFindings says that it cannot hold for a message in which nothing was
+	// found, whatever else is true of it. Most messages are that.
+	wantsFindings bool
+}
 
 // compileCondition checks and compiles. The error is a sentence for the author
 // of the policy.
@@ -106,7 +111,22 @@ func compileCondition(text string) (condition, error) {
 	if err != nil {
 		return condition{}, fmt.Errorf("it cannot be compiled: %s", celWords(err))
 	}
-	return condition{program}, nil
+	return condition{program: program, wantsFindings: wantsFindings(env, ast)}, nil
+}
+
+// wantsFindings evaluates the condition with no findings and all else unknown.
+func wantsFindings(env *cel.Env, ast *cel.Ast) bool {
+	program, err := env.Program(ast, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(maxCost))
+	if err != nil {
+		return false
+	}
+	vars, err := cel.PartialVars(map[string]any{"findings": []*Finding{}},
+		cel.AttributePattern("message"), cel.AttributePattern("sender"), cel.AttributePattern("conversation"))
+	if err != nil {
+		return false
+	}
+	v, _, err := program.Eval(vars)
+	return err == nil && v == types.False
 }
 
 // celWords makes one line of CEL's report, which draws the text and an arrow.

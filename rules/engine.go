@@ -150,21 +150,46 @@ func (e *Engine) dispatch(text []byte, s *scratch) {
 			e.word(text, s, d, h.at, end)
 		}
 		for _, p := range lit.probes {
-			if s.most >= e.probes[p].digits {
+			switch {
+			case s.most < e.probes[p].digits:
+			case e.probes[p].begins:
+				e.matchAt(text, s, p, int(h.at))
+			default:
 				s.want(p, e.around(text, p, h.at, end))
 			}
 		}
 	}
-	e.dispatchRuns(text, s, s.digits, e.byDigits, func(p *pattern) int32 { return p.digits })
-	e.dispatchRuns(text, s, s.unbroken, e.byWord, func(p *pattern) int32 { return p.unbroken })
-}
-
-func (e *Engine) dispatchRuns(text []byte, s *scratch, runs []run, probes []int32, need func(*pattern) int32) {
-	for _, r := range runs {
-		for _, p := range probes {
-			if r.n >= need(e.probes[p].pattern) {
+	for _, r := range s.digits {
+		for _, p := range e.byDigits {
+			switch {
+			case r.n < e.probes[p].digits:
+			case e.probes[p].steps:
+				e.step(text, s, p, r)
+			default:
 				s.want(p, e.around(text, p, r.start, r.end))
 			}
+		}
+	}
+	for _, r := range s.unbroken {
+		for _, p := range e.byWord {
+			if r.n >= e.probes[p].unbroken {
+				s.want(p, e.around(text, p, r.start, r.end))
+			}
+		}
+	}
+}
+
+// lead is how far before its first run of digits a number can begin: the
+// letters of an IBAN, the first groups of an IPv6 address.
+const lead = 40
+
+// step tries a pattern at each place around a run of digits where a number can
+// begin.
+func (e *Engine) step(text []byte, s *scratch, p int32, r run) {
+	for at := max(int(r.start)-lead, 0); at < int(r.end); at++ {
+		b := text[at]
+		if (alnum(b) || b == '+' || b == '(') && (at == 0 || !alnum(text[at-1])) {
+			e.matchAt(text, s, p, at)
 		}
 	}
 }
@@ -206,6 +231,22 @@ func (e *Engine) match(text []byte, s *scratch, id int32, w window) {
 			}
 		}
 		at = max(next, at+1)
+	}
+}
+
+// matchAt runs a pattern at one place: where its keyword stands, or a number
+// begins.
+func (e *Engine) matchAt(text []byte, s *scratch, id int32, at int) {
+	p := &e.probes[id]
+	if at < s.ends[id] || at > 0 && alnum(text[at-1]) && alnum(text[at]) || len(s.found) >= maxFindings {
+		return
+	}
+	loc := p.re.FindSubmatchIndex(text[at:min(at+int(p.reach), len(text))])
+	if loc == nil || loc[2*p.value] < 0 {
+		return
+	}
+	if e.weigh(text, s, e.detectors[p.detector], p, at+loc[2*p.value], at+loc[2*p.value+1]) {
+		s.ends[id] = at + loc[1]
 	}
 }
 

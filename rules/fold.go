@@ -85,6 +85,8 @@ func foldRune(r rune) rune {
 	switch {
 	case r >= 0x4E00 && r <= 0x9FFF, r >= 0xAC00 && r <= 0xD7A3: // Han and Hangul: the common case first
 		return r
+	case r > 0x3000 && r <= 0x303F: // CJK punctuation
+		return r
 	case r >= 0xFF01 && r <= 0xFF5E: // full-width ASCII
 		return r - 0xFEE0
 	case invisible(r):

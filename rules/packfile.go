@@ -15,7 +15,7 @@ var (
 		"id", "title", "description", "source", "category", "severity", "keywords", "digits", "unbroken",
 		"patterns", "words", "edge", "context", "against", "near", "confidence", "mask", "normal", "match", "clean",
 	}
-	patternFields = []string{"name", "regexp", "keywords", "digits", "unbroken", "trim"}
+	patternFields = []string{"name", "regexp", "begins", "keywords", "digits", "unbroken", "trim"}
 
 	identifier = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
 )
@@ -109,6 +109,11 @@ func (d *detector) readMatching(n node, f map[string]node) {
 	if f["edge"].there() {
 		d.edge = choice(f["edge"], edges)
 	}
+	for _, p := range d.patterns {
+		if p.bounded && p.digits > 0 && len(p.keywords) == 0 && d.edge != edgeNone {
+			p.steps = p.anchor() == nil
+		}
+	}
 }
 
 func count(n node) int32 {
@@ -132,6 +137,10 @@ func readPattern(n node, shared pattern) *pattern {
 	}
 	if len(p.keywords) == 0 && p.digits == 0 && p.unbroken == 0 {
 		n.fail("it would run on every message: give keywords, digits or unbroken, at least one of which every match has near by")
+	}
+	p.begins = f["begins"].flag()
+	if p.begins && len(p.keywords) == 0 {
+		f["begins"].fail("it begins with a keyword, and there are no keywords")
 	}
 	expr := n.need(f, "regexp")
 	if !expr.there() {

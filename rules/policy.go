@@ -92,9 +92,15 @@ func (p *Policy) Decide(s Subject) models.Decision {
 	if s.Message != nil {
 		d.Message = s.Message.ID
 	}
-	vars := subjectVars(s)
+	var vars map[string]any
 	for i := range p.rules {
 		r := &p.rules[i]
+		if r.wantsFindings && len(s.Findings) == 0 {
+			continue
+		}
+		if vars == nil {
+			vars = subjectVars(s)
+		}
 		holds, err := r.holds(vars)
 		if !holds && err == nil {
 			continue

@@ -134,9 +134,7 @@ func (p *Policy) runExample(n node) {
 	if f["kind"].there() {
 		s.Message.Conversation.Kind = choice(f["kind"], models.ConversationKinds)
 	}
-	if f["before"].there() {
-		s.Before = choice(f["before"], []string{"true", "false"}) == "true"
-	}
+	s.Before = f["before"].flag()
 	for _, item := range f["findings"].list() {
 		s.Findings = append(s.Findings, readFinding(item))
 	}

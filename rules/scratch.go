@@ -14,6 +14,7 @@ type scratch struct {
 
 	regions map[int32][]window // per probe
 	touched []int32
+	ends    map[int32]int // where the last match of a probe that begins at its keyword ended
 	found   []candidate
 	lowered []byte
 	costly  int // how many calls of costly validators are left for this text
@@ -25,7 +26,7 @@ type window struct{ start, end int32 }
 // maxCostly bounds the calls of validators that take tens of microseconds.
 const maxCostly = 64
 
-var scratches = sync.Pool{New: func() any { return &scratch{regions: map[int32][]window{}} }}
+var scratches = sync.Pool{New: func() any { return &scratch{regions: map[int32][]window{}, ends: map[int32]int{}} }}
 
 func (s *scratch) reset() {
 	s.hits, s.digits, s.unbroken = s.hits[:0], s.digits[:0], s.unbroken[:0]
@@ -33,6 +34,7 @@ func (s *scratch) reset() {
 		s.regions[p] = s.regions[p][:0]
 	}
 	s.touched, s.found = s.touched[:0], s.found[:0]
+	clear(s.ends)
 	s.open, s.most, s.costly = run{}, 0, maxCostly
 }
 

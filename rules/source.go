@@ -197,6 +197,11 @@ func (n node) number(low, high int) int {
 	return v
 }
 
+// flag reads true or false; a field that is not there is false.
+func (n node) flag() bool {
+	return n.there() && choice(n, []string{"true", "false"}) == "true"
+}
+
 // choice reads one of the allowed words.
 func choice[T ~string](n node, allowed []T) T {
 	if !n.is(yaml.ScalarNode, "a text") {

@@ -79,7 +79,11 @@ func knownDomain(v string) bool {
 			return false
 		}
 	}
-	switch strings.ToLower(labels[len(labels)-1]) {
+	last := labels[len(labels)-1]
+	if low := strings.ToLower(last); last != low && last != strings.ToUpper(last) && low != "com" && low != "net" && low != "org" {
+		return false // the next sentence: "ticket@kiosk.Valid till Monday"
+	}
+	switch strings.ToLower(last) {
 	case "png", "jpg", "jpeg", "gif", "webp", "svg", "pdf", "js", "css", "local", "invalid", "localhost": // name@2x.png
 		return false
 	}

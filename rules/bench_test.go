@@ -1,0 +1,71 @@
+package rules
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// benchTexts are the kinds of text that cost differently.
+var benchTexts = []struct{ name, text string }{
+	{"chat65", "ok then, shall we meet at the station at half past ten tomorrow? "},
+	{"digits", "ok then, meet at 10:30 on 5/6, platform 4, it costs 12.50 return"},
+	{"zh", "那我们明天上午十点半在车站见面吧，别忘了带伞，听说要下雨。"},
+	{"keyword", "which access code or password policy do we use for the new token"},
+	{"card", "my card is " + "4012 8888" + " 8888 1881 thanks, please book the room for us"},
+	{"long16k", strings.Repeat("ok then, shall we meet at the station at half past ten tomorrow? ", 250)},
+	{"numbers16k", strings.Repeat("4012 8888 1200 77 13800138000 010-69660398; ", 370)},
+	{"hostile16k", strings.Repeat("password password: secret token=eyJ a@b 1 1 1 1 1 1 1 1 1 1 1 1 ://:@ ", 230)},
+}
+
+func BenchmarkScan(b *testing.B) {
+	e := builtinRuleset(b).Engine
+	for _, x := range benchTexts {
+		b.Run(x.name, func(b *testing.B) {
+			elements := []models.Element{{Text: x.text}}
+			b.SetBytes(int64(len(x.text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				e.Scan(elements)
+			}
+		})
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	set := builtinRuleset(b)
+	for _, x := range benchTexts[:5] {
+		b.Run(x.name, func(b *testing.B) {
+			m := textMessage(x.text)
+			b.SetBytes(int64(len(x.text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				set.Judge(m, false)
+			}
+		})
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	packs := Builtin()
+	for b.Loop() {
+		if _, err := New(packs, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkParseBuiltinPacks(b *testing.B) {
+	for b.Loop() {
+		for _, name := range builtinOrder {
+			text, err := packFiles.ReadFile("packs/" + name + ".yaml")
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, src := readPack(name, text); src.err() != nil {
+				b.Fatal(src.err())
+			}
+		}
+	}
+}
