@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/models/store"
 )
 
 // Roles is the platforms' own word on who is what; *platforms.Standings gives it.
@@ -38,11 +39,7 @@ type Store interface {
 }
 
 // Decided is what the store made of one recall request.
-type Decided struct {
-	Recall models.Recall
-	Joined bool // the message had an active recall already; this request was recorded on it
-	Err    error
-}
+type Decided = store.DecideResult
 
 // ScopeTTL is how long the list of groups that an account moderates is
 // believed. It bounds what a demoted moderator still sees, never what one may
@@ -67,9 +64,19 @@ type moderated struct {
 	until  time.Time
 }
 
+// Option changes how a door is made.
+type Option func(*Door)
+
+// Clock makes a door read the time from now instead of time.Now.
+func Clock(now func() time.Time) Option { return func(d *Door) { d.now = now } }
+
 // New returns a door over a store and the platforms' word on roles.
-func New(s Store, r Roles) *Door {
-	return &Door{store: s, roles: r, now: time.Now, scopes: map[models.Account]moderated{}}
+func New(s Store, r Roles, options ...Option) *Door {
+	d := &Door{store: s, roles: r, now: time.Now, scopes: map[models.Account]moderated{}}
+	for _, o := range options {
+		o(d)
+	}
+	return d
 }
 
 // Scope returns the conversations that a caller may see. One that was limited

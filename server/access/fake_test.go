@@ -179,9 +179,7 @@ func newDoor() (*Door, *memory, *word) {
 		},
 		moderated: map[string][]models.Place{"olga": {{App: "main", Ref: "@g1"}}},
 	}
-	d := New(s, w)
-	d.now = func() time.Time { return noon }
-	return d, s, w
+	return New(s, w, Clock(func() time.Time { return noon })), s, w
 }
 
 func message(id models.MessageID, app string, kind models.ConversationKind, ref, sender string) models.Message {

@@ -43,10 +43,31 @@ func Words(err error) string {
 	}
 	for _, kind := range speaking {
 		if errors.Is(err, kind) {
-			return sentence(err.Error(), kind.Error())
+			return sentence(innermost(err, kind).Error(), kind.Error())
 		}
 	}
 	return ""
+}
+
+// innermost is the error that wraps kind itself: the sentence stands there, and
+// what is around it says what we were doing.
+func innermost(err, kind error) error {
+	for _, inner := range unwrap(err) {
+		if inner != kind && errors.Is(inner, kind) {
+			return innermost(inner, kind)
+		}
+	}
+	return err
+}
+
+func unwrap(err error) []error {
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return []error{e.Unwrap()}
+	case interface{ Unwrap() []error }:
+		return e.Unwrap()
+	}
+	return nil
 }
 
 // sentence strips the classing word from either end of an error's text, and

@@ -34,8 +34,9 @@ type Problem struct {
 
 // Field says what is wrong with one field of a request.
 type Field struct {
-	Field string `json:"field"` // its path: "reason.code", "messages[2]", "limit"
-	Words string `json:"words"` // continues a sentence that begins with the field
+	Field string `json:"field"`         // its path: "reason.code", "messages[2]", "limit"
+	Words string `json:"words"`         // continues a sentence that begins with the field
+	Line  int    `json:"line,omitzero"` // of a source text, from 1
 }
 
 // Error is the detail, or the title where there is none.

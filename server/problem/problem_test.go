@@ -20,7 +20,11 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestDocuments(t *testing.T) {
-	fields := []Field{{"reason.code", "is not one of the list"}, {"limit", "must be 1 to 500"}}
+	fields := []Field{
+		{Field: "reason.code", Words: "is not one of the list"},
+		{Field: "limit", Words: "must be 1 to 500"},
+		{Field: "rules[0].when", Words: "does not compile", Line: 7},
+	}
 	tests := []struct {
 		name string
 		err  error

@@ -1,0 +1,92 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/access"
+	"github.com/takeback-chat/takeback/server/live"
+)
+
+// Prefix is where the API lives.
+const Prefix = "/api/v1"
+
+// Store is what the API reads of *store.Store. Changes go through the access door.
+type Store interface {
+	Message(ctx context.Context, scope models.Scope, id models.MessageID) (models.Message, error)
+	Messages(ctx context.Context, scope models.Scope, f models.MessageFilter) ([]models.Message, string, error)
+	Decisions(ctx context.Context, scope models.Scope, id models.MessageID) ([]models.Decision, error)
+	Reads(ctx context.Context, scope models.Scope, id models.MessageID) ([]models.Read, error)
+	Reveal(ctx context.Context, scope models.Scope, id models.MessageID, actor, purpose string) (models.Message, error)
+	Recall(ctx context.Context, scope models.Scope, id models.RecallID) (models.Recall, error)
+	Recalls(ctx context.Context, scope models.Scope, f models.RecallFilter) ([]models.Recall, string, error)
+	Case(ctx context.Context, scope models.Scope, id models.CaseID) (models.Case, error)
+	Cases(ctx context.Context, scope models.Scope, f models.CaseFilter) ([]models.Case, string, error)
+	Conversation(ctx context.Context, scope models.Scope, id models.ConversationID) (models.Conversation, error)
+	Conversations(
+		ctx context.Context, scope models.Scope, f models.ConversationFilter,
+	) ([]models.Conversation, string, error)
+	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
+}
+
+// Options are what New needs; all but Logger and Now are required.
+type Options struct {
+	Store  Store
+	Door   *access.Door
+	Rules  Rules
+	Hub    *live.Hub
+	Logger *slog.Logger     // default slog.Default
+	Now    func() time.Time // default time.Now
+}
+
+// API answers under Prefix. It is safe for concurrent use.
+type API struct {
+	store Store
+	door  *access.Door
+	rules Rules
+	hub   *live.Hub
+	log   *slog.Logger
+	now   func() time.Time
+}
+
+// New returns the API.
+func New(o Options) *API {
+	a := &API{store: o.Store, door: o.Door, rules: o.Rules, hub: o.Hub, log: o.Logger, now: o.Now}
+	if a.log == nil {
+		a.log = slog.Default()
+	}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	return a
+}
+
+// Routes mounts the API. Whoever mounts it answers what leads nowhere.
+func (a *API) Routes(r gin.IRouter) {
+	g := r.Group(Prefix)
+	g.GET("/openapi.json", a.handle(a.document))
+
+	g.Use(a.authenticate)
+	g.POST("/scan", a.handle(a.scan))
+	g.GET("/messages", a.handle(a.listMessages))
+	g.GET("/messages/:id", a.handle(a.oneMessage))
+	g.POST("/messages/:id/reveal", a.handle(a.reveal))
+	g.GET("/recalls", a.handle(a.listRecalls))
+	g.POST("/recalls", a.handle(a.createRecalls))
+	g.GET("/recalls/:id", a.handle(a.oneRecall))
+	g.POST("/recalls/:id/cancel", a.handle(a.cancelRecall))
+	g.POST("/recalls/:id/retry", a.handle(a.retryRecall))
+	g.GET("/cases", a.handle(a.listCases))
+	g.GET("/cases/:id", a.handle(a.oneCase))
+	g.POST("/cases/:id/decide", a.handle(a.decideCase))
+	g.GET("/conversations", a.handle(a.listConversations))
+	g.GET("/conversations/:id", a.handle(a.oneConversation))
+	g.GET("/rules", a.handle(a.showRules))
+	g.POST("/rules/test", a.handle(a.testRules))
+	g.GET("/audit", a.handle(a.listAudit))
+	g.GET("/stream", a.handle(a.stream))
+}

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/problem"
+)
+
+const callerKey = "takeback.caller"
+
+// Actor returns who made an authenticated request, for the access log, or "".
+func Actor(c *gin.Context) string {
+	caller, _ := c.Get(callerKey)
+	known, _ := caller.(models.Caller)
+	return known.Actor
+}
+
+// authenticate lets callers with a token through. Rights are looked up on every
+// request, so that a revoked token ends at once.
+func (a *API) authenticate(c *gin.Context) {
+	caller, err := a.identify(c)
+	if err != nil {
+		a.refuse(c, err)
+		return
+	}
+	c.Set(callerKey, caller)
+}
+
+func (a *API) identify(c *gin.Context) (models.Caller, error) {
+	given := c.Request.Header["Authorization"]
+	if len(given) == 0 {
+		return models.Caller{}, problem.Unauthorized(false)
+	}
+	scheme, bearer, _ := strings.Cut(given[0], " ")
+	if len(given) > 1 || !strings.EqualFold(scheme, "Bearer") {
+		return models.Caller{}, problem.Unauthorized(true)
+	}
+	caller, err := a.door.Token(c.Request.Context(), strings.TrimSpace(bearer))
+	if errors.Is(err, models.ErrNotFound) {
+		return models.Caller{}, problem.Unauthorized(true)
+	}
+	return caller, err
+}
+
+// caller is who asks; authenticate has run.
+func caller(c *gin.Context) models.Caller { return c.MustGet(callerKey).(models.Caller) }
+
+// scope is what the caller may see.
+func (a *API) scope(c *gin.Context) (models.Scope, error) {
+	return a.door.Scope(c.Request.Context(), caller(c))
+}
+
+// idOf returns the id in the path. What cannot be an id is answered as one that
+// is not there.
+func idOf[T ~string](c *gin.Context) (T, error) {
+	id := c.Param("id")
+	if !idShaped(id) {
+		return "", problem.NotFound()
+	}
+	return T(id), nil
+}
+
+// reach returns the id in the path and what the caller may see.
+func reach[T ~string](a *API, c *gin.Context) (T, models.Scope, error) {
+	id, err := idOf[T](c)
+	if err != nil {
+		return "", models.Scope{}, err
+	}
+	scope, err := a.scope(c)
+	return id, scope, err
+}
