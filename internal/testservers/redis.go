@@ -63,26 +63,30 @@ func newRedis(program string, args []string) (*Server, error) {
 	}, nil
 }
 
-// pingRedis speaks the one line of the protocol we need. A Redis that still
-// loads its data answers with an error.
+// pingRedis asks whether the server takes requests. A Redis that still loads
+// its data answers with an error.
 func pingRedis(ctx context.Context, address string) error {
+	line, err := askRedis(ctx, address, "PING")
+	if err == nil && !strings.HasPrefix(line, "+PONG") {
+		err = errors.New("redis-server answers: " + line)
+	}
+	return err
+}
+
+// askRedis sends a command and returns the first line of the answer: all of the
+// protocol that we need.
+func askRedis(ctx context.Context, address, command string) (string, error) {
 	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", address)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Second))
-	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
-		return err
+	if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
+		return "", err
 	}
 	line, err := bufio.NewReader(conn).ReadString('\n')
-	if err != nil {
-		return err
-	}
-	if !strings.HasPrefix(line, "+PONG") {
-		return errors.New("redis-server answers: " + strings.TrimSpace(line))
-	}
-	return nil
+	return strings.TrimSpace(line), err
 }
 
 // firstToStart tries three times, since a free port may be taken by somebody

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	client "github.com/redis/go-redis/v9"
 
 	"github.com/takeback-chat/takeback/internal/testservers"
 )
@@ -77,6 +78,23 @@ func TestFrozenRedisTakesConnectionsButDoesNotAnswer(t *testing.T) {
 	}
 	s.Thaw()
 	redis(t, s, "PING", "+PONG")
+}
+
+func TestRedisClusterTakesWritesAsACluster(t *testing.T) {
+	c := client.NewClusterClient(&client.ClusterOptions{Addrs: []string{testservers.RedisCluster(t)}})
+	defer c.Close()
+	if err := c.Set(t.Context(), "word", "kept", 0).Err(); err != nil {
+		t.Errorf("SET: %v", err)
+	}
+}
+
+func TestRedisSentinelNamesItsMaster(t *testing.T) {
+	master, sentinel := testservers.RedisSentinel(t)
+	c := client.NewFailoverClient(&client.FailoverOptions{MasterName: master, SentinelAddrs: []string{sentinel}})
+	defer c.Close()
+	if err := c.Set(t.Context(), "word", "kept", 0).Err(); err != nil {
+		t.Errorf("SET: %v", err)
+	}
 }
 
 // TestNothingOutlivesTheProcess kills a process that runs servers and sees
