@@ -19,7 +19,12 @@ type contextWord = word
 func newWord(text string) word {
 	var f folded
 	f.fold(strings.TrimSpace(text))
-	low := strings.ToLower(string(f.text))
+	low := string(bytes.Map(func(r rune) rune {
+		if r < utf8.RuneSelf {
+			return rune(lowerASCII(byte(r)))
+		}
+		return r
+	}, f.text))
 	return word{text: low, latin: low != "" && (alnum(low[0]) || alnum(low[len(low)-1]))}
 }
 

@@ -14,7 +14,7 @@ type folded struct {
 	from []int32
 }
 
-// fold rewrites s into f, reusing its memory. Case is left alone. Bytes that
+// fold rewrites s into f, reusing its memory. The case of ASCII is left alone. Bytes that
 // are not UTF-8 stay as they are.
 func (f *folded) fold(s string) {
 	f.text, f.from = f.text[:0], f.from[:0]
@@ -36,37 +36,38 @@ func (f *folded) fold(s string) {
 	}
 }
 
-// put appends one rune in its folded form.
+// put appends one rune in its folded form. Every byte of it points to the
+// first byte of the original.
 func (f *folded) put(original string, at int, r rune) {
 	to := r
 	if r >= utf8.RuneSelf {
 		to = foldRune(r)
 	}
+	n := len(f.text)
 	switch {
 	case to < 0: // invisible
 	case to < utf8.RuneSelf:
 		f.text = append(f.text, byte(to))
-		f.from = append(f.from, int32(at))
-	default:
+	case to == r:
 		f.text = append(f.text, original...)
-		for j := range len(original) {
-			f.from = append(f.from, int32(at+j)) //nolint:gosec // as above
-		}
+	default:
+		f.text = utf8.AppendRune(f.text, to)
+	}
+	for range len(f.text) - n {
+		f.from = append(f.from, int32(at)) //nolint:gosec // a message of 2 GB does not get here
 	}
 }
 
 // span maps a span of the folded text to the bytes of the original that it
 // came from. Invisible characters inside are part of it, those around are not.
+// It never cuts a character.
 func (f *folded) span(original string, start, end int) (int, int) {
 	if len(f.from) == 0 || start >= end {
 		return start, end
 	}
-	from, last := int(f.from[start]), int(f.from[end-1])
-	if utf8.RuneStart(original[last]) {
-		_, size := utf8.DecodeRuneInString(original[last:])
-		return from, last + size
-	}
-	return from, last + 1 // the last byte of a rune that was kept as it was
+	last := int(f.from[end-1])
+	_, size := utf8.DecodeRuneInString(original[last:])
+	return int(f.from[start]), last + size
 }
 
 func asciiPrefix(s string) int {
@@ -79,7 +80,7 @@ func asciiPrefix(s string) int {
 }
 
 // foldRune returns what r is compared as: an ASCII character, -1 for nothing
-// at all, or r itself. Sources: Unicode's Default_Ignorable_Code_Point, its
+// at all, a small letter, or r itself. Sources: Unicode's Default_Ignorable_Code_Point, its
 // decimal digits (Nd), and the <wide> and <font> compatibility forms.
 func foldRune(r rune) rune {
 	switch {
@@ -103,6 +104,8 @@ func foldRune(r rune) rune {
 		return '0'
 	case r >= 0x2460 && r <= 0x2468: // circled one to nine
 		return '1' + r - 0x2460
+	case r < 0x0590: // Latin, Greek, Cyrillic and Armenian letters: case ignored, as for ASCII later on
+		return unicode.ToLower(r)
 	case r >= 0x1D400 && r <= 0x1D6A3: // mathematical letters, 26 capitals then 26 small, thirteen times
 		return mathLetter(r)
 	case unicode.Is(unicode.Nd, r):
