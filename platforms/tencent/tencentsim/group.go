@@ -74,6 +74,7 @@ type group struct {
 	topicIDs  []string
 	destroyed bool
 	sent      map[dupKey]Sent // by sender and Random, for five minutes
+	swept     time.Time       // when old ones were last forgotten
 	rate      window
 }
 

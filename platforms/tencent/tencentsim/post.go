@@ -2,6 +2,7 @@ package tencentsim
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 )
@@ -163,16 +164,17 @@ func (s *Sim) deliver(p Post) (Sent, *CodeError) {
 	return sent, nil
 }
 
-// remember keeps a Random for the repetition check, forgetting old ones now and then.
+// maxRemembered bounds the Randoms remembered per group.
+const maxRemembered = 1 << 16
+
+// remember keeps a Random for the repetition check; once a minute the old ones go.
 func (g *group) remember(k dupKey, sent Sent) {
-	if len(g.sent) >= 4096 {
-		for old, was := range g.sent {
-			if sent.Time.Sub(was.Time) >= duplicateFor {
-				delete(g.sent, old)
-			}
-		}
+	if sent.Time.Sub(g.swept) > time.Minute {
+		g.swept = sent.Time
+		maps.DeleteFunc(g.sent, func(_ dupKey, was Sent) bool { return sent.Time.Sub(was.Time) >= duplicateFor })
 	}
-	if len(g.sent) < 1<<16 {
+	if len(g.sent) < maxRemembered {
+		sent.Text = "" // the map is to stay small
 		g.sent[k] = sent
 	}
 }
