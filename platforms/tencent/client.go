@@ -38,22 +38,20 @@ type client struct {
 }
 
 func newClient(c Config) *client {
-	h := c.HTTP
-	if h == nil {
-		h = ownHTTP()
+	h := http.Client{Transport: transport()}
+	if c.HTTP != nil {
+		h = *c.HTTP
 	}
-	return &client{config: c, http: h, signer: &signer{config: c}}
+	// No redirect is followed: the address holds the account's signature.
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &client{config: c, http: &h, signer: &signer{config: c}}
 }
 
-// ownHTTP keeps connections open, and follows no redirect: the address holds
-// the account's signature.
-func ownHTTP() *http.Client {
+// transport keeps enough connections open for all workers of one app.
+func transport() http.RoundTripper {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConns, t.MaxIdleConnsPerHost = idleConns, idleConns
-	return &http.Client{
-		Transport:     t,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return t
 }
 
 // call makes one call and returns the answer's members once the service said

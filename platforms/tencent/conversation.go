@@ -1,6 +1,7 @@
 package tencent
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/takeback-chat/takeback/models"
@@ -32,6 +33,9 @@ func (a *Adapter) group(id, typ string) models.Conversation {
 	}
 	return models.Conversation{App: a.config.App, Kind: kind, Ref: id, Group: id, Type: typ}
 }
+
+// groupOf returns the group that calls name for a conversation.
+func groupOf(c models.Conversation) string { return cmp.Or(c.Group, c.Ref) }
 
 // topic returns the topic of a community.
 func (a *Adapter) topic(community, id string) models.Conversation {

@@ -85,7 +85,7 @@ func (a *Adapter) aside(r platforms.Request, command string, err error) models.S
 	}
 	body := r.Body[:min(len(r.Body), maxAside)]
 	return models.SetAside{
-		App: a.config.App, ReceivedAt: a.now(r), Reason: string(why), Command: command,
+		ID: models.DeliveryID(models.NewID()), App: a.config.App, ReceivedAt: a.now(r), Reason: string(why), Command: command,
 		Body: bytes.Clone(body), Truncated: len(r.Body) > maxAside,
 	}
 }

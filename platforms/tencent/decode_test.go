@@ -18,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-const webhookSamples = 74
+const webhookSamples = 75
 
 // TestDecodeGolden reads every sample body and compares what was understood
 // with the golden file beside it.
@@ -99,7 +99,7 @@ func describePlace(line func(string, ...any), c models.Conversation) {
 
 func describeMessage(line func(string, ...any), m *models.Message) {
 	line("  message %q from %q by %q sent %s edited %s", m.Ref, m.Sender, m.Operator, stamp(m.SentAt), stamp(m.EditedAt))
-	line("  revision %d state %q ephemeral %v", m.Revision, m.State, m.Ephemeral)
+	line("  revision %d state %q ephemeral %v deadline %s", m.Revision, m.State, m.Ephemeral, stamp(m.Deadline))
 	for _, e := range m.Elements {
 		line("  %-14s %-50s %q opaque %v", e.Kind, e.Path, e.Text, e.Opaque)
 	}

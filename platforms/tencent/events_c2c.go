@@ -35,6 +35,7 @@ func c2cPosted(in *inbound) {
 	c, from := in.ends()
 	m := in.message(c, from)
 	m.Revision, m.Ref, m.SentAt = 1, in.messageKey(), in.needTime("MsgTime")
+	m.Deadline = in.adapter.deadline(c, m.SentAt)
 	in.tell(models.Event{Kind: models.EventPosted, At: firstTime(in.eventTime(), m.SentAt), Conversation: c, Message: m})
 }
 

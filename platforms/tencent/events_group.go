@@ -45,6 +45,7 @@ func groupPosted(in *inbound) {
 		in.fail(missingField)
 	}
 	m.Ref = in.sequence(m.Ephemeral)
+	m.Deadline = in.adapter.deadline(c, m.SentAt)
 	in.tell(models.Event{Kind: models.EventPosted, At: firstTime(at, m.SentAt), Conversation: c, Operator: m.Operator, Message: m})
 }
 

@@ -157,6 +157,8 @@ func (f *fields) eventTime() time.Time {
 	n, err := strconv.ParseUint(f.doc.nodes[i].text, 10, 63)
 	if err != nil || n > maxSeconds*1000 {
 		f.fail(badNumber)
+	}
+	if f.err != nil || n == 0 {
 		return time.Time{}
 	}
 	return time.UnixMilli(int64(n)).UTC() //nolint:gosec // bounded above

@@ -43,7 +43,7 @@ type groupPage struct {
 // groupPage reads up to number messages at or below top (0: from the newest).
 func (a *Adapter) groupPage(ctx context.Context, c models.Conversation, top uint32, number int) (groupPage, error) {
 	command := folderGroup + "group_msg_get_simple"
-	q := groupQuestion{GroupId: c.Group, ReqMsgSeq: top, ReqMsgNumber: number, WithRecalledMsg: 1}
+	q := groupQuestion{GroupId: groupOf(c), ReqMsgSeq: top, ReqMsgNumber: number, WithRecalledMsg: 1}
 	if c.Kind == models.Topic {
 		q.TopicId = c.Ref
 	}
@@ -104,6 +104,7 @@ func (a *Adapter) past(c models.Conversation, ref string, item *fields) models.E
 		SentAt: item.needTime("MsgTimeStamp"), ReceivedAt: a.config.Now().UTC(),
 		Revision: 1, State: models.Visible, Elements: body.elements,
 	}
+	m.Deadline = a.deadline(c, m.SentAt)
 	return models.Event{Kind: models.EventPosted, At: m.SentAt, Conversation: c, Message: m}
 }
 

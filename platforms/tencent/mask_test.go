@@ -76,7 +76,9 @@ func beforeBody(elements, more string) string {
 
 func TestMask(t *testing.T) {
 	const refusal = `{"ActionStatus":"OK","ErrorInfo":"` + DefaultBlockText + `","ErrorCode":10100}`
-	allow := func(members string) string { return `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0` + members + `}` }
+	allow := func(members string) string {
+		return `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0` + members + `}`
+	}
 	custom := func(data string) string {
 		b, _ := json.Marshal(data)
 		return `{"MsgType":"TIMCustomElem","MsgContent":{"Data":` + string(b) + `,"Desc":"d"}}`
@@ -181,7 +183,9 @@ func TestAnswer(t *testing.T) {
 // TestProposalRef says that one proposal has one name, and another has another.
 func TestProposalRef(t *testing.T) {
 	a := newAdapter(t, nil)
-	text := func(s, more string) string { return beforeBody(`{"MsgType":"TIMTextElem","MsgContent":{"Text":"`+s+`"}}`, more) }
+	text := func(s, more string) string {
+		return beforeBody(`{"MsgType":"TIMTextElem","MsgContent":{"Text":"`+s+`"}}`, more)
+	}
 	one := propose(t, a, text("a", `,"EventTime":1670574414123`)).Proposal.Ref
 	again := propose(t, a, text("a", `,"EventTime":1670574419999`)).Proposal.Ref
 	other := propose(t, a, text("b", `,"EventTime":1670574414123`)).Proposal.Ref

@@ -95,7 +95,7 @@ func settled(err error, n int) ([]platforms.Outcome, error) {
 var noName = platforms.Outcome{State: refused, Explanation: "The message's name is not one that the chat service gives."}
 
 func (a *Adapter) recallGroup(ctx context.Context, o platforms.Order, items []platforms.Item) ([]platforms.Outcome, error) {
-	request := groupRecall{GroupId: o.Conversation.Group, Reason: cut(o.Reason, reasonBytes)}
+	request := groupRecall{GroupId: groupOf(o.Conversation), Reason: cut(o.Reason, reasonBytes)}
 	if o.Conversation.Kind == models.Topic {
 		request.TopicId = o.Conversation.Ref
 	}

@@ -12,15 +12,16 @@ import (
 // its community; a live group has an owner and nobody else that the service
 // tells of; a one-to-one chat has no roles.
 func (a *Adapter) Authority(ctx context.Context, c models.Conversation, account string) (models.Role, error) {
+	group := groupOf(c)
 	switch {
-	case c.Kind == models.Direct || c.Group == "" || account == "":
+	case c.Kind == models.Direct || account == "":
 		return models.RoleNone, nil
 	case c.Kind == models.Live:
-		return a.owner(ctx, c.Group, account)
+		return a.owner(ctx, group, account)
 	}
-	role, err := a.role(ctx, c.Group, account)
+	role, err := a.role(ctx, group, account)
 	if codeOf(err) == "10007" { // perhaps a live group that was not known as one
-		return a.owner(ctx, c.Group, account)
+		return a.owner(ctx, group, account)
 	}
 	if role == models.RoleAdmin && typeName(c.Type) == "Work" {
 		return models.RoleMember, err // Work groups have no administrators

@@ -63,6 +63,13 @@ func (a *Adapter) look(ctx context.Context, c models.Conversation, open map[uint
 		top = max(top, n)
 	}
 	page, err := a.groupPage(ctx, c, top, maxPage)
+	if o, ok := blind(err); ok {
+		for n := range open {
+			known[n] = o
+		}
+		clear(open)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -84,6 +91,17 @@ func (a *Adapter) look(ctx context.Context, c models.Conversation, open map[uint
 		delete(open, n)
 	}
 	return nil
+}
+
+// blind says what holds of every message where there is no history to look into.
+func blind(err error) (platforms.Outcome, bool) {
+	switch codeOf(err) {
+	case "10010", "10015", "110003": // the group or topic is gone
+		return isAbsent, true
+	case "10044": // a type of group that keeps no history
+		return nobodyKnows, true
+	}
+	return platforms.Outcome{}, false
 }
 
 // keyTime returns the moment in a MsgKey, which ends in Unix seconds.
