@@ -42,7 +42,7 @@ var validators = map[string]validator{
 	"card_groups":    {make: plainCheck(cardGroups)},
 	"cn_bin":         {make: plainCheck(chineseBIN)},
 	"iban":           {make: plainCheck(func(v string) bool { return ibanLength(v) == len(v) }), checksum: true},
-	"phone":          {make: phoneCheck, costly: true, checksum: true},
+	"phone":          {make: phoneCheck, costly: true},
 	"ip":             {make: plainCheck(isIP)},
 	"public_ip":      {make: plainCheck(isPublicIP)},
 	"ssn":            {make: plainCheck(isSSN)},
