@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -233,3 +234,14 @@ func (l *lockedBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// clock is a clock that tests turn; it starts at 1700000000.
+type clock struct{ past atomic.Int64 }
+
+func newClock() *clock { return &clock{} }
+
+func (c *clock) now() time.Time { return time.Unix(1700000000, 0).Add(time.Duration(c.past.Load())) }
+
+func (c *clock) add(d time.Duration) { c.past.Add(int64(d)) }
+
+func (c *clock) set(d time.Duration) { c.past.Store(int64(d)) }

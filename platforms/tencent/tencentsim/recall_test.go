@@ -80,8 +80,8 @@ func (b *bench) itemCode(group, topic string, seq uint32) int {
 }
 
 func TestRecallItemCodes(t *testing.T) {
-	now := time.Unix(1700000000, 0)
-	b := newBench(t, func(o *tencentsim.Options) { o.Now = func() time.Time { return now } }).team()
+	clock := newClock()
+	b := newBench(t, func(o *tencentsim.Options) { o.Now = clock.now }).team()
 	old := b.post("public", "cid", "old")
 	if err := b.sim.Join("eve", "public", "eve"); err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func TestRecallItemCodes(t *testing.T) {
 		{"last moment of roaming", "public", "", old.Seq, 7 * 24 * time.Hour, 0},
 		{"past roaming", "public", "", b.post("public", "cid", "o").Seq, 7*24*time.Hour + time.Second, 10030},
 	} {
-		now = time.Unix(1700000000, 0).Add(c.after)
+		clock.set(c.after)
 		if got := b.itemCode(c.group, c.topic, c.seq); got != c.want {
 			t.Errorf("%s: RetCode %d, want %d", c.name, got, c.want)
 		}
@@ -117,8 +117,8 @@ func TestRecallItemCodes(t *testing.T) {
 }
 
 func TestClientRecall(t *testing.T) {
-	now := time.Unix(1700000000, 0)
-	b := newBench(t, func(o *tencentsim.Options) { o.Now = func() time.Time { return now } }).team()
+	clock := newClock()
+	b := newBench(t, func(o *tencentsim.Options) { o.Now = clock.now }).team()
 	for _, c := range []struct {
 		name, group, by string
 		after           time.Duration
@@ -132,9 +132,9 @@ func TestClientRecall(t *testing.T) {
 		{"late", "public", "cid", 3 * time.Minute, 10031},
 		{"stranger", "public", "zoe", 0, 10007},
 	} {
-		now = time.Unix(1700000000, 0)
+		clock.set(0)
 		sent := b.post(c.group, "cid", "hm")
-		now = now.Add(c.after)
+		clock.add(c.after)
 		err := b.sim.ClientRecall(c.by, c.group, "", sent.Seq)
 		if got := codeOf(err); got != c.want {
 			t.Errorf("%s: code %d, want %d", c.name, got, c.want)

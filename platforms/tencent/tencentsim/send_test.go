@@ -66,36 +66,36 @@ func TestSendRefusals(t *testing.T) {
 }
 
 func TestRandomIsForgottenAfterFiveMinutes(t *testing.T) {
-	now := time.Unix(1700000000, 0)
-	b := newBench(t, func(o *tencentsim.Options) { o.Now = func() time.Time { return now } }).team()
+	clock := newClock()
+	b := newBench(t, func(o *tencentsim.Options) { o.Now = clock.now }).team()
 	send := func() any {
 		return b.call(sendAPI, `{"GroupId":"work","Random":7,"MsgBody":`+textBody+`}`)["MsgSeq"]
 	}
 	first := send()
-	now = now.Add(5*time.Minute - time.Second)
+	clock.add(5*time.Minute - time.Second)
 	second := send()
-	now = now.Add(time.Second)
+	clock.add(time.Second)
 	equal(t, []any{1.0, 1.0, 2.0}, []any{first, second, send()})
 }
 
 func TestDirectRepetitionWithinASecond(t *testing.T) {
-	now := time.Unix(1700000000, 0)
-	b := newBench(t, func(o *tencentsim.Options) { o.Now = func() time.Time { return now } })
+	clock := newClock()
+	b := newBench(t, func(o *tencentsim.Options) { o.Now = clock.now })
 	b.sim.AddAccount("ann", "")
 	send := func() any {
 		return b.call(directAPI, `{"To_Account":"ann","MsgSeq":5,"MsgRandom":6,"MsgBody":`+textBody+`}`)["MsgKey"]
 	}
 	first, second := send(), send()
-	now = now.Add(time.Second)
+	clock.add(time.Second)
 	equal(t, []any{"5_6_1700000000", "5_6_1700000000", "5_6_1700000001"}, []any{first, second, send()})
 	equal(t, 2, len(b.flush("C2C.CallbackAfterSendMsg")))
 }
 
 func TestGroupRateDropsSilently(t *testing.T) {
-	now := time.Unix(1700000000, 0)
+	clock := newClock()
 	b := newBench(t, func(o *tencentsim.Options) {
 		o.GroupRate = 2
-		o.Now = func() time.Time { return now }
+		o.Now = clock.now
 		o.BeforeSend = true
 	}).team()
 	for range 2 {

@@ -110,8 +110,8 @@ func TestHistory(t *testing.T) {
 }
 
 func TestHistoryIsCutAndExpires(t *testing.T) {
-	now := time.Unix(1700000000, 0)
-	b := newBench(t, func(o *tencentsim.Options) { o.Now = func() time.Time { return now }; o.Keep = 20 }).team()
+	clock := newClock()
+	b := newBench(t, func(o *tencentsim.Options) { o.Now = clock.now; o.Keep = 20 }).team()
 	for range 26 {
 		b.post("public", "cid", "x")
 	}
@@ -121,7 +121,7 @@ func TestHistoryIsCutAndExpires(t *testing.T) {
 	if finished, got := b.items(`{"GroupId":"public","ReqMsgNumber":2,"ReqMsgSeq":3}`); finished != 2 || got[0] != "3:1:0" {
 		t.Errorf("forgotten: IsFinished %d, %v, want 2 and placeholders", finished, got)
 	}
-	now = now.Add(8 * 24 * time.Hour)
+	clock.add(8 * 24 * time.Hour)
 	b.post("public", "cid", "fresh")
 	if finished, got := b.items(`{"GroupId":"public","ReqMsgNumber":2}`); finished != 1 || got[0] != "27:0:0" || got[1] != "26:1:0" {
 		t.Errorf("one expired: IsFinished %d, %v", finished, got)
@@ -129,11 +129,11 @@ func TestHistoryIsCutAndExpires(t *testing.T) {
 }
 
 func TestRoamingHistory(t *testing.T) {
-	now := time.Unix(1700000000, 0)
-	b := newBench(t, func(o *tencentsim.Options) { o.Now = func() time.Time { return now } })
+	clock := newClock()
+	b := newBench(t, func(o *tencentsim.Options) { o.Now = clock.now })
 	var keys []string
 	for i := range 5 {
-		now = now.Add(time.Second)
+		clock.add(time.Second)
 		sent, err := b.sim.PostC2C(t.Context(), []string{"ann", "bob"}[i%2], []string{"bob", "ann"}[i%2], "x")
 		if err != nil {
 			t.Fatal(err)
@@ -143,7 +143,7 @@ func TestRoamingHistory(t *testing.T) {
 	b.call("openim/admin_msgwithdraw", fmt.Sprintf(`{"From_Account":"bob","To_Account":"ann","MsgKey":%q}`, keys[1]))
 	var got []string
 	var flags []any
-	to, last := now.Unix(), ""
+	to, last := clock.now().Unix(), ""
 	for page := 0; ; page++ {
 		a := b.call("openim/admin_getroammsg", fmt.Sprintf(
 			`{"Operator_Account":"bob","Peer_Account":"ann","MaxCnt":2,"MinTime":1700000000,"MaxTime":%d,"LastMsgKey":%q}`, to, last))

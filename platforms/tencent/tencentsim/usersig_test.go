@@ -98,15 +98,15 @@ func TestGate(t *testing.T) {
 }
 
 func TestRateLimit(t *testing.T) {
-	now := time.Unix(1700000000, 0)
-	b := newBench(t, func(o *tencentsim.Options) { o.Rate = 3; o.Now = func() time.Time { return now } }).team()
+	clock := newClock()
+	b := newBench(t, func(o *tencentsim.Options) { o.Rate = 3; o.Now = clock.now }).team()
 	const info, roles = "group_open_http_svc/get_group_info", "group_open_http_svc/get_role_in_group"
 	var got []int
 	for range 4 {
 		got = append(got, code(b.call(info, `{"GroupIdList":["work"]}`)))
 	}
 	got = append(got, code(b.call(roles, `{"GroupId":"work","User_Account":["cid"]}`))) // each API has its own
-	now = now.Add(time.Second)
+	clock.add(time.Second)
 	got = append(got, code(b.call(info, `{"GroupIdList":["work"]}`)))
 	equal(t, []int{0, 0, 0, 60007, 0, 0}, got)
 }
