@@ -5,3 +5,7 @@
 // read of the store takes. What a caller may take back is asked per
 // conversation, at the moment of asking, by the platform's own word.
 package access
+
+// ActorKey is the key in a gin context under which whoever knows the caller of a
+// request leaves its actor, a string, for the access log.
+const ActorKey = "takeback.actor"

@@ -7,17 +7,11 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/access"
 	"github.com/takeback-chat/takeback/server/problem"
 )
 
 const callerKey = "takeback.caller"
-
-// Actor returns who made an authenticated request, for the access log, or "".
-func Actor(c *gin.Context) string {
-	caller, _ := c.Get(callerKey)
-	known, _ := caller.(models.Caller)
-	return known.Actor
-}
 
 // authenticate lets callers with a token through. Rights are looked up on every
 // request, so that a revoked token ends at once.
@@ -28,6 +22,7 @@ func (a *API) authenticate(c *gin.Context) {
 		return
 	}
 	c.Set(callerKey, caller)
+	c.Set(access.ActorKey, caller.Actor)
 }
 
 func (a *API) identify(c *gin.Context) (models.Caller, error) {

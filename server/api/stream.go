@@ -57,7 +57,10 @@ func (a *API) stream(c *gin.Context) error {
 		select {
 		case <-c.Request.Context().Done():
 			return nil
-		case batch := <-viewer.C():
+		case batch, open := <-viewer.C():
+			if !open {
+				return nil // the service stops
+			}
 			s.changes(batch, viewer)
 		case <-beat.C:
 			anew, err := a.recheck(c)
@@ -71,9 +74,11 @@ func (a *API) stream(c *gin.Context) error {
 	return nil
 }
 
-// shows reports whether a change may be told. What belongs to no conversation, a
-// policy or a delivery set aside, is for those who see everything.
-func shows(scope models.Scope, c models.Change) bool { return scope.Shows(c.Conversation) }
+// shows reports whether a change may be told. A new policy concerns everybody;
+// what else belongs to no conversation is for those who see everything.
+func shows(scope models.Scope, c models.Change) bool {
+	return c.Kind == models.PolicyChanged || scope.Shows(c.Conversation)
+}
 
 // recheck looks the caller up anew: tokens are revoked and roles lost while
 // streams are open.

@@ -7,6 +7,8 @@
 package live
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/takeback-chat/takeback/models"
@@ -14,11 +16,12 @@ import (
 
 // Hub hands changes to viewers. The zero value is not usable; see NewHub.
 type Hub struct {
-	mu      sync.RWMutex // guards viewers
+	mu      sync.RWMutex // guards what follows
 	viewers map[*Viewer]struct{}
+	closed  bool
 }
 
-// NewHub returns a hub without viewers. It owns no goroutine and needs no closing.
+// NewHub returns a hub without viewers. It owns no goroutine.
 func NewHub() *Hub { return &Hub{viewers: map[*Viewer]struct{}{}} }
 
 // Announce tells every viewer of a change. It never blocks: the store calls it
@@ -39,10 +42,18 @@ func (h *Hub) Subscribe() *Viewer { return h.SubscribeTo(nil) }
 // the hub's locks: it must be quick, and call nothing of the hub.
 func (h *Hub) SubscribeTo(shows func(models.Change) bool) *Viewer {
 	v := newViewer(h, shows)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.viewers[v] = struct{}{}
+	if !h.add(v) {
+		v.Close()
+	}
 	return v
+}
+
+// Close closes every viewer, and any opened from now on: streams end, so that a
+// server which stops need not wait for them. Announce still may be called.
+func (h *Hub) Close() {
+	for _, v := range h.end() {
+		v.Close()
+	}
 }
 
 // Viewers returns how many viewers are open.
@@ -50,6 +61,22 @@ func (h *Hub) Viewers() int {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	return len(h.viewers)
+}
+
+func (h *Hub) add(v *Viewer) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.closed {
+		h.viewers[v] = struct{}{}
+	}
+	return !h.closed
+}
+
+func (h *Hub) end() []*Viewer {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	return slices.Collect(maps.Keys(h.viewers))
 }
 
 func (h *Hub) drop(v *Viewer) {

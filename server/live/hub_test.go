@@ -136,6 +136,23 @@ func TestCloseEndsTheChannel(t *testing.T) {
 	})
 }
 
+func TestClosedHubEndsEveryViewer(t *testing.T) {
+	hub := live.NewHub()
+	before := hub.Subscribe()
+	hub.Close()
+	after := hub.Subscribe()
+	hub.Announce(change(models.MessageChanged, "a"))
+	for name, v := range map[string]*live.Viewer{"opened before": before, "opened after": after} {
+		if _, open := <-v.C(); open {
+			t.Errorf("a viewer %s the hub closed goes on", name)
+		}
+		v.Close()
+	}
+	if n := hub.Viewers(); n != 0 {
+		t.Errorf("%d viewers are left", n)
+	}
+}
+
 func TestAnnounceNeverBlocks(t *testing.T) {
 	hub := live.NewHub()
 	var wg sync.WaitGroup
