@@ -187,7 +187,7 @@ func TestBrowserSeesARecallThrough(t *testing.T) {
 		t.Errorf("the reason is %q, want the second of the list", rec.Reason.Code)
 	}
 
-	rec.State, rec.SentAt, rec.AcceptedAt = models.Accepted, w.now.Add(10*time.Millisecond), w.now.Add(60*time.Millisecond)
+	rec.State, rec.SentAt, rec.AcceptedAt = models.Accepted, w.now().Add(10*time.Millisecond), w.now().Add(60*time.Millisecond)
 	w.store.put(rec)
 	c.sees("that it is accepted", `document.querySelector("#standing .strip .accepted.done.now")`)
 	if amber, green := c.eval(colour(".accepted i")), c.eval(colour(".confirmed i")); amber != "rgb(133, 83, 0)" || green == "rgb(19, 105, 45)" {
@@ -195,7 +195,7 @@ func TestBrowserSeesARecallThrough(t *testing.T) {
 	}
 	c.sees("the number in the top bar", `document.querySelector("#numbers .amber b")?.innerText === "1"`)
 
-	rec.State, rec.ConfirmedAt, rec.EndedAt = models.Confirmed, w.now.Add(400*time.Millisecond), w.now.Add(400*time.Millisecond)
+	rec.State, rec.ConfirmedAt, rec.EndedAt = models.Confirmed, w.now().Add(400*time.Millisecond), w.now().Add(400*time.Millisecond)
 	m.State, m.RemovedAt = models.Removed, rec.ConfirmedAt
 	w.store.put(rec)
 	w.store.post(m)
@@ -259,7 +259,7 @@ func TestBrowserScreenshots(t *testing.T) {
 		return // they are for people to look at
 	}
 	w := newWorld(t)
-	w.now = time.Now().UTC().Truncate(time.Second)
+	w.set(time.Now().UTC().Truncate(time.Second))
 	w.person("olga", models.Caller{Grant: models.GrantOperator})
 	urls := w.furnish()
 	c := w.chrome()
@@ -306,7 +306,7 @@ func (w *world) furnish() []shown {
 	var ids []models.MessageID
 	for i, p := range posts {
 		m := w.message(p.c, p.who, p.text)
-		m.SentAt = w.now.Add(time.Duration(i-len(posts)) * 47 * time.Second)
+		m.SentAt = w.now().Add(time.Duration(i-len(posts)) * 47 * time.Second)
 		m.ReceivedAt = m.SentAt.Add(30 * time.Millisecond)
 		w.store.post(m)
 		w.store.decisions[m.ID] = []models.Decision{{Verdict: m.Verdict, Actor: "policy", Policy: 3, Rule: m.Rule, Reason: models.Reason{Code: models.SensitiveInformation}, At: m.ReceivedAt}}
@@ -317,7 +317,7 @@ func (w *world) furnish() []shown {
 	for i, s := range states {
 		m := w.store.messages[ids[(i*3+2)%len(ids)]]
 		r := w.store.ask(m, models.RecallRequest{Message: m.ID, Reason: models.Reason{Code: models.ReasonCodes[i]}, Actor: "policy", Authority: models.ByPolicy, Trigger: models.FromPolicy})
-		r.State, r.RequestedAt, r.Attempts = s, w.now.Add(time.Duration(-i)*time.Minute), 1
+		r.State, r.RequestedAt, r.Attempts = s, w.now().Add(time.Duration(-i)*time.Minute), 1
 		if s != models.Queued {
 			r.SentAt = r.RequestedAt.Add(10 * time.Millisecond)
 		}
@@ -355,6 +355,5 @@ func (w *world) furnish() []shown {
 		{"rules", "/rules"},
 		{"try", "/try"},
 		{"audit", "/audit"},
-		
 	}
 }

@@ -253,7 +253,7 @@ func (v *visit) mask(f models.Finding) []piece {
 		return nil
 	}
 	t := text{words: v.words, left: fieldText}
-	t.write("hit", f.Mask, f.Detector)
+	t.write("hit", f.Mask, Visible(f.Detector))
 	return t.pieces
 }
 

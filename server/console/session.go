@@ -50,7 +50,10 @@ func (v *visit) loadSession() error {
 	if cookie, err := v.gin.Request.Cookie(v.sessions.Cookie.Name); err == nil {
 		token = cookie.Value
 	}
-	ctx, err := v.sessions.Load(v.ctx(), token)
+	if v.base == nil {
+		v.base = v.ctx() // a context that holds a session is not read into again
+	}
+	ctx, err := v.sessions.Load(v.base, token)
 	if err != nil {
 		return fmt.Errorf("load session: %w", err)
 	}

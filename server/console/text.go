@@ -106,7 +106,7 @@ func (t *text) element(s string, findings []models.Finding) {
 			continue
 		}
 		t.write("", s[at:f.Start], "")
-		t.write("hit", f.Mask, f.Detector)
+		t.write("hit", f.Mask, Visible(f.Detector))
 		at = f.End
 	}
 	t.write("", s[at:], "")

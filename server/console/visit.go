@@ -20,6 +20,7 @@ type visit struct {
 	*Console
 
 	gin    *gin.Context
+	base   context.Context // of the request, without a session
 	words  *words
 	caller models.Caller
 	scope  models.Scope

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,22 +60,48 @@ var passwordHash = sync.OnceValue(func() string {
 // world is a console over a store in memory, served over HTTP.
 type world struct {
 	t      *testing.T
-	now    time.Time
+	clock  atomic.Pointer[time.Time]
 	store  *memory
 	hub    *live.Hub
-	log    *strings.Builder
+	log    *written
 	server *httptest.Server
 	roles  roles
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, now: noon, hub: live.NewHub(), log: &strings.Builder{}, roles: roles{}}
-	w.store = newMemory(func() time.Time { return w.now })
+	w := &world{t: t, hub: live.NewHub(), log: &written{}, roles: roles{}}
+	w.set(noon)
+	w.store = newMemory(w.now)
 	w.store.announce = w.hub.Announce
-	w.server = httptest.NewServer(w.handler(Options{Now: func() time.Time { return w.now }}))
+	w.server = httptest.NewServer(w.handler(Options{Now: w.now}))
 	t.Cleanup(w.server.Close)
 	return w
+}
+
+func (w *world) now() time.Time { return *w.clock.Load() }
+
+func (w *world) set(t time.Time) { w.clock.Store(&t) }
+
+// pass lets time go by.
+func (w *world) pass(d time.Duration) { w.set(w.now().Add(d)) }
+
+// written is a log that tests read while it is written.
+type written struct {
+	mu   sync.Mutex // guards text
+	text strings.Builder
+}
+
+func (l *written) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *written) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 func (w *world) handler(o Options) http.Handler {
@@ -177,8 +204,8 @@ func (b *browser) page(path string) page {
 func (w *world) message(c models.Conversation, sender, body string) models.Message {
 	m := models.Message{
 		ID: models.MessageID(models.NewID()), App: c.App, Conversation: c, Ref: "1", Sender: sender,
-		SentAt: w.now.Add(-12 * time.Second), ReceivedAt: w.now.Add(-11 * time.Second), Revision: 1,
-		State: models.Visible, Deadline: w.now.Add(7*24*time.Hour - time.Hour),
+		SentAt: w.now().Add(-12 * time.Second), ReceivedAt: w.now().Add(-11 * time.Second), Revision: 1,
+		State: models.Visible, Deadline: w.now().Add(7*24*time.Hour - time.Hour),
 		Elements: []models.Element{{Kind: models.TextElement, Path: "MsgBody[0].MsgContent.Text", Text: body}},
 	}
 	ruleset().Judge(&m, false)
@@ -196,7 +223,7 @@ func (w *world) posted(c models.Conversation, sender, body string) models.Messag
 func (w *world) opened(m models.Message, s models.Severity) models.Case {
 	c := models.Case{
 		ID: models.CaseID(models.NewID()), Message: m.ID, App: m.App, Conversation: m.Conversation,
-		State: models.CaseOpen, Severity: s, Rule: "unsure", OpenedAt: w.now.Add(-3 * time.Minute),
+		State: models.CaseOpen, Severity: s, Rule: "unsure", OpenedAt: w.now().Add(-3 * time.Minute),
 	}
 	w.store.cases[c.ID] = c
 	return c
