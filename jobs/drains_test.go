@@ -63,10 +63,10 @@ func TestFloodHoldsNobodyUp(t *testing.T) {
 		d.start()
 		time.Sleep(10 * time.Millisecond)
 		<-d.ring("calm", time.Time{})
+		d.stop(time.Second)
 		if n := slices.Index(s.had, "calm"); n > 15 {
 			t.Errorf("the calm conversation was %d. in line", n)
 		}
-		d.stop(time.Second)
 	})
 }
 
@@ -80,10 +80,10 @@ func TestRingsDoNotStarveTheBacklog(t *testing.T) {
 		d.sweep(models.Conversation{ID: "swept"})
 		d.start()
 		time.Sleep(time.Second)
+		d.stop(time.Second)
 		if n := slices.Index(s.had, "swept"); n != freshFirst {
 			t.Errorf("the swept conversation was %d. in line, want after %d rings", n, freshFirst)
 		}
-		d.stop(time.Second)
 	})
 }
 
@@ -101,10 +101,10 @@ func TestManyRingsAreOneTurnAndOneMore(t *testing.T) {
 		}
 		d.sweep(models.Conversation{ID: "a"})
 		time.Sleep(time.Second)
+		d.stop(time.Second)
 		if diff := cmp.Diff([]models.ConversationID{"a", "a"}, s.had); diff != "" || s.twin {
 			t.Errorf("at once: %v; turns (-want +got):\n%s", s.twin, diff)
 		}
-		d.stop(time.Second)
 	})
 }
 
@@ -117,13 +117,13 @@ func TestNoMoreAtOnceThanAllowed(t *testing.T) {
 			d.ring(models.ConversationID(strconv.Itoa(n)), time.Time{})
 		}
 		time.Sleep(time.Second)
-		if s.most != 4 || len(s.had) != 50 {
-			t.Errorf("%d at once, %d turns; want 4 and 50", s.most, len(s.had))
-		}
 		if n := d.waiting(); n != 0 {
 			t.Errorf("%d conversations were not let go", n)
 		}
 		d.stop(time.Second)
+		if s.most != 4 || len(s.had) != 50 {
+			t.Errorf("%d at once, %d turns; want 4 and 50", s.most, len(s.had))
+		}
 	})
 }
 
