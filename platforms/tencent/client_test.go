@@ -58,10 +58,10 @@ func TestUserSigIsRenewed(t *testing.T) {
 			t.Error("a UserSig in its second half was used")
 		}
 		s.drop(first)
+		time.Sleep(time.Second) // within one second two UserSigs are the same
 		if get() != second {
 			t.Error("dropping an old UserSig dropped the one in use")
 		}
-		time.Sleep(time.Second)
 		s.drop(second)
 		if get() == second {
 			t.Error("a dropped UserSig was used")

@@ -198,6 +198,27 @@ func TestHistoryGroup(t *testing.T) {
 	}
 }
 
+// TestHistoryReadsEverything says that a message of history is read as wholly as
+// one that a webhook brings.
+func TestHistoryReadsEverything(t *testing.T) {
+	s := newStub(t)
+	body := strings.Repeat(`{"MsgType":"TIMTextElem","MsgContent":{"Text":"a"}},`, maxElements) + `{"MsgType":"TIMTextElem","MsgContent":{"Text":"the last"}}`
+	s.on("group_msg_get_simple", historyAnswer(1, `{"From_Account":"jared","MsgSeq":1,"MsgTimeStamp":1458721797,"MsgBody":[`+body+`],"CloudCustomData":"beside"}`))
+	a := s.adapter()
+	events, _, err := a.History(t.Context(), a.group("@TGS#1", ""), "", 1)
+	if err != nil || len(events) != 1 {
+		t.Fatalf("History: %d events, %v", len(events), err)
+	}
+	m := events[0].Message
+	checkMessage(t, m)
+	if last := m.Elements[len(m.Elements)-1]; last.Text != "the last\nbeside\n" {
+		t.Errorf("the last element does not hold what is past the bound")
+	}
+	if m.Deadline.Sub(m.SentAt) != DefaultRoaming {
+		t.Errorf("deadline %s after it was sent", m.Deadline.Sub(m.SentAt))
+	}
+}
+
 func TestHistoryDirect(t *testing.T) {
 	s := newStub(t)
 	s.answers["admin_getroammsg"] = func(body map[string]any) string {

@@ -112,6 +112,20 @@ func TestRecallAnswers(t *testing.T) {
 	}
 }
 
+func TestRecallOddNames(t *testing.T) {
+	s := newStub(t)
+	s.on("group_msg_recall", `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"RecallRetList":[{"MsgSeq":0,"RetCode":0},{"MsgSeq":1,"RetCode":0}]}`)
+	a := s.adapter()
+	got, err := a.Recall(t.Context(), platforms.Order{Conversation: a.group("@TGS#1", ""), Items: items("x", "1", "0")})
+	if err != nil || states(got) != "refused/ recalled/0 refused/" {
+		t.Errorf("Recall = %s, %v", states(got), err)
+	}
+	got, err = a.Recall(t.Context(), platforms.Order{Conversation: a.group("@TGS#1", ""), Items: items("x")})
+	if err != nil || states(got) != "refused/" || s.count() != 1 {
+		t.Errorf("Recall of odd names only = %s, %v after %d calls in all, want no call", states(got), err, s.count())
+	}
+}
+
 func TestRecallDirect(t *testing.T) {
 	s := newStub(t)
 	codes := map[string]int{"1_1_1": 0, "2_2_2": 20022, "3_3_3": 20023, "4_4_4": 20016, "5_5_5": 90054, "6_6_6": 10002, "7_7_7": 60007, "8_8_8": 60010}
@@ -175,5 +189,8 @@ func TestOtherEnd(t *testing.T) {
 	}
 	if got, ok := otherEnd("a:b", "c"); ok {
 		t.Errorf("otherEnd of a stranger = %q", got)
+	}
+	if got, ok := otherEnd("b:a", "b"); ok {
+		t.Errorf("otherEnd of a name that is not in order = %q", got)
 	}
 }

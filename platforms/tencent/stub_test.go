@@ -89,7 +89,7 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // envelope checks what every call must carry.
 func envelope(r *http.Request) error {
 	q := r.URL.Query()
-	random, err := strconv.ParseUint(q.Get("random"), 10, 32)
+	_, err := strconv.ParseUint(q.Get("random"), 10, 32)
 	switch {
 	case r.Method != http.MethodPost || !strings.HasPrefix(r.URL.Path, "/v4/"):
 		return fmt.Errorf("%s %s", r.Method, r.URL.Path)
@@ -98,7 +98,11 @@ func envelope(r *http.Request) error {
 	case q.Get("sdkappid") != "1400000000" || q.Get("identifier") != "administrator" || q.Get("contenttype") != "json":
 		return fmt.Errorf("wrong sdkappid, identifier or contenttype")
 	}
-	_ = random
+	for name, values := range q {
+		if len(values) != 1 {
+			return fmt.Errorf("%s is given %d times", name, len(values))
+		}
+	}
 	return checkSig(q.Get("usersig"), "administrator", 1400000000, testKey)
 }
 
