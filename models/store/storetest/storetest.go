@@ -6,6 +6,7 @@ import (
 	"context"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,6 +54,8 @@ type bench struct {
 	keys     *seal.Keyring
 	store    *store.Store
 
+	onAnnounce atomic.Pointer[func()] // called by the writer, if set
+
 	mu      sync.Mutex // guards changes
 	changes []models.Change
 }
@@ -78,6 +81,9 @@ func (b *bench) open(o store.Options) *store.Store {
 	b.Helper()
 	o.Database, o.Keys, o.Migrate = b.database, b.keys, true
 	o.Announce = func(c models.Change) {
+		if stop := b.onAnnounce.Load(); stop != nil {
+			(*stop)()
+		}
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.changes = append(b.changes, c)
