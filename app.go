@@ -1,0 +1,293 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/jobs"
+	"github.com/takeback-chat/takeback/models/store"
+	"github.com/takeback-chat/takeback/models/store/seal"
+	"github.com/takeback-chat/takeback/platforms"
+	"github.com/takeback-chat/takeback/platforms/tencent"
+	"github.com/takeback-chat/takeback/server"
+	"github.com/takeback-chat/takeback/server/access"
+	"github.com/takeback-chat/takeback/server/console"
+	"github.com/takeback-chat/takeback/server/live"
+	"github.com/takeback-chat/takeback/webhooks"
+)
+
+// app is the whole service: its parts, introduced to each other.
+type app struct {
+	conf     config.Config
+	log      *slog.Logger
+	registry *prometheus.Registry
+
+	store    *store.Store
+	hub      *live.Hub
+	rules    *inForce
+	adapters map[string]platforms.Adapter
+	roles    *platforms.Standings
+	jobs     *jobs.Jobs
+	door     *access.Door
+	intake   *webhooks.Handler
+
+	listener, metricsListener net.Listener
+	http, metricsHTTP         *http.Server
+}
+
+// newApp builds the service and opens its ports; Run serves. Whatever was
+// opened is closed again on an error.
+func newApp(ctx context.Context, conf config.Config, log *slog.Logger) (_ *app, err error) {
+	a := &app{conf: conf, log: log, hub: live.NewHub(), registry: newRegistry()}
+	defer func() {
+		if err != nil {
+			a.abandon()
+		}
+	}()
+	steps := []func(context.Context) error{a.openPorts, a.openStore, a.openPlatforms, a.openJobs, a.openIntake, a.openServer}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func newRegistry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// abandon closes what a failed start had opened.
+func (a *app) abandon() {
+	for _, l := range []net.Listener{a.listener, a.metricsListener} {
+		if l != nil {
+			_ = l.Close()
+		}
+	}
+	if a.store != nil {
+		_ = a.store.Close()
+	}
+}
+
+func (a *app) openPorts(ctx context.Context) (err error) {
+	if a.listener, err = listen(ctx, a.conf.Listen, "listen"); err != nil {
+		return err
+	}
+	if a.conf.MetricsListen != "" {
+		a.metricsListener, err = listen(ctx, a.conf.MetricsListen, "metrics_listen")
+	}
+	return err
+}
+
+func (a *app) openStore(ctx context.Context) error {
+	o, err := storeOptions(a.conf)
+	if err != nil {
+		return err
+	}
+	o.Migrate, o.Logger, o.Announce = true, a.log, a.hub.Announce
+	if a.store, err = store.Open(ctx, o); err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	engine, err := engineOf(a.conf.Packs, o.Keys.Fingerprint)
+	if err != nil {
+		return err
+	}
+	if a.rules, err = openRules(ctx, a.store, engine, a.conf.Policy, a.log); err != nil {
+		return err
+	}
+	a.rules.announce = a.hub.Announce
+	return nil
+}
+
+// storeOptions opens the keyset and says where the database is.
+func storeOptions(conf config.Config) (store.Options, error) {
+	keys, err := seal.LoadOrCreate(conf.Keys)
+	if err != nil {
+		return store.Options{}, usage("keys: %w", err)
+	}
+	return store.Options{
+		Database: withPassword(conf.Database, conf.DatabasePassword), Keys: keys,
+		Node: conf.Node, QueueSize: conf.Intake.Queue,
+	}, nil
+}
+
+func openStore(ctx context.Context, conf config.Config, change func(*store.Options)) (*store.Store, error) {
+	o, err := storeOptions(conf)
+	if err != nil {
+		return nil, err
+	}
+	change(&o)
+	s, err := store.Open(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return s, nil
+}
+
+// withPassword puts a password that came from a file into a URL.
+func withPassword(raw string, password config.Secret) string {
+	u, err := url.Parse(raw)
+	if err != nil || password == "" || u.Host == "" {
+		return raw
+	}
+	u.User = url.UserPassword(u.User.Username(), password.Reveal())
+	return u.String()
+}
+
+func (a *app) openPlatforms(context.Context) error {
+	a.adapters = map[string]platforms.Adapter{}
+	for _, c := range a.conf.Apps {
+		adapter, err := tencent.New(tencent.Config{
+			App: c.ID, SDKAppID: c.Tencent.SDKAppID, SecretKey: c.Tencent.SecretKey.Reveal(), Admin: c.Tencent.Admin,
+			API: c.Tencent.API, WebhookToken: c.Tencent.WebhookToken.Reveal(), Roaming: c.Tencent.Roaming,
+		})
+		if err != nil {
+			return usage("app %s: %w", c.ID, err)
+		}
+		a.adapters[c.ID] = adapter
+	}
+	a.roles = platforms.NewStandings(a.adapters)
+	return nil
+}
+
+func (a *app) openJobs(context.Context) (err error) {
+	rates := map[string]int{}
+	for _, c := range a.conf.Apps {
+		rates[c.ID] = c.Tencent.Rate
+	}
+	a.jobs, err = jobs.New(jobs.Options{
+		Redis: redisOf(a.conf), Store: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
+	})
+	if err != nil {
+		return fmt.Errorf("open the queue: %w", err)
+	}
+	return nil
+}
+
+// redisOf translates the setting, whose shape the configuration has checked.
+func redisOf(conf config.Config) jobs.Redis {
+	password := conf.RedisPassword.Reveal()
+	first := conf.Redis[0]
+	if first == "embedded" {
+		return jobs.Redis{Embedded: true}
+	}
+	u, err := url.Parse(first)
+	if err == nil && u.Scheme != "sentinel" && u.Scheme != "cluster" {
+		return jobs.Redis{URL: withPassword(first, conf.RedisPassword)}
+	}
+	var hosts []string
+	for _, s := range conf.Redis {
+		if u, err := url.Parse(s); err == nil {
+			hosts = append(hosts, u.Host)
+		}
+	}
+	if u.Scheme == "cluster" {
+		return jobs.Redis{Cluster: hosts, Password: password}
+	}
+	return jobs.Redis{Sentinel: jobs.Sentinel{Master: strings.Trim(u.Path, "/"), Addrs: hosts}, Password: password}
+}
+
+func (a *app) openIntake(context.Context) error {
+	o := webhooks.Options{
+		Keeper: a.store, Judge: a.rules.Judge, Ring: a.jobs.Ring, Standings: a.roles,
+		MaxBody: a.conf.Intake.MaxBody, GateBudget: a.conf.Intake.GateBudget, GateLate: webhooks.Late(a.conf.Intake.GateLate),
+		Logger: a.log, Registry: a.registry,
+	}
+	for _, c := range a.conf.Apps {
+		receiver, ok := a.adapters[c.ID].(platforms.Receiver)
+		if !ok {
+			return fmt.Errorf("app %s: the platform %s does not call by webhook", c.ID, c.Platform)
+		}
+		o.Apps = append(o.Apps, webhooks.App{ID: c.ID, PathSecret: c.PathSecret.Reveal(), Adapter: a.adapters[c.ID], Receiver: receiver})
+	}
+	a.intake = webhooks.New(o)
+	return nil
+}
+
+func (a *app) openServer(context.Context) error {
+	secure := strings.HasPrefix(a.conf.PublicURL, "https://")
+	a.door = access.New(a.store, a.roles)
+	pages, err := console.New(console.Options{
+		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Sessions: a.store.Sessions(), Secure: secure, Version: version, Logger: a.log,
+	})
+	if err != nil {
+		return fmt.Errorf("open the console: %w", err)
+	}
+	rest, err := server.New(server.Options{
+		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Console: pages, Ready: a.ready,
+		Secure: secure, Version: version, Logger: a.log, Registry: a.registry,
+	})
+	if err != nil {
+		return fmt.Errorf("open the server: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/webhooks/", a.intake)
+	mux.Handle("/", rest)
+	a.http = server.NewHTTP(mux)
+	metrics := http.NewServeMux()
+	metrics.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	a.metricsHTTP = server.NewHTTP(metrics)
+	return nil
+}
+
+// ready says what does not work, by name. Only a broken database makes the
+// service unready: without Redis everything still goes, only slower.
+func (a *app) ready(ctx context.Context) map[string]error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return map[string]error{"database": a.store.Ready(ctx), "redis": a.jobs.Healthy()}
+}
+
+type serveCmd struct {
+	configFlag
+}
+
+// Help shows examples.
+func (serveCmd) Help() string {
+	return `  takeback serve --config takeback.yaml
+  TAKEBACK_LISTEN=127.0.0.1:9000 takeback serve`
+}
+
+// Run serves until the process is told to stop.
+func (s serveCmd) Run(ctx context.Context, c terminal) error {
+	conf, err := s.load()
+	if err != nil {
+		return err
+	}
+	log := newLogger(conf.Log, c.err)
+	a, err := newApp(ctx, conf, log)
+	if err != nil {
+		return err
+	}
+	log.Info("takeback serves", slog.String("url", a.URL()), slog.Any("config", conf), slog.String("version", version))
+	if len(conf.Apps) == 0 {
+		log.Warn("no app is configured: nothing will call; see takeback.example.yaml")
+	}
+	return a.Run(ctx)
+}
+
+// newLogger logs to w as configured.
+func newLogger(c config.Log, w interface{ Write([]byte) (int, error) }) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/models/store"
+	"github.com/takeback-chat/takeback/rules"
+	"github.com/takeback-chat/takeback/webhooks"
+)
+
+// policyPoll is how often a node looks whether another policy came into force.
+const policyPoll = time.Second
+
+// inForce holds the rule set that judges, and swaps it whole when the database
+// says that another version of the policy is in force.
+type inForce struct {
+	store    *store.Store
+	engine   *rules.Engine
+	log      *slog.Logger
+	announce func(models.Change)
+	now      atomic.Pointer[rules.Ruleset]
+	refused  int // the version that does not load here, so that it is told once
+}
+
+// openRules compiles the detectors and loads the policy in force. The first
+// start puts the configured or the built-in policy in force.
+func openRules(ctx context.Context, s *store.Store, engine *rules.Engine, file string, log *slog.Logger) (*inForce, error) {
+	f := &inForce{store: s, engine: engine, log: log, announce: func(models.Change) {}}
+	p, err := s.PolicyInForce(ctx)
+	if errors.Is(err, models.ErrNotFound) {
+		p, err = firstPolicy(ctx, s, file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, f.use(p)
+}
+
+func firstPolicy(ctx context.Context, s *store.Store, file string) (models.PolicyVersion, error) {
+	name, source := "the built-in policy", rules.DefaultPolicySource()
+	if file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return models.PolicyVersion{}, usage("policy: %w", err)
+		}
+		name, source = file, text
+	}
+	if _, err := rules.ParsePolicy(name, source); err != nil {
+		return models.PolicyVersion{}, err
+	}
+	p, err := s.ApplyPolicy(ctx, models.PolicyVersion{Source: string(source), AppliedBy: "takeback", Note: "first start"})
+	if err != nil {
+		return p, fmt.Errorf("put the first policy in force: %w", err)
+	}
+	return p, nil
+}
+
+func (f *inForce) use(p models.PolicyVersion) error {
+	policy, err := rules.ParsePolicy(fmt.Sprintf("policy version %d", p.Version), []byte(p.Source))
+	if err != nil {
+		return err
+	}
+	f.now.Store(&rules.Ruleset{Engine: f.engine, Policy: policy, Version: p.Version})
+	return nil
+}
+
+// Current returns the rule set in force.
+func (f *inForce) Current() *rules.Ruleset { return f.now.Load() }
+
+// Judge returns the rule set in force as the intake's judge.
+func (f *inForce) Judge() webhooks.Judge { return f.now.Load() }
+
+// Run follows the policy in force until ctx ends.
+func (f *inForce) Run(ctx context.Context) error {
+	tick := time.NewTicker(policyPoll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			f.follow(ctx)
+		}
+	}
+}
+
+// follow swaps the rule set if another version came into force. One that does
+// not load here (a newer takeback applied it) leaves the old one in force.
+func (f *inForce) follow(ctx context.Context) {
+	v, err := f.store.PolicyVersionInForce(ctx)
+	if err != nil || v == f.Current().Version || v == f.refused || v == 0 {
+		return
+	}
+	p, err := f.store.PolicyInForce(ctx)
+	if err == nil {
+		err = f.use(p)
+	}
+	if err != nil {
+		f.refused = v
+		f.log.Error("policy not loaded; the one before stays in force", slog.Int("version", v), slog.Any("error", err))
+		return
+	}
+	f.log.Info("policy in force", slog.Int("version", v))
+	f.announce(models.Change{Kind: models.PolicyChanged, ID: fmt.Sprint(v), At: time.Now()})
+}
+
+// engineOf compiles the built-in detectors and those of the named files.
+func engineOf(files []string, fingerprint func(detector, value string) string) (*rules.Engine, error) {
+	packs := rules.Builtin()
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			return nil, usage("pack: %w", err)
+		}
+		pack, err := rules.ParsePack(file, src)
+		if err != nil {
+			return nil, err
+		}
+		packs = append(packs, pack)
+	}
+	return rules.New(packs, rules.Options{Fingerprint: fingerprint})
+}

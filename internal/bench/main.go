@@ -1,0 +1,138 @@
+// Command bench measures the whole program beside a bare gin endpoint, in one
+// run on one machine, and prints a table with the ratios. Absolute figures move
+// with the machine; the ratios are what to read.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/takeback-chat/takeback/internal/testservers"
+)
+
+func main() {
+	binary := flag.String("takeback", "dist/takeback", "the program to measure")
+	connections := flag.Int("connections", 64, "HTTP connections")
+	rounds := flag.Int("rounds", 3, "interleaved rounds; the median counts")
+	length := flag.Duration("length", 4*time.Second, "length of one measurement")
+	messages := flag.Int("messages", 10_000, "messages that the demo takes in before its memory is read")
+	bare := flag.String("bare", "", "be the bare endpoint at this address (used by bench itself)")
+	flag.Parse()
+	if *bare != "" {
+		exitOn(serveBare(*bare))
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	exitOn(run(ctx, bench{*binary, *connections, *rounds, *length, *messages}))
+}
+
+func exitOn(err error) {
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+type bench struct {
+	binary      string
+	connections int
+	rounds      int
+	length      time.Duration
+	messages    int
+}
+
+func run(ctx context.Context, b bench) error {
+	postgres, err := testservers.StartPostgres()
+	if err != nil {
+		return err
+	}
+	defer postgres.Close()
+	databases := []database{{"SQLite FULL", "sqlite:takeback.db"}, {"PostgreSQL", postgres.URL()}}
+	if err := b.throughput(ctx, databases); err != nil {
+		return fmt.Errorf("throughput: %w", err)
+	}
+	if err := b.recallTime(ctx, databases); err != nil {
+		return fmt.Errorf("time to recall: %w", err)
+	}
+	return b.rest(ctx)
+}
+
+type database struct{ name, url string }
+
+// measurement is one round against one server.
+type measurement struct {
+	perSecond float64
+	cpu       time.Duration // of the server, per request
+	p50, p99  time.Duration
+	failed    int
+}
+
+// throughput compares durable webhooks with a bare endpoint, round by round.
+func (b bench) throughput(ctx context.Context, databases []database) error {
+	bare, err := startBare(ctx)
+	if err != nil {
+		return err
+	}
+	defer bare.stop()
+	names, targets := []string{"bare gin"}, []*target{bare}
+	for _, d := range databases {
+		s, err := b.startService(ctx, d.url)
+		if err != nil {
+			return err
+		}
+		defer s.stop()
+		names, targets = append(names, d.name), append(targets, s)
+	}
+	rows := make([][]measurement, len(targets))
+	for range b.rounds {
+		for i, t := range targets {
+			m, err := t.measure(ctx, b.connections, b.length)
+			if err != nil {
+				return fmt.Errorf("%s: %w", names[i], err)
+			}
+			rows[i] = append(rows[i], m)
+		}
+	}
+	printThroughput(names, rows, b.connections)
+	return nil
+}
+
+func printThroughput(names []string, rows [][]measurement, connections int) {
+	fmt.Printf("Durable webhooks, answered after commit, %d connections\n\n", connections)
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, _ = fmt.Fprintln(w, "\tper second\tratio to gin\tCPU us each\tp50 ms\tp99 ms\tfailed\t")
+	for i, ms := range rows {
+		ratios := make([]float64, len(ms))
+		failed := 0
+		for r, m := range ms {
+			ratios[r] = m.perSecond / rows[0][r].perSecond
+			failed += m.failed
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%.0f\t%.2f\t%.0f\t%.1f\t%.1f\t%d\t\n", names[i],
+			median(pick(ms, func(m measurement) float64 { return m.perSecond })), median(ratios),
+			median(pick(ms, func(m measurement) float64 { return float64(m.cpu.Nanoseconds()) / 1000 })),
+			median(pick(ms, func(m measurement) float64 { return m.p50.Seconds() * 1000 })),
+			median(pick(ms, func(m measurement) float64 { return m.p99.Seconds() * 1000 })), failed)
+	}
+	_ = w.Flush()
+}
+
+func pick(ms []measurement, f func(measurement) float64) []float64 {
+	out := make([]float64, len(ms))
+	for i, m := range ms {
+		out[i] = f(m)
+	}
+	return out
+}
+
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return v[len(v)/2]
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3" // counts the demo's messages
+)
+
+// recallTime measures from the webhook to the recall call at the platform.
+func (b bench) recallTime(ctx context.Context, databases []database) error {
+	for _, d := range databases {
+		fmt.Printf("\nFrom webhook to recall call, 200 messages a second, one in ten recalled: %s\n\n", d.name)
+		s, err := b.startService(ctx, d.url)
+		if err != nil {
+			return err
+		}
+		load := exec.CommandContext(ctx, b.binary, "load", "--config", s.conf, "--simulator", "--rate", "200", "--duration", "15s")
+		load.Env, load.Stdout, load.Stderr = s.env, os.Stdout, os.Stderr
+		err = load.Run()
+		s.stop()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rest measures what a service costs that has nothing to do, how soon it is
+// ready, and how much memory the demo has taken after a number of messages.
+func (b bench) rest(ctx context.Context) error {
+	s, err := b.startService(ctx, "sqlite:takeback.db")
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	time.Sleep(2 * time.Second)
+	before, err := s.cpuTime()
+	if err != nil {
+		return err
+	}
+	const idle = 15 * time.Second
+	time.Sleep(idle)
+	after, err := s.cpuTime()
+	if err != nil {
+		return err
+	}
+	again, err := b.restart(ctx, s)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nIdle: %.2f %% of a core. Start to ready: %d ms on a new database, %d ms on a known one.\n",
+		100*(after-before).Seconds()/idle.Seconds(), s.ready.Milliseconds(), again.Milliseconds())
+	return b.demo(ctx)
+}
+
+// restart stops the service, starts it on the same folder and says how long that took.
+func (b bench) restart(ctx context.Context, s *target) (time.Duration, error) {
+	first, dir := s.ready, s.dir
+	s.dir = ""
+	s.stop()
+	s.dir = dir
+	err := s.start(ctx, b.binary, "serve", "--config", s.conf)
+	again := s.ready
+	s.ready = first
+	return again, err
+}
+
+// demo lets the demo talk as fast as it can and reads its memory.
+func (b bench) demo(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "takeback-bench-")
+	if err != nil {
+		return err
+	}
+	address, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	chat, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	d := &target{address: address, dir: dir}
+	if err := d.start(ctx, b.binary, "demo", "--listen", address, "--chat-listen", chat, "--data", dir, "--speed", "500"); err != nil {
+		return err
+	}
+	defer d.stop()
+	kept, err := countUntil(ctx, filepath.Join(dir, "takeback.db"), b.messages)
+	if err != nil {
+		return err
+	}
+	rss, err := d.resident()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Demo after %d messages: %d MB resident, the simulated platform included.\n", kept, rss>>20)
+	return nil
+}
+
+// countUntil waits until the demo has kept a number of messages.
+func countUntil(ctx context.Context, file string, want int) (n int, err error) {
+	db, err := sql.Open("sqlite3", "file:"+file+"?mode=ro&_busy_timeout=5000")
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close() //nolint:errcheck // only read from
+	for ctx.Err() == nil && n < want {
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM messages").Scan(&n); err != nil {
+			return n, err
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	return n, ctx.Err()
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+const sdkAppID = 1400000000
+
+// clockTicks is the kernel's unit of process times, USER_HZ.
+const clockTicks = 100
+
+// target is a server in a process of its own.
+type target struct {
+	address string
+	path    string
+	token   string
+	cmd     *exec.Cmd
+	dir     string
+	conf    string
+	errOut  *bytes.Buffer
+	ready   time.Duration // from start to ready
+	env     []string
+}
+
+// serveBare is the endpoint that everything is compared with: constant JSON.
+func serveBare(address string) error {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.POST("/", func(c *gin.Context) {
+		c.JSON(http.StatusOK, gin.H{"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0})
+	})
+	e.GET("/readyz", func(c *gin.Context) { c.Status(http.StatusOK) })
+	return (&http.Server{Addr: address, Handler: e, ReadHeaderTimeout: time.Second}).ListenAndServe()
+}
+
+func startBare(ctx context.Context) (*target, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	t := &target{address: address, path: "/"}
+	return t, t.start(ctx, self, "-bare", address)
+}
+
+// startService starts the program on a fresh folder.
+func (b bench) startService(ctx context.Context, database string) (*target, error) {
+	dir, err := os.MkdirTemp("", "takeback-bench-")
+	if err != nil {
+		return nil, err
+	}
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	api, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	pathSecret, token := secret(), secret()
+	t := &target{address: address, path: "/webhooks/main/" + pathSecret, token: token, dir: dir, conf: filepath.Join(dir, "takeback.yaml")}
+	conf := fmt.Sprintf("listen: %s\nmetrics_listen: \"\"\nkeys: takeback.keys\nlog: {level: warn}\ndatabase: %s\napps:\n  - id: main\n    platform: tencent\n    tencent: {sdk_app_id: %d, api: http://%s}\n", address, "sqlite:takeback.db", sdkAppID, api)
+	if err := os.WriteFile(t.conf, []byte(conf), 0o600); err != nil {
+		return nil, err
+	}
+	t.env = append(os.Environ(), "TAKEBACK_APPS__MAIN__PATH_SECRET="+pathSecret, "TAKEBACK_APPS__MAIN__TENCENT__WEBHOOK_TOKEN="+token, "TAKEBACK_APPS__MAIN__TENCENT__SECRET_KEY="+secret())
+	if !strings.HasPrefix(database, "sqlite:") {
+		t.env = append(t.env, "TAKEBACK_DATABASE="+database)
+	}
+	return t, t.start(ctx, b.binary, "serve", "--config", t.conf)
+}
+
+func secret() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close() //nolint:errcheck // only its number was wanted
+	return l.Addr().String(), nil
+}
+
+// start runs a server and waits until it is ready.
+func (t *target) start(ctx context.Context, program string, args ...string) error {
+	t.errOut = &bytes.Buffer{}
+	t.cmd = exec.CommandContext(ctx, program, args...)
+	t.cmd.Env, t.cmd.Stderr = t.env, t.errOut
+	t.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	begin := time.Now()
+	if err := t.cmd.Start(); err != nil {
+		return err
+	}
+	for time.Since(begin) < 30*time.Second {
+		resp, err := http.Get("http://" + t.address + "/readyz")
+		if err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				t.ready = time.Since(begin)
+				return nil
+			}
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.stop()
+	return fmt.Errorf("%s is not ready after 30 s: %s", filepath.Base(program), t.errOut)
+}
+
+func (t *target) stop() {
+	_ = t.cmd.Process.Signal(syscall.SIGTERM)
+	_ = t.cmd.Wait()
+	if t.dir != "" {
+		_ = os.RemoveAll(t.dir)
+	}
+}
+
+// cpuTime is what the process has used so far (proc(5), fields 14 and 15).
+func (t *target) cpuTime() (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", t.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	user, err := strconv.Atoi(fields[11])
+	if err != nil {
+		return 0, err
+	}
+	system, err := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * time.Second / clockTicks, err
+}
+
+// resident is the memory of the process in bytes (proc(5), VmRSS).
+func (t *target) resident() (int, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", t.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if kb, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			n, err := strconv.Atoi(strings.Fields(kb)[0])
+			return n << 10, err
+		}
+	}
+	return 0, fmt.Errorf("no VmRSS for process %d", t.cmd.Process.Pid)
+}

@@ -1,0 +1,374 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/models/store"
+	"github.com/takeback-chat/takeback/platforms/tencent/tencentsim"
+)
+
+// killRounds is how often the service is killed on each database.
+const killRounds = 30
+
+// The service is killed without warning, again and again, while people talk.
+// Seen from outside: nothing answered 200 is missing, no recall is lost, no
+// outcome is doubled, no call left without a recall on record.
+func TestKilledUnderLoad(t *testing.T) {
+	binary := build(t)
+	onBoth(t, func(t *testing.T, database string) {
+		k := newKillRun(t, binary, database)
+		k.storm(t)
+		k.settle(t)
+		k.check(t)
+	})
+}
+
+// build compiles the program once for a test.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "takeback")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// killRun is one service that is killed, and what lives on around it.
+type killRun struct {
+	binary string
+	conf   config.Config
+	file   string
+	env    []string
+	sim    *tencentsim.Sim
+	lines  *journal
+	child  *exec.Cmd
+	errOut bytes.Buffer
+}
+
+func newKillRun(t *testing.T, binary, database string) *killRun {
+	front := &swap{}
+	chat := httptest.NewServer(front)
+	t.Cleanup(chat.Close)
+	k := &killRun{binary: binary, conf: testConfig(t, database, chat.URL), lines: &journal{}}
+	k.conf.Listen = freeAddress(t)
+	k.writeConfig(t)
+	tc := k.conf.Apps[0].Tencent
+	sim, err := tencentsim.New(tencentsim.Options{
+		SDKAppID: tc.SDKAppID, Key: tc.SecretKey.Reveal(), Admin: tc.Admin, Journal: k.lines, GroupRate: 1 << 20,
+		WebhookURL: "http://" + k.conf.Listen + "/webhooks/" + demoApp + "/" + k.conf.Apps[0].PathSecret.Reveal(), WebhookToken: tc.WebhookToken.Reveal(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sim.Close)
+	front.set(sim.Handler())
+	k.sim = sim
+	for g := range 10 {
+		spec := tencentsim.GroupSpec{ID: fmt.Sprintf("g%d", g), Type: tencentsim.Meeting, Owner: "olga", Members: map[string]tencentsim.Role{"bob": ""}}
+		if err := sim.CreateGroup(spec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return k
+}
+
+func (k *killRun) writeConfig(t *testing.T) {
+	app := k.conf.Apps[0]
+	k.file = write(t, "takeback.yaml", fmt.Sprintf(
+		"listen: %s\nmetrics_listen: \"\"\ndatabase: %q\nkeys: %s\napps:\n  - id: %s\n    platform: tencent\n    tencent:\n      sdk_app_id: %d\n      admin: %s\n      api: %s\nlog: {level: warn}\n",
+		k.conf.Listen, k.conf.Database, k.conf.Keys, app.ID, app.Tencent.SDKAppID, app.Tencent.Admin, app.Tencent.API))
+	k.env = append(os.Environ(),
+		"TAKEBACK_DATABASE="+k.conf.Database,
+		"TAKEBACK_APPS__DEMO__PATH_SECRET="+app.PathSecret.Reveal(),
+		"TAKEBACK_APPS__DEMO__TENCENT__SECRET_KEY="+app.Tencent.SecretKey.Reveal(),
+		"TAKEBACK_APPS__DEMO__TENCENT__WEBHOOK_TOKEN="+app.Tencent.WebhookToken.Reveal())
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() //nolint:errcheck // only its number was wanted
+	return l.Addr().String()
+}
+
+// start runs the service and waits until it is ready.
+func (k *killRun) start(t *testing.T) {
+	t.Helper()
+	k.child = exec.Command(k.binary, "serve", "--config", k.file) //nolint:noctx // ended by kill, below
+	k.child.Env, k.child.Stderr = k.env, &k.errOut
+	if err := k.child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() string {
+		resp, err := http.Get("http://" + k.conf.Listen + "/readyz") //nolint:noctx // a test's loop with an end of its own
+		if err != nil {
+			return "not ready: " + err.Error() + "\n" + k.errOut.String()
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			return "not ready: " + resp.Status
+		}
+		return ""
+	})
+}
+
+func (k *killRun) kill(t *testing.T) {
+	t.Helper()
+	if err := k.child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = k.child.Wait() // it was killed
+}
+
+// storm kills the service in every round at a random moment while people talk.
+func (k *killRun) storm(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	var talk sync.WaitGroup
+	talk.Go(func() { k.talk(ctx) })
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for range killRounds {
+		k.start(t)
+		time.Sleep(time.Duration(50+random.IntN(400)) * time.Millisecond)
+		k.kill(t)
+	}
+	stop()
+	talk.Wait()
+}
+
+// talk posts about 150 messages a second, one in five with a card number.
+func (k *killRun) talk(ctx context.Context) {
+	tick := time.NewTicker(7 * time.Millisecond)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		text := fmt.Sprintf("message %d", n)
+		if n%5 == 0 {
+			text = card()
+		}
+		_, _ = k.sim.Post(ctx, tencentsim.Post{Group: fmt.Sprintf("g%d", n%10), From: "bob", Text: text})
+	}
+}
+
+// settle lets the service live until every recall has ended.
+func (k *killRun) settle(t *testing.T) {
+	if err := k.sim.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	k.start(t)
+	s := k.open(t)
+	end := time.Now().Add(2 * time.Minute)
+	for {
+		open := 0
+		for _, r := range k.recalls(t, s) {
+			if !r.State.Terminal() {
+				open++
+			}
+		}
+		if open == 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d recalls have not ended\n%s", open, k.errOut.String())
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	k.kill(t)
+}
+
+func (k *killRun) open(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := openStore(t.Context(), k.conf, func(o *store.Options) { o.Node = "checker" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+var everything = models.Scope{All: true}
+
+func (k *killRun) recalls(t *testing.T, s *store.Store) []models.Recall {
+	t.Helper()
+	return allPages(t, func(p models.Page) ([]models.Recall, string, error) {
+		return s.Recalls(t.Context(), everything, models.RecallFilter{Page: p})
+	})
+}
+
+// allPages reads a list to its end.
+func allPages[T any](t *testing.T, list func(models.Page) ([]T, string, error)) []T {
+	t.Helper()
+	var all []T
+	page := models.Page{Limit: models.MaxLimit}
+	for {
+		items, next, err := list(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, items...)
+		if next == "" {
+			return all
+		}
+		page.Cursor = next
+	}
+}
+
+// check compares the journal of the platform with the database.
+func (k *killRun) check(t *testing.T) {
+	s := k.open(t)
+	defer s.Close() //nolint:errcheck // only read from
+	messages := allPages(t, func(p models.Page) ([]models.Message, string, error) {
+		return s.Messages(t.Context(), everything, models.MessageFilter{Page: p})
+	})
+	recalls := k.recalls(t, s)
+	kept, byMessage := map[string]models.Message{}, map[string]models.Recall{}
+	for _, m := range messages {
+		key := m.Conversation.Ref + "/" + m.Ref
+		if _, twice := kept[key]; twice {
+			t.Errorf("message %s is kept twice", key)
+		}
+		kept[key] = m
+	}
+	for _, r := range recalls {
+		key := r.Conversation.Ref + "/" + r.Ref
+		if _, twice := byMessage[key]; twice {
+			t.Errorf("message %s has two recalls", key)
+		}
+		byMessage[key] = r
+	}
+	acked, called := k.lines.read(t)
+	if len(acked) < 100 || len(called) < 20 {
+		t.Fatalf("%d deliveries answered and %d messages called back: too few to prove anything", len(acked), len(called))
+	}
+	k.checkAcked(t, acked, kept, byMessage)
+	for key := range called {
+		if _, ok := byMessage[key]; !ok {
+			t.Errorf("a call left for %s without a recall on record", key)
+		}
+	}
+	checkEnds(t, s, recalls)
+	t.Logf("%d kills: %d answered, %d kept, %d recalls, %d messages called for, %d calls", killRounds, len(acked), len(kept), len(recalls), len(called), sum(called))
+}
+
+// checkAcked: what was answered 200 is kept, and taken back if it had to be.
+func (k *killRun) checkAcked(t *testing.T, acked map[string]int, kept map[string]models.Message, recalls map[string]models.Recall) {
+	for key := range acked {
+		if _, ok := kept[key]; !ok {
+			t.Errorf("message %s was answered 200 and is missing", key)
+			continue
+		}
+		group, seq, _ := strings.Cut(key, "/")
+		n, err := strconv.ParseUint(seq, 10, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, _ := k.sim.Message(group, "", uint32(n))
+		secret := strings.Contains(m.Text, "4111")
+		r, recalled := recalls[key]
+		switch {
+		case secret && !recalled:
+			t.Errorf("message %s holds a card and has no recall", key)
+		case secret && (m.State != tencentsim.Recalled || (r.State != models.Confirmed && r.State != models.AlreadyGone)):
+			t.Errorf("message %s: the recall says %s, the platform says %v", key, r.State, m.State)
+		case !secret && (recalled || m.State == tencentsim.Recalled):
+			t.Errorf("message %s is innocent and was taken back", key)
+		}
+	}
+}
+
+// checkEnds: the audit holds, and says of every recall exactly once how it ended.
+func checkEnds(t *testing.T, s *store.Store, recalls []models.Recall) {
+	report, err := s.VerifyAudit(t.Context())
+	if err != nil || len(report.Broken) > 0 {
+		t.Fatalf("audit: %+v, %v", report, err)
+	}
+	entries := allPages(t, func(p models.Page) ([]models.AuditEntry, string, error) {
+		return s.Audit(t.Context(), models.AuditFilter{Page: p})
+	})
+	ends := map[string]int{}
+	for _, e := range entries {
+		state, ok := strings.CutPrefix(e.Action, "recall.")
+		if ok && models.RecallState(state).Terminal() {
+			ends[e.Thing]++
+		}
+	}
+	for _, r := range recalls {
+		if ends[string(r.ID)] != 1 {
+			t.Errorf("recall %s ended %d times in the audit", r.ID, ends[string(r.ID)])
+		}
+	}
+}
+
+func sum(counts map[string]int) int {
+	total := 0
+	for _, n := range slices.Collect(maps.Values(counts)) {
+		total += n
+	}
+	return total
+}
+
+// journal collects the simulator's journal.
+type journal struct {
+	mu    sync.Mutex
+	lines bytes.Buffer
+}
+
+// Write takes a line.
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.lines.Write(line)
+}
+
+// read returns how often each message, by group/seq, was answered 200 and was
+// called for by a recall.
+func (j *journal) read(t *testing.T) (acked, called map[string]int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	acked, called = map[string]int{}, map[string]int{}
+	for line := range bytes.Lines(j.lines.Bytes()) {
+		var e tencentsim.JournalEntry
+		if err := json.Unmarshal(line, &e); err != nil {
+			t.Fatal(err)
+		}
+		for _, seq := range e.Seqs {
+			key := fmt.Sprintf("%s/%d", e.Group, seq)
+			switch {
+			case e.Command == "Group.CallbackAfterSendMsg" && e.Status == http.StatusOK:
+				acked[key]++
+			case e.Command == "group_open_http_svc/group_msg_recall":
+				called[key]++
+			}
+		}
+	}
+	return acked, called
+}

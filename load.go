@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/takeback-chat/takeback/config"
+)
+
+type loadCmd struct {
+	configFlag
+	App         string        `help:"The app to post to (default: the first)." placeholder:"ID"`
+	URL         string        `help:"Where the service is (default: its configured listen address)." placeholder:"URL"`
+	Rate        int           `default:"200" help:"Messages per second, offered whether or not the service keeps up."`
+	Duration    time.Duration `default:"10s" help:"How long."`
+	Connections int           `default:"64" help:"HTTP connections."`
+	Secrets     float64       `default:"0.1" help:"Share of the messages that hold a card number."`
+	Groups      int           `default:"20" help:"Groups that the messages are spread over."`
+	Simulator   bool          `help:"Play Tencent Chat at the configured api address, and measure from webhook to recall call."`
+}
+
+// Help shows examples.
+func (loadCmd) Help() string {
+	return `Posts signed webhooks as Tencent Chat would, at a fixed rate, and prints a table. Latencies count
+from the moment at which a message was due, so that a service that stalls cannot hide it.
+
+With --simulator the service must be configured with an api on this machine (http://127.0.0.1:PORT):
+the simulated platform answers there, and the time from a webhook to the recall call that it caused is
+measured too.
+
+  takeback load --config takeback.yaml --rate 500 --duration 30s
+  takeback load --config takeback.yaml --simulator --rate 200`
+}
+
+// Run drives the load and prints the table.
+func (l loadCmd) Run(ctx context.Context, c terminal) error {
+	app, base, err := l.target()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.Duration+30*time.Second)
+	defer cancel()
+	if l.Simulator {
+		return l.simulated(ctx, c, app, base)
+	}
+	d := newDriver(app, base, l)
+	d.run(ctx)
+	return d.stats.print(c.out)
+}
+
+func (l loadCmd) target() (config.App, string, error) {
+	conf, err := l.load()
+	if err != nil {
+		return config.App{}, "", err
+	}
+	if l.Rate < 1 || l.Connections < 1 || l.Groups < 1 || l.Secrets < 0 || l.Secrets > 1 {
+		return config.App{}, "", usage("--rate, --connections and --groups must be at least 1, --secrets between 0 and 1")
+	}
+	base := l.URL
+	if base == "" {
+		base = "http://" + conf.Listen
+	}
+	for _, a := range conf.Apps {
+		if l.App == "" || a.ID == l.App {
+			return a, strings.TrimRight(base, "/"), nil
+		}
+	}
+	return config.App{}, "", usage("there is no app %q in the configuration", l.App)
+}
+
+// driver posts webhooks at a fixed rate.
+type driver struct {
+	load   loadCmd
+	url    string
+	query  func(now time.Time) string
+	client *http.Client
+	stats  *loadStats
+	seqs   []atomic.Uint32
+	run1   string // makes the groups of this run its own
+}
+
+func newDriver(app config.App, base string, l loadCmd) *driver {
+	return &driver{
+		load:  l,
+		url:   base + "/webhooks/" + app.ID + "/" + app.PathSecret.Reveal(),
+		query: signedQuery(app),
+		client: &http.Client{
+			Timeout:   10 * time.Second,
+			Transport: &http.Transport{MaxIdleConnsPerHost: l.Connections, MaxConnsPerHost: l.Connections},
+		},
+		stats: &loadStats{},
+		seqs:  make([]atomic.Uint32, l.Groups),
+		run1:  strconv.FormatInt(time.Now().Unix(), 36),
+	}
+}
+
+// signedQuery makes the query string of a webhook, as the platform signs it.
+func signedQuery(app config.App) func(time.Time) string {
+	return func(now time.Time) string {
+		at := strconv.FormatInt(now.Unix(), 10)
+		sum := sha256.Sum256([]byte(app.Tencent.WebhookToken.Reveal() + at))
+		return url.Values{
+			"SdkAppid":        {strconv.FormatUint(uint64(app.Tencent.SDKAppID), 10)},
+			"CallbackCommand": {"Group.CallbackAfterSendMsg"}, "contenttype": {"json"}, "ClientIP": {"127.0.0.1"},
+			"OptPlatform": {"RESTAPI"}, "Sign": {hex.EncodeToString(sum[:])}, "RequestTime": {at},
+		}.Encode()
+	}
+}
+
+// run offers messages at the rate until the time is over, and waits for the answers.
+func (d *driver) run(ctx context.Context) {
+	due := make(chan time.Time, d.load.Rate) // a second's worth waits for a connection; more is counted as not offered
+	var wg sync.WaitGroup
+	for range d.load.Connections {
+		wg.Go(func() {
+			for at := range due {
+				d.post(ctx, at)
+			}
+		})
+	}
+	d.stats.begin = time.Now()
+	pace(ctx, d.load.Rate, d.load.Duration, func(at time.Time) {
+		select {
+		case due <- at:
+		default:
+			d.stats.fail("no connection free")
+		}
+	})
+	close(due)
+	wg.Wait()
+	d.stats.took = time.Since(d.stats.begin)
+}
+
+// pace calls do once for every moment at which a message is due.
+func pace(ctx context.Context, rate int, duration time.Duration, do func(at time.Time)) {
+	start := time.Now()
+	gap := time.Second / time.Duration(rate)
+	for i := range int(duration / gap) {
+		at := start.Add(time.Duration(i) * gap)
+		if wait := time.Until(at); wait > 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+			}
+		}
+		do(at)
+	}
+}
+
+func (d *driver) post(ctx context.Context, due time.Time) {
+	d.stats.offered.Add(1)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.url+"?"+d.query(time.Now()), strings.NewReader(d.body()))
+	if err != nil {
+		d.stats.fail("bad URL")
+		return
+	}
+	resp, err := d.client.Do(req)
+	if err != nil {
+		d.stats.fail(cause(err))
+		return
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+	switch {
+	case err != nil:
+		d.stats.fail(cause(err))
+	case resp.StatusCode != http.StatusOK:
+		d.stats.fail("HTTP " + strconv.Itoa(resp.StatusCode))
+	default:
+		d.stats.answer(time.Since(due))
+	}
+}
+
+// cause names what went wrong on the wire without the URL, which holds a secret.
+func cause(err error) string {
+	if ue, ok := errors.AsType[*url.Error](err); ok {
+		if ue.Timeout() {
+			return "timeout"
+		}
+		err = ue.Err
+	}
+	return err.Error()
+}
+
+func (d *driver) body() string {
+	n := int(d.stats.offered.Load())
+	group := n % d.load.Groups
+	seq := d.seqs[group].Add(1)
+	b, err := json.Marshal(map[string]any{
+		"CallbackCommand": "Group.CallbackAfterSendMsg", "GroupId": fmt.Sprintf("load-%s-%d", d.run1, group), "Type": "Public",
+		"From_Account": "jared", "Operator_Account": "jared", "Random": n, "MsgSeq": seq, "MsgTime": time.Now().Unix(),
+		"OnlineOnlyFlag": 0, "EventTime": time.Now().UnixMilli(),
+		"MsgBody": []any{map[string]any{"MsgType": "TIMTextElem", "MsgContent": map[string]any{"Text": loadText(n, d.load.Secrets)}}},
+	})
+	if err != nil {
+		panic(err) // plain values always encode
+	}
+	return string(b)
+}
+
+// loadText is the n-th text: every so often one with a public test card number.
+func loadText(n int, share float64) string {
+	if share > 0 && n%max(int(1/share), 1) == 0 {
+		return fmt.Sprintf("please book it on card 4111 1111 1111 %s, thanks (%d)", "1111", n)
+	}
+	return fmt.Sprintf("see you at the venue at half past nine, bring the plan (%d)", n)
+}

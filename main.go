@@ -1,0 +1,136 @@
+// Command takeback watches group chats for sensitive data and takes messages
+// back, automatically by policy or at the word of those who may, always with a
+// recorded reason.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/rules"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// The exit codes of every command.
+const (
+	exitOK    = 0
+	exitFound = 1 // scan found something; any other command failed
+	exitUsage = 2 // the command line, the configuration, a pack or a policy is wrong
+)
+
+type commands struct {
+	Serve   serveCmd   `cmd:"" help:"Run the service."`
+	Demo    demoCmd    `cmd:"" help:"Run the service, a simulated Tencent Chat and people talking in it, with nothing to set up."`
+	Scan    scanCmd    `cmd:"" help:"Scan texts and print what is found, one JSON object per text."`
+	Rules   rulesCmd   `cmd:"" help:"Check, list, apply and roll back policies."`
+	Token   tokenCmd   `cmd:"" help:"Make, list and revoke API tokens."`
+	User    userCmd    `cmd:"" help:"Make the logins of the console."`
+	Audit   auditCmd   `cmd:"" help:"Verify the audit log."`
+	Keys    keysCmd    `cmd:"" help:"Rotate the keys that content is sealed with."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database to this version's schema."`
+	Load    loadCmd    `cmd:"" help:"Drive webhooks at a running service and print how it held."`
+	Health  healthCmd  `cmd:"" help:"Ask a running service whether it is ready; for container health checks."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// terminal is what a command reads from and writes to.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run is the whole program: arguments in, exit code out.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var cmds commands
+	exited := -1
+	parser, err := kong.New(&cmds, kong.Name("takeback"),
+		kong.Description("Watches group chats for sensitive data and takes messages back, with a recorded reason."),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(terminal{stdin, stdout, stderr}),
+	)
+	if err != nil {
+		panic(err) // a broken build: the grammar above is a constant
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help was printed
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(stderr, "takeback: %v\nRun \"takeback --help\" for what there is.\n", err)
+		return exitUsage
+	}
+	return exit(parsed.Run(), stderr)
+}
+
+// exit prints an error for people and gives its code.
+func exit(err error, stderr io.Writer) int {
+	coded, ok := errors.AsType[codedError](err)
+	switch {
+	case err == nil:
+		return exitOK
+	case ok && coded.err == nil:
+		return coded.code
+	}
+	_, _ = fmt.Fprintf(stderr, "takeback: %v\n", err)
+	if ok {
+		return coded.code
+	}
+	if isUsage(err) {
+		return exitUsage
+	}
+	return exitFound
+}
+
+// isUsage reports whether the user has something to correct.
+func isUsage(err error) bool {
+	_, badConfig := errors.AsType[config.Problems](err)
+	_, badSource := errors.AsType[*rules.SourceErrors](err)
+	return badConfig || badSource
+}
+
+// codedError ends the program with a code, quietly where err is nil.
+type codedError struct {
+	code int
+	err  error
+}
+
+// Error says what went wrong.
+func (e codedError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+// Unwrap returns the cause.
+func (e codedError) Unwrap() error { return e.err }
+
+func usage(format string, args ...any) error {
+	return codedError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run(c terminal) error {
+	_, err := fmt.Fprintln(c.out, "takeback", version)
+	return err
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/models/store"
+	"github.com/takeback-chat/takeback/rules"
+)
+
+type rulesCmd struct {
+	Check    rulesCheck    `cmd:"" help:"Check policies and packs and say all that is wrong with them."`
+	List     rulesList     `cmd:"" help:"List the rules in force, the detectors, or the versions of the policy."`
+	Apply    rulesApply    `cmd:"" help:"Put a policy in force on every node, without a restart."`
+	Rollback rulesRollback `cmd:"" help:"Put an earlier version of the policy in force again."`
+}
+
+type rulesCheck struct {
+	Files []string `arg:"" name:"file" help:"Policies (with rules:) and packs (with detectors:)." type:"path"`
+}
+
+// Help shows examples.
+func (rulesCheck) Help() string {
+	return `Exit code 2 where anything is wrong; every fault is named with file, line and field.
+
+  takeback rules check policy.yaml packs/customers.yaml`
+}
+
+// Run checks each file as what it is.
+func (r rulesCheck) Run(c terminal) error {
+	var faults []error
+	for _, file := range r.Files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			return usage("%w", err)
+		}
+		what, err := check(file, src)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		_, _ = fmt.Fprintf(c.out, "%s: %s, nothing wrong\n", file, what)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return codedError{exitUsage, err}
+	}
+	return nil
+}
+
+func check(file string, src []byte) (what string, err error) {
+	if isPack(src) {
+		_, err = rules.ParsePack(file, src)
+		return "a pack", err
+	}
+	_, err = rules.ParsePolicy(file, src)
+	return "a policy", err
+}
+
+// isPack tells a pack from a policy by its detectors.
+func isPack(src []byte) bool {
+	var top map[string]yaml.Node
+	if err := yaml.Unmarshal(src, &top); err != nil {
+		return false // the policy's reader says what is wrong with it
+	}
+	_, ok := top["detectors"]
+	return ok
+}
+
+type rulesList struct {
+	configFlag
+	Versions  bool `help:"List the versions of the policy: who applied each, and when."`
+	Detectors bool `help:"List the detectors."`
+}
+
+// Run lists.
+func (r rulesList) Run(ctx context.Context, c terminal) error {
+	if r.Detectors {
+		return r.detectors(c)
+	}
+	return r.withStore(ctx, func(s *store.Store, _ config.Config) error {
+		versions, err := s.Policies(ctx)
+		if err != nil {
+			return err
+		}
+		if r.Versions {
+			return printVersions(c, versions)
+		}
+		return printRules(c, versions)
+	})
+}
+
+func (r rulesList) detectors(c terminal) error {
+	conf, err := r.load()
+	if err != nil {
+		return err
+	}
+	engine, err := engineOf(conf.Packs, nil)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "DETECTOR\tPACK\tCATEGORY\tSEVERITY\tTITLE")
+	for _, d := range engine.Detectors() {
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.ID, d.Pack, d.Category, d.Severity, d.Title)
+	}
+	return w.Flush()
+}
+
+func printVersions(c terminal, versions []models.PolicyVersion) error {
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "VERSION\tIN FORCE\tAPPLIED\tBY\tNOTE")
+	for _, v := range versions {
+		mark := ""
+		if v.InForce {
+			mark = "yes"
+		}
+		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", v.Version, mark, when(v.AppliedAt), v.AppliedBy, v.Note)
+	}
+	return w.Flush()
+}
+
+func printRules(c terminal, versions []models.PolicyVersion) error {
+	for _, v := range versions {
+		if !v.InForce {
+			continue
+		}
+		p, err := rules.ParsePolicy(fmt.Sprintf("policy version %d", v.Version), []byte(v.Source))
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(c.out, "Policy %s, version %d\n\n", p.Name(), v.Version)
+		w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+		_, _ = fmt.Fprintln(w, "RULE\tMODE\tVERDICT\tREASON\tWHEN")
+		for _, r := range p.Rules() {
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.Name, r.Mode, r.Verdict, r.Reason.Code, r.When)
+		}
+		return w.Flush()
+	}
+	_, err := fmt.Fprintln(c.out, "No policy is in force yet; the first start puts one in force.")
+	return err
+}
+
+type rulesApply struct {
+	configFlag
+	File string `arg:"" help:"The policy." type:"path"`
+	Note string `help:"Why, for the list of versions." placeholder:"TEXT"`
+}
+
+// Run checks the policy and puts it in force.
+func (r rulesApply) Run(ctx context.Context, c terminal) error {
+	if _, err := policyFile(r.File); err != nil {
+		return err
+	}
+	src, err := os.ReadFile(r.File)
+	if err != nil {
+		return usage("policy: %w", err)
+	}
+	return r.withStore(ctx, func(s *store.Store, _ config.Config) error {
+		p, err := s.ApplyPolicy(ctx, models.PolicyVersion{Source: string(src), AppliedBy: operator(), Note: r.Note})
+		if err != nil {
+			return fmt.Errorf("apply the policy: %w", err)
+		}
+		_, err = fmt.Fprintf(c.out, "Version %d is in force; every node follows within a second.\n", p.Version)
+		return err
+	})
+}
+
+type rulesRollback struct {
+	configFlag
+	To int `arg:"" optional:"" help:"The version to repeat (default: the one before the one in force)."`
+}
+
+// Run puts an earlier version in force again, as a new version.
+func (r rulesRollback) Run(ctx context.Context, c terminal) error {
+	return r.withStore(ctx, func(s *store.Store, _ config.Config) error {
+		to := r.To
+		if to == 0 {
+			var err error
+			if to, err = before(ctx, s); err != nil {
+				return err
+			}
+		}
+		p, err := s.RollbackPolicy(ctx, to, operator())
+		if err != nil {
+			return fmt.Errorf("roll back to version %d: %w", to, err)
+		}
+		_, err = fmt.Fprintf(c.out, "Version %d, a repetition of version %d, is in force; every node follows within a second.\n", p.Version, to)
+		return err
+	})
+}
+
+// before returns the version that was in force before the one that is.
+func before(ctx context.Context, s *store.Store) (int, error) {
+	versions, err := s.Policies(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for i, v := range versions {
+		if v.InForce && i+1 < len(versions) {
+			return versions[i+1].Version, nil
+		}
+	}
+	return 0, usage("there is no earlier version of the policy")
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// stopTime is how long a stopping service waits for requests that are under way.
+const stopTime = 10 * time.Second
+
+// Run serves until ctx ends, then stops gracefully: no new requests, those under
+// way answered, claimed recalls finished, and only then the store is closed.
+func (a *app) Run(ctx context.Context) error {
+	defer func() {
+		if err := a.store.Close(); err != nil {
+			a.log.Error("store not closed", slog.Any("error", err))
+		}
+	}()
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	g, gctx := errgroup.WithContext(work)
+	a.serve(g, a.listener, a.http)
+	if a.metricsListener != nil {
+		a.serve(g, a.metricsListener, a.metricsHTTP)
+	}
+	g.Go(func() error { return a.rules.Run(gctx) })
+	g.Go(func() error { return a.jobs.Run(gctx) })
+	g.Go(func() error {
+		select {
+		case <-ctx.Done():
+		case <-gctx.Done(): // a part failed: stop the rest
+		}
+		a.stop(stopWork)
+		return nil
+	})
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+func (a *app) serve(g *errgroup.Group, l net.Listener, s *http.Server) {
+	g.Go(func() error {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("listen on %s: %w", l.Addr(), err)
+		}
+		return nil
+	})
+}
+
+// stop ends the parts in the order in which work runs through them.
+func (a *app) stop(stopWork context.CancelFunc) {
+	a.log.Info("stopping")
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	for _, s := range []*http.Server{a.http, a.metricsHTTP} {
+		if s == nil {
+			continue
+		}
+		if err := s.Shutdown(ctx); err != nil {
+			_ = s.Close()
+		}
+	}
+	a.intake.Wait()
+	stopWork()
+}
+
+// URL is the address that the service answers at on this machine.
+func (a *app) URL() string { return "http://" + a.listener.Addr().String() }
+
+// listen opens a port, or says in a sentence why not.
+func listen(ctx context.Context, address, setting string) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, usage("cannot listen on %s: %w; choose another address with %s", address, errors.Unwrap(err), setting)
+	}
+	return l, nil
+}
