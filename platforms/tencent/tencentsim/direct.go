@@ -18,9 +18,10 @@ func (p pair) line() string { return p.a + "\x00\x00" + p.b }
 type direct struct {
 	ends pair
 
-	mu    sync.Mutex // guards all below
-	msgs  []*message
-	byKey map[string]*message
+	mu     sync.Mutex // guards all below
+	msgs   []*message
+	byKey  map[string]*message
+	unread map[string]int // by receiver
 }
 
 // direct returns the chat of two accounts, making it if need be.
@@ -30,7 +31,7 @@ func (s *Sim) direct(x, y string) *direct {
 	defer s.mu.Unlock()
 	d, ok := s.directs[p]
 	if !ok {
-		d = &direct{ends: p, byKey: map[string]*message{}}
+		d = newDirect(p)
 		s.directs[p] = d
 		s.pairs = append(s.pairs, p)
 		s.people.add(x, "")
@@ -38,6 +39,21 @@ func (s *Sim) direct(x, y string) *direct {
 		s.tellDirect(p)
 	}
 	return d
+}
+
+// chat returns the chat of two accounts, an empty one if there is none yet.
+func (s *Sim) chat(x, y string) *direct {
+	p := pairOf(x, y)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if d, ok := s.directs[p]; ok {
+		return d
+	}
+	return newDirect(p)
+}
+
+func newDirect(p pair) *direct {
+	return &direct{ends: p, byKey: map[string]*message{}, unread: map[string]int{}}
 }
 
 // directPost is a one-to-one message to be sent.
@@ -118,8 +134,12 @@ func (s *Sim) refusedDirect(m *message, a beforeAnswer) Sent {
 func (s *Sim) deliverDirect(d *direct, m *message, p directPost) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.byKey[m.key] != nil {
+		return // a repetition overtook it while the webhook was asked
+	}
 	d.msgs = append(d.msgs, m)
 	d.byKey[m.key] = m
+	d.unread[m.to]++
 	if keep := s.opt.Keep; len(d.msgs) > keep+keep/4 {
 		old := len(d.msgs) - keep
 		for _, gone := range d.msgs[:old] {
@@ -131,21 +151,6 @@ func (s *Sim) deliverDirect(d *direct, m *message, p directPost) {
 		s.hookAfterSendDirect(d, m, p.platform)
 	}
 	s.tellMessageDirect(d, m)
-}
-
-// unread counts what the receiver has not read.
-func (d *direct) unread(reader string) int {
-	n := 0
-	for _, m := range slices.Backward(d.msgs) {
-		if m.to != reader || m.state != Shown {
-			continue
-		}
-		if _, read := m.reads[reader]; read {
-			break
-		}
-		n++
-	}
-	return n
 }
 
 // find returns a message that is held and has not expired.

@@ -32,7 +32,7 @@ func (s *Sim) Edit(by, groupID, topic string, seq uint32, body []Element, cloud 
 
 // EditC2C replaces a one-to-one message's body, as its sender's client does.
 func (s *Sim) EditC2C(by, from, to, key string, body []Element, cloud *string) error {
-	d := s.direct(from, to)
+	d := s.chat(from, to)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	m := d.find(key, s.now(), s.opt.Roaming)
@@ -79,7 +79,7 @@ func (s *Sim) Read(reader, groupID string, seq uint32) error {
 
 // ReadC2C marks everything that came from peer up to now as read.
 func (s *Sim) ReadC2C(reader, peer string) {
-	d := s.direct(reader, peer)
+	d := s.chat(reader, peer)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var receipts []*message
@@ -91,6 +91,7 @@ func (s *Sim) ReadC2C(reader, peer string) {
 			}
 		}
 	}
+	d.unread[reader] = 0
 	s.hookAfterReport(d, reader, peer)
 	if len(receipts) > 0 {
 		s.hookAfterReceiptDirect(d, receipts, reader, peer)

@@ -41,7 +41,7 @@ func (s *Sim) state() state {
 }
 
 func (s *Sim) directState(p pair) windowView {
-	d := s.direct(p.a, p.b)
+	d := s.chat(p.a, p.b)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	w := s.directWindow(p)

@@ -34,8 +34,6 @@ func Sign(token, requestTime string) string {
 // call makes one attempt at a webhook and journals it. An error means that there
 // was no good answer.
 func (h *hooks) call(ctx context.Context, w webhook) (hookReply, error) {
-	h.slots <- struct{}{}
-	defer func() { <-h.slots }()
 	began := h.sim.now()
 	w.note.Code = -1
 	reply, status, err := h.exchange(ctx, &w)

@@ -101,7 +101,7 @@ func (s *Sim) hookAfterSendDirect(d *direct, m *message, platform string) {
 	if !s.hooks.on() {
 		return
 	}
-	result, info, unread := 0, "send msg succeed", d.unread(m.to)
+	result, info, unread := 0, "send msg succeed", d.unread[m.to]
 	body := directBody(m)
 	body.CallbackCommand = "C2C.CallbackAfterSendMsg"
 	body.SendMsgResult, body.ErrorInfo, body.UnreadMsgNum = &result, &info, &unread
@@ -115,7 +115,7 @@ func (s *Sim) hookAfterWithdraw(d *direct, m *message) {
 	}
 	s.tellChat(d, "C2C.CallbackAfterMsgWithDraw", s.platformOf(m.by), map[string]any{
 		"CallbackCommand": "C2C.CallbackAfterMsgWithDraw", "From_Account": m.from, "To_Account": m.to,
-		"MsgKey": m.key, "UnreadMsgNum": d.unread(m.to), "EventTime": numberTime(s.now()),
+		"MsgKey": m.key, "UnreadMsgNum": d.unread[m.to], "EventTime": numberTime(s.now()),
 	}, m.key)
 }
 

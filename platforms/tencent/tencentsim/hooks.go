@@ -31,7 +31,7 @@ type webhook struct {
 // different conversations side by side.
 type hooks struct {
 	sim   *Sim
-	slots chan struct{} // one per webhook under way
+	slots chan struct{} // one per after-webhook under way; who asks before sending never waits for one
 	wg    sync.WaitGroup
 
 	mu      sync.Mutex // guards all below
@@ -211,7 +211,9 @@ func (h *hooks) send(w webhook) {
 	}()
 	for attempt := 1; ; attempt++ {
 		w.note.Attempt = attempt
+		h.slots <- struct{}{}
 		_, err := h.call(context.Background(), w)
+		<-h.slots
 		if err == nil || attempt > h.sim.opt.Retries || h.ended() {
 			return
 		}

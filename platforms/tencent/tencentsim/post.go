@@ -113,8 +113,14 @@ func (s *Sim) admit(p Post) (_ Sent, repeated bool, _ *CodeError) {
 	case ok && s.now().Before(m.muted) && !byAdmin:
 		return Sent{}, false, refuse(codeMutedGroup, "the sender is muted")
 	}
-	old, repeated := g.sent[dupKey{p.From, p.Topic, p.Random}]
-	return old, repeated && s.now().Sub(old.Time) < duplicateFor, nil
+	old, repeated := g.repeated(p, s.now())
+	return old, repeated, nil
+}
+
+// repeated knows a post by its sender and Random, for five minutes.
+func (g *group) repeated(p Post, now time.Time) (Sent, bool) {
+	old, is := g.sent[dupKey{p.From, p.Topic, p.Random}]
+	return old, is && now.Sub(old.Time) < duplicateFor
 }
 
 func size(body []Element) int {
@@ -142,6 +148,9 @@ func (s *Sim) deliver(p Post) (Sent, *CodeError) {
 	}
 	defer g.mu.Unlock()
 	now := s.now()
+	if old, is := g.repeated(p, now); is {
+		return old, nil // it came twice at once
+	}
 	sent := Sent{Random: p.Random, Time: now, Text: plain(p.Body)}
 	if s.opt.GroupRate > 0 && !g.rate.take(now, s.opt.GroupRate) {
 		sent.Dropped = "MsgFreqCtrl"

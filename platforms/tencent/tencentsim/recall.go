@@ -79,7 +79,7 @@ func (s *Sim) ClientRecall(by, groupID, topic string, seq uint32) error {
 
 // ClientRecallC2C recalls a one-to-one message as its sender's client does.
 func (s *Sim) ClientRecallC2C(by, peer, key string) error {
-	d := s.direct(by, peer)
+	d := s.chat(by, peer)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	m := d.find(key, s.now(), s.opt.Roaming)
@@ -96,6 +96,9 @@ func (s *Sim) ClientRecallC2C(by, peer, key string) error {
 }
 
 func (s *Sim) withdraw(d *direct, m *message, by string) {
+	if _, read := m.reads[m.to]; !read && d.unread[m.to] > 0 {
+		d.unread[m.to]--
+	}
 	m.recall(by, "", s.now())
 	s.tellMessageDirect(d, m)
 	s.hookAfterWithdraw(d, m)
@@ -104,7 +107,7 @@ func (s *Sim) withdraw(d *direct, m *message, by string) {
 
 // withdrawC2C recalls a one-to-one message over REST.
 func (s *Sim) withdrawC2C(from, to, key, by string) *CodeError {
-	d := s.direct(from, to)
+	d := s.chat(from, to)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	m := d.find(key, s.now(), s.opt.Roaming)
@@ -135,7 +138,7 @@ func (s *Sim) Message(groupID, topic string, seq uint32) (Message, bool) {
 
 // MessageC2C returns a snapshot of a one-to-one message.
 func (s *Sim) MessageC2C(a, b, key string) (Message, bool) {
-	d := s.direct(a, b)
+	d := s.chat(a, b)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	m := d.byKey[key]

@@ -124,12 +124,7 @@ func (s *Sim) restRoaming(c *call) answer {
 		return fail(codeC2CBadRequest, "invalid or missing parameter: "+c.body.fault)
 	}
 	a := roamingAnswer{status: ok(), Complete: 1, MsgList: []roamingItem{}}
-	s.mu.RLock()
-	d := s.directs[pairOf(me, peer)]
-	s.mu.RUnlock()
-	if d == nil {
-		return a
-	}
+	d := s.chat(me, peer)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a.fill(d.roaming(from, to, last, s.now(), s.opt.Roaming), limit)

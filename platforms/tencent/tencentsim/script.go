@@ -64,7 +64,7 @@ var salesTalk = []Line{
 	{"alice", "use the company card {card} exp 09/29, cvc in the usual place", 4 * time.Second},
 	{"mei", "订好了记得发确认单[给我|到群里]", 5 * time.Second},
 	{"bob", "Booked. Order number {order}, for [12|14|18] people.", 0},
-	{"wei.lin", "[Great|Perfect|Nice work]. Please keep card details out of here though 🙏", 0},
+	{"wei.lin", "[Great|Perfect|Nice work]. Please keep card details out of here though", 0},
 	{"priya", "Deck is updated, v[3|4|5].2 in the shared folder.", 0},
 }
 
@@ -87,7 +87,7 @@ var onCallTalk = []Line{
 	{"tom", "[Latency|Error rate|Queue depth] looks fine so far.", 0},
 	{"bob", "My script can't reach the bucket, [403|access denied] every time", 0},
 	{"chen", "try mine:\naws_access_key_id = {aws_key}\naws_secret_access_key = {aws_secret}", 4 * time.Second},
-	{"priya", "Chen, [rotate that key now please|that key has to be rotated] 😬", 4 * time.Second},
+	{"priya", "Chen, [rotate that key now please|that key has to be rotated]", 4 * time.Second},
 	{"chen", "Rotating. Sorry!", 0},
 	{"deploy", "rollout done, commit {hash}", 0},
 	{"bob", "Getting 401 from the gateway, I send\nAuthorization: Bearer {jwt}", 0},
@@ -117,12 +117,12 @@ var launchTalk = []Line{
 	{"sofia", "Journalists can also call me on {phone}", 0},
 	{"wei.lin", "Better the press desk, Sofia. [Numbers spread fast.|Not everybody here is staff.]", 5 * time.Second},
 	{"alice", "Flight [LH 716|CA 932] lands at [9:40|14:25], I'll be online from then.", 0},
-	{"tom", "First [thousand|5k] sign-ups 🎉", 0},
+	{"tom", "First [thousand|5k] sign-ups!", 0},
 	{"jun", "恭喜大家！[晚上庆祝一下|辛苦了]", 0},
 }
 
 var makersTalk = []Line{
-	{"priya", "Welcome to [the new folks|everybody who joined today] 👋", 2 * time.Second},
+	{"priya", "Welcome to [the new folks|everybody who joined today]", 2 * time.Second},
 	{"mei", "大家好，我是做[硬件|前端|设计]的", 0},
 	{"bob", "[Built a plant sensor|Finished my keyboard|Soldered my first board] this weekend.", 0},
 	{"alice", "Pictures please!", 0},

@@ -26,7 +26,7 @@ type Options struct {
 	// (default 1 s). The vendor's own count is not published; by default there is none.
 	Retries    int
 	RetryAfter time.Duration
-	Senders    int // webhooks under way at once; default 64
+	Senders    int // after-webhooks under way at once; default 64
 
 	Roaming      time.Duration // how long messages are kept; default 7 days
 	RecallWindow time.Duration // how long clients may recall; default 2 minutes
@@ -104,7 +104,7 @@ func withDefaults(o Options) Options {
 	}
 	if o.HTTP == nil {
 		o.HTTP = &http.Client{Transport: &http.Transport{
-			MaxIdleConnsPerHost: o.Senders, MaxConnsPerHost: 2 * o.Senders, IdleConnTimeout: time.Minute,
+			MaxIdleConnsPerHost: 2 * o.Senders, IdleConnTimeout: time.Minute,
 		}}
 	}
 	return o
