@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -112,7 +112,7 @@ func (b *bench) call(api, body string) object {
 
 func (b *bench) query() url.Values {
 	return url.Values{
-		"sdkappid": {fmt.Sprint(appID)}, "identifier": {admin}, "usersig": {b.sim.UserSig(admin, time.Hour)},
+		"sdkappid": {strconv.Itoa(appID)}, "identifier": {admin}, "usersig": {b.sim.UserSig(admin, time.Hour)},
 		"random": {"4294967295"}, "contenttype": {"json"},
 	}
 }

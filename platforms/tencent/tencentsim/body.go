@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 )
 
 // body is the JSON object of a REST call. Field names are case-sensitive, as the
@@ -89,8 +90,9 @@ func (b *body) seqs(name string) []uint32 {
 	return out
 }
 
-// elements reads a message body; each element needs a type and an object as content.
-func (b *body) elements(name string) []Element {
+// elements reads MsgBody; each element needs a type and an object as content.
+func (b *body) elements() []Element {
+	const name = "MsgBody"
 	var out []Element
 	for _, item := range read[[]map[string]json.RawMessage](b, name) {
 		e := Element{MsgContent: bytes.TrimSpace(item["MsgContent"])}
@@ -105,12 +107,7 @@ func (b *body) elements(name string) []Element {
 	return out
 }
 
-// reads a list of texts that holds one.
-func (b *body) lists(name, value string) bool {
-	for _, v := range read[[]string](b, name) {
-		if v == value {
-			return true
-		}
-	}
-	return false
+// forbids reports whether ForbidCallbackControl names a webhook.
+func (b *body) forbids(webhook string) bool {
+	return slices.Contains(read[[]string](b, "ForbidCallbackControl"), webhook)
 }

@@ -2,6 +2,7 @@ package tencentsim
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -86,7 +87,7 @@ func (s *Sim) serveEvents(w http.ResponseWriter, r *http.Request) {
 			if !open {
 				return
 			}
-			out.write(append(frame[:len(frame):len(frame)], v.pending()...))
+			out.write(append(slices.Clip(frame), v.pending()...))
 		case <-tick.C:
 			if c := s.countersView(); c != last {
 				last = c

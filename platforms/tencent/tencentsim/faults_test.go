@@ -75,7 +75,8 @@ func TestWebhookFaults(t *testing.T) {
 }
 
 func TestReordering(t *testing.T) {
-	bubble(t, time.Millisecond, tencentsim.Options{}, func(t *testing.T, sim *tencentsim.Sim, s *slow) {
+	bubble(t, time.Millisecond, tencentsim.Options{}, func(r room) {
+		t, sim, s := r.t, r.sim, r.slow
 		sim.SetFaults(tencentsim.Faults{ReorderWebhook: 1})
 		post := func() {
 			if _, err := sim.Post(t.Context(), tencentsim.Post{Group: "one", From: "ann", Text: "x"}); err != nil {

@@ -49,7 +49,7 @@ func (h *hooks) call(ctx context.Context, w webhook) (hookReply, error) {
 	})
 	h.sim.journal.write(w.note, began, h.sim.now())
 	if err != nil {
-		h.sim.opt.Logger.Debug("webhook failed", slog.String("command", w.command), slog.Int("status", status))
+		h.sim.opt.Logger.DebugContext(ctx, "webhook failed", slog.String("command", w.command), slog.Int("status", status))
 	}
 	return reply, err
 }

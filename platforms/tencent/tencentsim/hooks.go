@@ -33,6 +33,7 @@ type hooks struct {
 	sim   *Sim
 	slots chan struct{} // one per after-webhook under way; who asks before sending never waits for one
 	wg    sync.WaitGroup
+	ctx   context.Context // of the after-webhooks, which outlive the calls that caused them
 
 	mu      sync.Mutex // guards all below
 	url     string
@@ -52,7 +53,7 @@ type line struct {
 func newHooks(s *Sim) *hooks {
 	return &hooks{
 		sim: s, url: s.opt.WebhookURL, token: s.opt.WebhookToken,
-		slots: make(chan struct{}, s.opt.Senders), lines: map[string]*line{},
+		slots: make(chan struct{}, s.opt.Senders), ctx: context.Background(), lines: map[string]*line{},
 	}
 }
 
@@ -212,7 +213,7 @@ func (h *hooks) send(w webhook) {
 	for attempt := 1; ; attempt++ {
 		w.note.Attempt = attempt
 		h.slots <- struct{}{}
-		_, err := h.call(context.Background(), w)
+		_, err := h.call(h.ctx, w)
 		<-h.slots
 		if err == nil || attempt > h.sim.opt.Retries || h.ended() {
 			return

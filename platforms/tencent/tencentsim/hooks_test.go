@@ -162,14 +162,21 @@ func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
 	select {
 	case <-time.After(s.takes):
 		body := io.NopCloser(strings.NewReader(`{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`))
-		return &http.Response{StatusCode: 200, Body: body, Header: http.Header{}}, nil
+		return &http.Response{StatusCode: http.StatusOK, Body: body, Header: http.Header{}}, nil
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
 }
 
+// room is what happens in a bubble of synthetic time.
+type room struct {
+	t    *testing.T
+	sim  *tencentsim.Sim
+	slow *slow
+}
+
 // bubble runs f with a simulator whose receiver takes its time.
-func bubble(t *testing.T, takes time.Duration, o tencentsim.Options, f func(*testing.T, *tencentsim.Sim, *slow)) {
+func bubble(t *testing.T, takes time.Duration, o tencentsim.Options, f func(room)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{takes: takes, start: time.Now()}
@@ -184,12 +191,13 @@ func bubble(t *testing.T, takes time.Duration, o tencentsim.Options, f func(*tes
 				t.Fatal(err)
 			}
 		}
-		f(t, sim, s)
+		f(room{t, sim, s})
 	})
 }
 
 func TestSlowReceiverHoldsNobodyUp(t *testing.T) {
-	bubble(t, 1500*time.Millisecond, tencentsim.Options{}, func(t *testing.T, sim *tencentsim.Sim, s *slow) {
+	bubble(t, 1500*time.Millisecond, tencentsim.Options{}, func(r room) {
+		t, sim, s := r.t, r.sim, r.slow
 		for range 2 {
 			for _, g := range []string{"one", "two"} {
 				if _, err := sim.Post(t.Context(), tencentsim.Post{Group: g, From: "ann", Text: "x"}); err != nil {
@@ -210,7 +218,8 @@ func TestSlowReceiverHoldsNobodyUp(t *testing.T) {
 
 func TestTimeoutAndRetries(t *testing.T) {
 	o := tencentsim.Options{Retries: 2, RetryAfter: 3 * time.Second}
-	bubble(t, time.Minute, o, func(t *testing.T, sim *tencentsim.Sim, s *slow) {
+	bubble(t, time.Minute, o, func(r room) {
+		t, sim, s := r.t, r.sim, r.slow
 		if _, err := sim.Post(t.Context(), tencentsim.Post{Group: "one", From: "ann", Text: "x"}); err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +233,8 @@ func TestTimeoutAndRetries(t *testing.T) {
 }
 
 func TestBeforeSendTimesOut(t *testing.T) {
-	bubble(t, time.Minute, tencentsim.Options{BeforeSend: true}, func(t *testing.T, sim *tencentsim.Sim, s *slow) {
+	bubble(t, time.Minute, tencentsim.Options{BeforeSend: true}, func(r room) {
+		t, sim, s := r.t, r.sim, r.slow
 		sent, err := sim.Post(t.Context(), tencentsim.Post{Group: "one", From: "ann", Text: "x"})
 		if err != nil || !sent.Delivered() || time.Since(s.start) != 2*time.Second {
 			t.Errorf("sent %+v, %v after %v, want it delivered after 2 s", sent, err, time.Since(s.start))
@@ -233,7 +243,8 @@ func TestBeforeSendTimesOut(t *testing.T) {
 }
 
 func TestCloseDropsWhatWaits(t *testing.T) {
-	bubble(t, time.Second, tencentsim.Options{}, func(t *testing.T, sim *tencentsim.Sim, s *slow) {
+	bubble(t, time.Second, tencentsim.Options{}, func(r room) {
+		t, sim, s := r.t, r.sim, r.slow
 		for range 3 {
 			if _, err := sim.Post(t.Context(), tencentsim.Post{Group: "one", From: "ann", Text: "x"}); err != nil {
 				t.Fatal(err)

@@ -2,6 +2,8 @@ package tencentsim_test
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,7 +16,7 @@ func TestRolesInGroup(t *testing.T) {
 	roles := func(group string) (out []string) {
 		a := b.call("group_open_http_svc/get_role_in_group", fmt.Sprintf(`{"GroupId":%q,"User_Account":["ann","bob","cid","zoe"]}`, group))
 		if code(a) != 0 {
-			return []string{fmt.Sprint(code(a))}
+			return []string{strconv.Itoa(code(a))}
 		}
 		for _, v := range a["UserIdList"].([]any) {
 			out = append(out, v.(object)["Role"].(string))
@@ -73,13 +75,13 @@ func TestMemberEvents(t *testing.T) {
 	}
 	var got []string
 	for _, h := range b.flush("") {
-		line := h.body["CallbackCommand"].(string)
+		words := []string{h.body["CallbackCommand"].(string)}
 		for _, k := range []string{"JoinType", "ExitType", "Operator_Account", "Modified_Account", "Role", "OldOwner_Account", "NewOwner_Account", "Name"} {
 			if v, ok := h.body[k]; ok {
-				line += fmt.Sprintf(" %v", v)
+				words = append(words, fmt.Sprint(v))
 			}
 		}
-		got = append(got, line)
+		got = append(got, strings.Join(words, " "))
 	}
 	equal(t, []string{
 		"Group.CallbackAfterNewMemberJoin Invited ann",
@@ -104,8 +106,10 @@ func TestGroupInfo(t *testing.T) {
 	want := []any{
 		object{
 			"GroupId": "public", "ErrorCode": 0.0, "ErrorInfo": "", "Type": "Public", "NextMsgSeq": 2.0, "Owner_Account": "ann", "MemberList": []any{
-				object{"Member_Account": "ann", "Role": "Owner"}, object{"Member_Account": "bob", "Role": "Admin"},
-				object{"Member_Account": "cid", "Role": "Member"}, object{"Member_Account": "dan", "Role": "Member"},
+				object{"Member_Account": "ann", "Role": "Owner"},
+				object{"Member_Account": "bob", "Role": "Admin"},
+				object{"Member_Account": "cid", "Role": "Member"},
+				object{"Member_Account": "dan", "Role": "Member"},
 			},
 		},
 		object{"GroupId": "nowhere", "ErrorCode": 10010.0, "ErrorInfo": "this group does not exist"},

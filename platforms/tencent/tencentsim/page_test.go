@@ -13,7 +13,7 @@ import (
 	"github.com/takeback-chat/takeback/platforms/tencent/tencentsim"
 )
 
-func (b *bench) get(path string) (*http.Response, string) {
+func (b *bench) get(path string) (status int, header http.Header, text string) {
 	b.t.Helper()
 	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.api+path, nil)
 	if err != nil {
@@ -28,7 +28,7 @@ func (b *bench) get(path string) (*http.Response, string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return res, string(raw)
+	return res.StatusCode, res.Header, string(raw)
 }
 
 var inline = regexp.MustCompile(`(?i)<style|\sstyle=|\son\w+=|<script(?:[^>]*)>[^<]|https?://`)
@@ -36,14 +36,19 @@ var inline = regexp.MustCompile(`(?i)<style|\sstyle=|\son\w+=|<script(?:[^>]*)>[
 func TestPageKeepsItsPolicy(t *testing.T) {
 	b := newBench(t)
 	for _, c := range []struct{ path, kind string }{
-		{"/", "text/html"}, {"/chat.css", "text/css"}, {"/mark.svg", "image/svg"},
-		{"/chat.js", "text/javascript"}, {"/parts.js", "text/javascript"}, {"/send.js", "text/javascript"}, {"/dialogs.js", "text/javascript"},
+		{"/", "text/html"},
+		{"/chat.css", "text/css"},
+		{"/mark.svg", "image/svg"},
+		{"/chat.js", "text/javascript"},
+		{"/parts.js", "text/javascript"},
+		{"/send.js", "text/javascript"},
+		{"/dialogs.js", "text/javascript"},
 	} {
-		res, text := b.get(c.path)
-		if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), c.kind) {
-			t.Errorf("%s: status %d, type %s", c.path, res.StatusCode, res.Header.Get("Content-Type"))
+		status, header, text := b.get(c.path)
+		if status != http.StatusOK || !strings.HasPrefix(header.Get("Content-Type"), c.kind) {
+			t.Errorf("%s: status %d, type %s", c.path, status, header.Get("Content-Type"))
 		}
-		policy := res.Header.Get("Content-Security-Policy")
+		policy := header.Get("Content-Security-Policy")
 		if !strings.HasPrefix(policy, "default-src 'none'; script-src 'self'; style-src 'self';") || strings.Contains(policy, "unsafe") {
 			t.Errorf("%s: policy %q", c.path, policy)
 		}

@@ -16,12 +16,12 @@ type sentDirectAnswer struct {
 func (s *Sim) restSendDirect(c *call) answer {
 	p := directPost{
 		from: read[string](c.body, "From_Account"), to: c.body.text("To_Account"), operator: c.by,
-		body: c.body.elements("MsgBody"), cloud: read[string](c.body, "CloudCustomData"),
+		body: c.body.elements(), cloud: read[string](c.body, "CloudCustomData"),
 		seq: read[uint32](c.body, "MsgSeq"), random: need[uint32](c.body, "MsgRandom"),
 		online:       c.body.has("MsgLifeTime") && read[int](c.body, "MsgLifeTime") == 0,
 		receipt:      read[int](c.body, "IsNeedReadReceipt") == 1,
-		forbidBefore: c.body.lists("ForbidCallbackControl", "ForbidBeforeSendMsgCallback"),
-		forbidAfter:  c.body.lists("ForbidCallbackControl", "ForbidAfterSendMsgCallback"),
+		forbidBefore: c.body.forbids("ForbidBeforeSendMsgCallback"),
+		forbidAfter:  c.body.forbids("ForbidAfterSendMsgCallback"),
 		platform:     restPlatform,
 	}
 	switch {
@@ -78,7 +78,7 @@ func validKey(key string) bool {
 
 func (s *Sim) restModifyDirect(c *call) answer {
 	from, to, key := c.body.text("From_Account"), c.body.text("To_Account"), c.body.text("MsgKey")
-	elements, cloud := c.body.elements("MsgBody"), read[*string](c.body, "CloudCustomData")
+	elements, cloud := c.body.elements(), read[*string](c.body, "CloudCustomData")
 	if elements == nil && cloud == nil {
 		c.body.wrong("MsgBody")
 	}

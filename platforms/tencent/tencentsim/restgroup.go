@@ -58,10 +58,10 @@ var priorities = []string{"High", "Normal", "Low", "Lowest"}
 func (s *Sim) restSendGroup(c *call) answer {
 	p := Post{
 		Group: c.body.text("GroupId"), Topic: read[string](c.body, "TopicId"), From: read[string](c.body, "From_Account"),
-		Body: c.body.elements("MsgBody"), Cloud: read[string](c.body, "CloudCustomData"),
+		Body: c.body.elements(), Cloud: read[string](c.body, "CloudCustomData"),
 		OnlineOnly: read[int](c.body, "OnlineOnlyFlag") == 1, Random: need[uint32](c.body, "Random"),
-		ForbidBefore: c.body.lists("ForbidCallbackControl", "ForbidBeforeSendMsgCallback"),
-		ForbidAfter:  c.body.lists("ForbidCallbackControl", "ForbidAfterSendMsgCallback"),
+		ForbidBefore: c.body.forbids("ForbidBeforeSendMsgCallback"),
+		ForbidAfter:  c.body.forbids("ForbidAfterSendMsgCallback"),
 		Mention:      readMentions(c.body), Platform: restPlatform, operator: c.by,
 		priority: 1 + slices.Index(priorities, read[string](c.body, "MsgPriority")),
 	}
@@ -151,7 +151,7 @@ func (s *Sim) restDeleteBySender(c *call) answer {
 
 func (s *Sim) restModifyGroup(c *call) answer {
 	group, topic, seq := c.body.text("GroupId"), read[string](c.body, "TopicId"), need[uint32](c.body, "MsgSeq")
-	elements, cloud := c.body.elements("MsgBody"), read[*string](c.body, "CloudCustomData")
+	elements, cloud := c.body.elements(), read[*string](c.body, "CloudCustomData")
 	if elements == nil && cloud == nil {
 		c.body.wrong("MsgBody")
 	}
