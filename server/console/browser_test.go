@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -254,6 +255,62 @@ func TestBrowserSaysWhenThePageIsNotLive(t *testing.T) {
 	c.sees("the live sign again", `document.querySelector("#live").dataset.state === "live"`)
 }
 
+func TestBrowserGoesByKeyboardAlone(t *testing.T) {
+	w := newWorld(t)
+	w.person("olga", models.Caller{Grant: models.GrantOperator})
+	mild := w.opened(w.posted(sales, "bob", "call me on +49 151 23456789"), models.Medium)
+	grave := w.opened(w.posted(sales, "alice", "card "+card), models.Critical)
+	c := w.chrome()
+	c.signIn("olga")
+	c.keys("?")
+	c.sees("the sheet of keys", `document.querySelector("dialog#keys[open]")`)
+	c.keys("\x1b")
+	c.sees("no sheet", `!document.querySelector("dialog[open]")`)
+	c.keys("g")
+	c.leads("go to the queue", chromedp.KeyEvent("q"))
+
+	c.sees("the gravest case", `document.querySelector("#c-`+string(grave.ID)+` [aria-current]")`)
+	c.keys("j")
+	c.leads("open the next case", chromedp.KeyEvent("\r"))
+	c.sees("the next case", `document.querySelector("#c-`+string(mild.ID)+` [aria-current]")`)
+	c.leads("keep it", chromedp.KeyEvent("o"))
+	c.sees("that it is kept", `document.querySelector("#notice").innerText.includes("Kept.")`)
+
+	c.keys("m")
+	c.do("say what for", chromedp.KeyEvent("customer asks\r"))
+	c.sees("the text in clear", `document.querySelector("#revealed").innerText.includes("`+card+`")`)
+	c.keys("\x1b")
+	c.keys("r")
+	c.keys("7")
+	c.leads("recall it", chromedp.KeyEvent("r"))
+	c.sees("that a recall is asked for", `document.querySelector("#notice a[href^='/recalls/']")`)
+	if got := w.latest(grave.Message).Reason.Code; got != models.Abuse {
+		t.Errorf("the reason is %q, want the seventh", got)
+	}
+
+	c.keys("g")
+	c.leads("go to the bench", chromedp.KeyEvent("t"))
+	c.keys("/")
+	c.do("type", chromedp.KeyEvent("iban DE89 3704 0044 0532 0130 00"))
+	c.sees("what would be found", `document.querySelector("#tried").innerText.includes("iban")`)
+	c.quiet()
+}
+
+func TestBrowserShowsNothingAfterSigningOut(t *testing.T) {
+	w := newWorld(t)
+	w.person("olga", models.Caller{Grant: models.GrantOperator})
+	w.posted(sales, "alice", "nobody else's business")
+	c := w.chrome()
+	c.signIn("olga")
+	c.sees("the list", `document.querySelector("#rows").innerText.includes("business")`)
+	c.leads("sign out", chromedp.Click(chromedp.CSS("form[action='/sign-out'] button")))
+	c.leads("go back", chromedp.Evaluate[chromedp.Void](`history.back()`))
+	if text := c.eval(`document.body.innerText`); strings.Contains(text, "business") || !strings.Contains(text, "Password") {
+		t.Errorf("after signing out, back shows %q", text)
+	}
+	c.quiet()
+}
+
 func TestBrowserScreenshots(t *testing.T) {
 	if os.Getenv("TAKEBACK_SCREENSHOTS") == "" {
 		return // they are for people to look at
@@ -276,6 +333,23 @@ func TestBrowserScreenshots(t *testing.T) {
 			c.theme(theme)
 			c.shoot(u.name + "-" + theme)
 		}
+	}
+	c.theme("light")
+	c.do("take a phone", chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
+	for _, u := range urls[:5] {
+		c.goTo(u.path)
+		c.shoot(u.name + "-phone")
+	}
+	c.do("sit down again", chromedp.EmulateViewport(1440, 900))
+	_, err := chromedp.Call(c.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
+		Headers: network.Headers{"Accept-Language": "zh-CN"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range urls[:4] {
+		c.goTo(u.path)
+		c.shoot(u.name + "-zh")
 	}
 	c.quiet()
 }

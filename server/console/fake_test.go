@@ -243,7 +243,7 @@ func (s *memory) Conversations(_ context.Context, scope models.Scope, f models.C
 	all := map[models.ConversationID]models.Conversation{}
 	for _, m := range s.messages {
 		c := m.Conversation
-		c.Messages = all[c.ID].Messages + 1
+		c.Messages, c.LastMessageAt = all[c.ID].Messages+1, all[c.ID].LastMessageAt
 		if m.ReceivedAt.After(all[c.ID].LastMessageAt) {
 			c.LastMessageAt = m.ReceivedAt
 		}

@@ -151,7 +151,6 @@ func (v *visit) signOut() error {
 	if err := v.endSession(); err != nil {
 		return err
 	}
-	v.gin.Header("Clear-Site-Data", `"cache"`)
 	v.redirect("/sign-in")
 	return nil
 }

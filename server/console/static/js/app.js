@@ -23,6 +23,8 @@ function live(state) {
   el.textContent = el.dataset[state];
 }
 
+let signedOut = false;
+
 // A revealed text is taken out of the page when its time is over.
 const timed = new WeakSet();
 function expireRevealed() {
@@ -41,10 +43,14 @@ function refresh() {
 document.addEventListener("htmx:after:swap", refresh);
 document.addEventListener("htmx:sse:after:connection", () => live("live"));
 document.addEventListener("htmx:sse:after:message", () => live("live"));
-document.addEventListener("htmx:sse:error", () => live("lost"));
-document.addEventListener("htmx:sse:close", () => live("lost"));
+document.addEventListener("htmx:sse:error", (event) => {
+  signedOut ||= event.detail.status === 401;
+  live(signedOut ? "out" : "lost");
+});
+document.addEventListener("htmx:sse:close", () => live(signedOut ? "out" : "lost"));
 document.addEventListener("htmx:sse:before:connection", (event) => {
-  if (event.detail.connection.attempt > 0) live("lost");
+  if (signedOut) event.preventDefault(); // there is nothing to come back to
+  else if (event.detail.connection.attempt > 0) live("lost");
 });
 
 document.addEventListener("click", (event) => {
