@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,24 +85,26 @@ func (b *batch) send(ctx context.Context, claims []models.RecallClaim) {
 }
 
 // parts cuts the claims that match into orders that the platform takes: not more
-// than Limits.Batch items, with one reason.
+// than Limits.Batch items, with one reason. What has the same reason goes together.
 func (b *batch) parts(claims []models.RecallClaim, match func(models.RecallClaim) bool) iter.Seq[[]models.RecallClaim] {
+	var reasons []string
+	same := make(map[string][]models.RecallClaim)
+	for _, c := range claims {
+		if !match(c) {
+			continue
+		}
+		if _, ok := same[c.Text]; !ok {
+			reasons = append(reasons, c.Text)
+		}
+		same[c.Text] = append(same[c.Text], c)
+	}
 	return func(yield func([]models.RecallClaim) bool) {
-		var part []models.RecallClaim
-		for _, c := range claims {
-			if !match(c) {
-				continue
-			}
-			if len(part) > 0 && (len(part) >= b.limits.Batch || c.Text != part[0].Text) {
+		for _, reason := range reasons {
+			for part := range slices.Chunk(same[reason], b.limits.Batch) {
 				if !yield(part) {
 					return
 				}
-				part = nil
 			}
-			part = append(part, c)
-		}
-		if len(part) > 0 {
-			yield(part)
 		}
 	}
 }
@@ -152,7 +155,7 @@ func (b *batch) note(ctx context.Context, s models.Settlement, o platforms.Outco
 	b.settled = append(b.settled, s)
 	b.metrics.settled(b.app.id, s.State)
 	if o.State == platforms.Throttled {
-		b.throttle(ctx, o.RetryAfter, o.Code)
+		b.throttle(ctx, o.RetryAfter, cmp.Or(o.Code, string(platforms.Throttled)))
 	}
 }
 
@@ -167,17 +170,24 @@ func (b *batch) throttle(ctx context.Context, after time.Duration, code string) 
 
 // settleAll settles recalls of which an error says that nothing is known.
 func (b *batch) settleAll(ctx context.Context, part []models.RecallClaim, err error, after afterwards) {
-	switch class := classOf(err); class {
-	case platforms.RateLimit:
-		b.throttle(ctx, retryAfter(err), codeOf(err))
-	case platforms.Setup:
-		b.paused = true
-		b.alarm(b.app, err)
-		b.pause(ctx, b.app, setupPause, codeOf(err))
-	}
+	b.heed(ctx, err)
 	for _, c := range part {
 		s := failed(c, err, after, time.Now())
 		b.settled = append(b.settled, s)
 		b.metrics.settled(b.app.id, s.State)
+	}
+}
+
+// heed pauses the app where the platform wants less, or nothing at all.
+func (b *batch) heed(ctx context.Context, err error) {
+	class := classOf(err)
+	code := cmp.Or(codeOf(err), string(class))
+	if class == platforms.RateLimit {
+		b.throttle(ctx, retryAfter(err), code)
+	}
+	if class == platforms.Setup {
+		b.paused = true
+		b.alarm(b.app, err)
+		b.pause(ctx, b.app, setupPause, code)
 	}
 }

@@ -98,6 +98,9 @@ func (m *memory) ClaimRecalls(ctx context.Context, c models.ConversationID, limi
 	now := time.Now()
 	var due []*row
 	for _, r := range m.order {
+		if r.State == models.Queued && !r.Deadline.IsZero() && !r.Deadline.After(now) {
+			r.State = models.Expired
+		}
 		if r.Conversation.ID == c && r.due(now) && !m.paused[r.App].After(now) {
 			due = append(due, r)
 		}
@@ -152,7 +155,10 @@ func (m *memory) settle(r *row, s models.Settlement) bool {
 	if s.State == models.Accepted && r.State != models.Accepted {
 		r.AcceptedAt = time.Now()
 	}
-	if r.State == models.Unknown && s.Called {
+	switch {
+	case r.State == models.Sent && s.State == models.Queued && !s.Called:
+		r.Attempts-- // the claim counted a call that did not leave
+	case r.State != models.Sent && s.Called:
 		r.Attempts++
 	}
 	r.State, r.Code, r.Explanation, r.DueAt, r.lease = s.State, s.Code, s.Explanation, s.DueAt, time.Time{}

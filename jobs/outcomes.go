@@ -13,7 +13,7 @@ const (
 	stillThere    = time.Minute         // readable for so long after the platform's yes: it is sent again
 	soon          = 3 * time.Second     // for a second try, or a first look at what nobody knows
 	longestLook   = 10 * time.Minute    // between two looks at what nobody knows
-	proofGivenUp  = 24 * time.Hour      // no proof came: what is accepted stays accepted
+	givenUp       = 24 * time.Hour      // after which looking has shown nothing and a person has to
 	noLook        = 30 * 24 * time.Hour // in effect: only an event changes it
 	throttlePause = time.Second
 	setupPause    = time.Minute
@@ -97,21 +97,24 @@ func waiting(c models.RecallClaim) models.RecallState {
 // looked turns what looking for a message showed into a settlement, or says that
 // it has to be sent.
 func looked(c models.RecallClaim, o platforms.Outcome, l platforms.Limits, now time.Time) (models.Settlement, bool) {
-	switch o.State {
-	case platforms.WasGone, platforms.Recalled, platforms.Hidden:
+	switch {
+	case gone(o.State):
 		s := settlement(c, models.Confirmed, o)
 		s.Explanation = cmp.Or(o.Explanation, "The platform's history shows that the message is gone.")
 		return s, false
-	case platforms.Throttled:
+	case o.State == platforms.Throttled:
 		s := settlement(c, waiting(c), o)
 		s.DueAt = before(c, now, max(o.RetryAfter, throttlePause))
 		s.Explanation = cmp.Or(c.Explanation, answers[platforms.Throttled].words)
 		return s, false
-	}
-	if c.Was == models.Accepted {
+	case c.Was == models.Accepted:
 		return proofless(c, o, now), false
 	}
 	return unproved(c, o, l, now)
+}
+
+func gone(s platforms.State) bool {
+	return s == platforms.WasGone || s == platforms.Recalled || s == platforms.Hidden
 }
 
 // proofless is for a recall that the platform accepted, of which a look has not
@@ -123,7 +126,7 @@ func proofless(c models.RecallClaim, o platforms.Outcome, now time.Time) models.
 	case o.State == platforms.Present && age >= stillThere:
 		s.State, s.DueAt = models.Unknown, now
 		s.Explanation = "The platform said yes, but the message can still be read."
-	case age >= proofGivenUp:
+	case age >= givenUp:
 		s.DueAt = now.Add(noLook)
 		s.Explanation = "The platform said yes; no proof that the message is gone has come."
 	default: // as long again as it has been so far, so that looks become rarer
@@ -147,6 +150,10 @@ func unproved(c models.RecallClaim, o platforms.Outcome, l platforms.Limits, now
 	s := settlement(c, models.Unknown, o)
 	s.DueAt = before(c, now, lookAgain(c, now))
 	s.Explanation = "Nobody can tell yet whether the message is gone; it is looked at again."
+	if now.Sub(c.SentAt) >= givenUp {
+		s.DueAt = now.Add(noLook)
+		s.Explanation = "Nobody can tell whether the message is gone; a person has to look."
+	}
 	return s, false
 }
 

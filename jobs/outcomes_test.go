@@ -83,6 +83,8 @@ func TestWhatALookShows(t *testing.T) {
 	unknown, crashed := claimed(models.Unknown, 1), claimed(models.Sent, 2)
 	old := claimed(models.Unknown, 1)
 	old.SentAt = noon.Add(-time.Hour)
+	ancient := old
+	ancient.SentAt = noon.Add(-25 * time.Hour)
 	tests := []struct {
 		name   string
 		claim  models.RecallClaim
@@ -106,6 +108,7 @@ func TestWhatALookShows(t *testing.T) {
 		{"crashed, nobody can tell", crashed, platforms.Unsure, proof, ending{models.Unknown, 3 * time.Second}, false},
 		{"unknown, nobody can tell", unknown, platforms.Unsure, proof, ending{models.Unknown, 3 * time.Second}, false},
 		{"unknown for an hour", old, platforms.NotFound, proof, ending{models.Unknown, 10 * time.Minute}, false},
+		{"unknown for a day", ancient, platforms.NotFound, proof, ending{models.Unknown, noLook}, false},
 		{"unknown, a second recall does no harm", unknown, platforms.Unsure, harmless, ending{}, true},
 		{"sent often, still there", claimed(models.Unknown, mostSends), platforms.Present, proof, ending{State: models.Failed}, false},
 		{"looks throttled after a crash", crashed, platforms.Throttled, proof, ending{models.Unknown, time.Second}, false},

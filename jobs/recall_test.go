@@ -204,7 +204,7 @@ func TestOneOrderHasOneReason(t *testing.T) {
 	for _, text := range []string{"a", "a", "b", "a"} {
 		claims = append(claims, models.RecallClaim{Recall: models.Recall{Text: text}})
 	}
-	b := &batch{limits: platforms.Limits{Batch: 10}}
+	b := &batch{limits: platforms.Limits{Batch: 2}}
 	var sizes []int
 	for part := range b.parts(claims, func(models.RecallClaim) bool { return true }) {
 		sizes = append(sizes, len(part))
@@ -352,5 +352,46 @@ func TestWaitingForTheRateIsGivenBackAtAStop(t *testing.T) {
 		if diff := cmp.Diff(want, m.states()); diff != "" {
 			t.Errorf("after the stop (-want +got):\n%s", diff)
 		}
+	})
+}
+
+func TestBadSetUpIsToldOnceAndRetried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		m, c := newMemory(), newChat()
+		c.fault = failing(platforms.Setup, false, 4)
+		m.add(group(1), 1)
+		m.add(group(2), 1)
+		o := with(m, c)
+		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		node(t, o)
+		settled(t, m, 5*time.Minute)
+		synctest.Wait()
+		if n := strings.Count(log.String(), "refuses the app as it is set up"); n != 1 {
+			t.Errorf("the set-up was complained about %d times, want once:\n%s", n, log.String())
+		}
+		m.sound(t)
+	})
+}
+
+// What is past its deadline is not called for, and the last try before is made.
+func TestDeadlineEndsTheTries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, c := newMemory(), newChat()
+		c.fault = failing(platforms.Transient, false, 1000)
+		id := m.add(group(1), 1)[0]
+		deadline := time.Now().Add(2 * time.Minute)
+		m.change(id, func(r *row) { r.Deadline = deadline })
+		node(t, with(m, c))
+		time.Sleep(10 * time.Minute)
+		calls := c.times()
+		if r := m.recall(id); r.State != models.Expired {
+			t.Errorf("%s, want expired", r.State)
+		}
+		last := calls[len(calls)-1]
+		if last.After(deadline) || last.Before(deadline.Add(-30*time.Second)) {
+			t.Errorf("the last of %d calls left %s before the deadline", len(calls), deadline.Sub(last))
+		}
+		m.sound(t)
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/takeback-chat/takeback/internal/testservers"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms"
@@ -93,19 +95,38 @@ func once(t *testing.T, m *memory, c *chat, want int) {
 	}
 }
 
-func TestRealRedis(t *testing.T) {
-	m, c := newMemory(), newChat()
-	o := onRedis(m, c, testservers.Redis(t))
-	o.Sweep = time.Hour
-	j := node(t, o)
-	<-m.swept() // what is added from here on, only rings can find
-	for _, conv := range crowd(m, 500) {
-		j.Ring(conv.ID)
+func TestEveryKindOfRedis(t *testing.T) {
+	kinds := map[string]func(testing.TB) Redis{
+		"single":  func(tb testing.TB) Redis { return Redis{URL: testservers.Redis(tb)} },
+		"cluster": func(tb testing.TB) Redis { return Redis{Cluster: []string{testservers.RedisCluster(tb)}} },
+		"sentinel": func(tb testing.TB) Redis {
+			master, sentinel := testservers.RedisSentinel(tb)
+			return Redis{Sentinel: Sentinel{Master: master, Addrs: []string{sentinel}}}
+		},
+		"embedded": func(testing.TB) Redis { return Redis{} },
 	}
-	settled(t, m, 20*time.Second)
-	once(t, m, c, 500)
-	if err := j.Healthy(); err != nil {
-		t.Errorf("Healthy: %v", err)
+	for name, redis := range kinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, c := newMemory(), newChat()
+			o := with(m, c)
+			o.Redis, o.Sweep = redis(t), time.Hour
+			registry := prometheus.NewRegistry()
+			o.Registry = registry
+			j := node(t, o)
+			<-m.swept() // what is added from here on, only rings can find
+			for _, conv := range crowd(m, 500) {
+				j.Ring(conv.ID)
+			}
+			settled(t, m, 20*time.Second)
+			once(t, m, c, 500)
+			if err := j.Healthy(); err != nil {
+				t.Errorf("Healthy: %v", err)
+			}
+			if n := gathered(t, registry)["takeback_rings_total way=queued"]; n < 10 {
+				t.Errorf("%v of 50 rings went through Redis", n)
+			}
+		})
 	}
 }
 
@@ -253,4 +274,44 @@ func TestFrozenRedisHoldsNobodyUp(t *testing.T) {
 	settled(t, m, 5*time.Second)
 	once(t, m, c, 50)
 	server.Thaw()
+}
+
+// Rings are coalesced, bounded, and wait for Run.
+func TestRopeHasAnEnd(t *testing.T) {
+	o := with(newMemory(), newChat())
+	registry := prometheus.NewRegistry()
+	o.Registry = registry
+	j, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.redis.close()
+	for range 2 {
+		for n := range ropeLength {
+			j.Ring(group(n).ID)
+		}
+	}
+	j.Ring("")
+	j.Ring(group(ropeLength).ID)
+	if n := len(j.rope.order); n != ropeLength {
+		t.Errorf("%d rings wait, want %d", n, ropeLength)
+	}
+	if n := gathered(t, registry)["takeback_rings_total way=left_to_sweep"]; n != 1 {
+		t.Errorf("%v rings were left to the sweep, want 1", n)
+	}
+}
+
+func TestRedisComesBack(t *testing.T) {
+	server := testservers.RedisServer(t)
+	m, c := newMemory(), newChat()
+	j := node(t, onRedis(m, c, server.URL()))
+	server.Kill()
+	m.add(group(1), 1)
+	j.Ring(group(1).ID)
+	settled(t, m, 5*time.Second)
+	server.Restart()
+	j.redis.ask(t.Context())
+	if err := j.Healthy(); err != nil {
+		t.Errorf("Redis is back, and Healthy says %v", err)
+	}
 }
