@@ -26,8 +26,22 @@ import (
 	"github.com/takeback-chat/takeback/platforms/tencent/tencentsim"
 )
 
-// killRounds is how often the service is killed on each database.
+// killRounds is how often the service is killed on each database; the
+// environment variable KILLS says otherwise.
 const killRounds = 30
+
+func rounds(t *testing.T) int {
+	t.Helper()
+	asked := os.Getenv("KILLS")
+	if asked == "" {
+		return killRounds
+	}
+	n, err := strconv.Atoi(asked)
+	if err != nil || n < 1 {
+		t.Fatalf("KILLS=%s is not a number of kills", asked)
+	}
+	return n
+}
 
 // The service is killed without warning, again and again, while people talk.
 // Seen from outside: nothing answered 200 is missing, no recall is lost, no
@@ -55,6 +69,7 @@ func build(t *testing.T) string {
 // killRun is one service that is killed, and what lives on around it.
 type killRun struct {
 	binary string
+	rounds int
 	conf   config.Config
 	file   string
 	env    []string
@@ -68,7 +83,7 @@ func newKillRun(t *testing.T, binary, database string) *killRun {
 	front := &swap{}
 	chat := httptest.NewServer(front)
 	t.Cleanup(chat.Close)
-	k := &killRun{binary: binary, conf: testConfig(t, database, chat.URL), lines: &journal{}}
+	k := &killRun{binary: binary, rounds: rounds(t), conf: testConfig(t, database, chat.URL), lines: &journal{}}
 	k.conf.Listen = freeAddress(t)
 	k.writeConfig(t)
 	tc := k.conf.Apps[0].Tencent
@@ -150,7 +165,7 @@ func (k *killRun) storm(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	for range killRounds {
+	for range k.rounds {
 		k.start(t)
 		time.Sleep(time.Duration(50+random.IntN(400)) * time.Millisecond)
 		k.kill(t)
@@ -276,7 +291,7 @@ func (k *killRun) check(t *testing.T) {
 		}
 	}
 	checkEnds(t, s, recalls)
-	t.Logf("%d kills: %d answered, %d kept, %d recalls, %d messages called for, %d calls", killRounds, len(acked), len(kept), len(recalls), len(called), sum(called))
+	t.Logf("%d kills: %d answered, %d kept, %d recalls, %d messages called for, %d calls", k.rounds, len(acked), len(kept), len(recalls), len(called), sum(called))
 }
 
 // checkAcked: what was answered 200 is kept, and taken back if it had to be.
