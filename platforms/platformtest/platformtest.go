@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,11 +75,11 @@ type Inbound struct {
 }
 
 // Run holds an adapter to the contract. It makes a harness for each part.
-func Run(t *testing.T, make func(t *testing.T) Harness) {
+func Run(t *testing.T, open func(t *testing.T) Harness) {
 	t.Helper()
 	parts := []struct {
 		name string
-		run  func(*testing.T, *watched)
+		run  func(*watched)
 	}{
 		{"limits are usable", limits},
 		{"nothing prints a secret", prints},
@@ -103,38 +104,38 @@ func Run(t *testing.T, make func(t *testing.T) Harness) {
 	for _, p := range parts {
 		t.Run(p.name, func(t *testing.T) {
 			logs := capture(t)
-			h := &watched{Harness: make(t), logs: logs}
-			p.run(t, h)
-			h.check(t)
+			h := &watched{T: t, Harness: open(t), logs: logs, said: new([]string)}
+			p.run(h)
+			h.check()
 		})
 	}
 }
 
-// watched is a harness that remembers everything that was said.
+// watched is a harness in one test, which remembers everything that was said.
 type watched struct {
+	*testing.T
 	Harness
 	logs *bytes.Buffer
-	said []string
+	said *[]string
 }
 
 // say remembers something that people or logs may see.
 func (h *watched) say(v any) {
 	for _, form := range []string{"%v", "%+v", "%#v"} {
-		h.said = append(h.said, fmt.Sprintf(form, v))
+		*h.said = append(*h.said, fmt.Sprintf(form, v))
 	}
 }
 
 // check is the shared assertion: no secret was said, in whatever form.
-func (h *watched) check(t *testing.T) {
-	t.Helper()
+func (h *watched) check() {
+	h.Helper()
 	if len(h.Secrets) == 0 {
-		t.Error("the harness names no secret: nothing was checked")
+		h.Error("the harness names no secret: nothing was checked")
 	}
-	said := append(h.said, h.logs.String())
-	for _, s := range said {
+	for _, s := range slices.Concat(*h.said, []string{h.logs.String()}) {
 		for _, secret := range h.Secrets {
 			if secret == "" || strings.Contains(s, secret) {
-				t.Errorf("a secret was said, or one is empty (said by something of %d bytes)", len(s))
+				h.Errorf("a secret was said, or one is empty (said by something of %d bytes)", len(s))
 			}
 		}
 	}
@@ -151,12 +152,16 @@ func capture(t *testing.T) *bytes.Buffer {
 }
 
 // each runs a test in every conversation of the harness.
-func (h *watched) each(t *testing.T, run func(t *testing.T, c models.Conversation)) {
-	t.Helper()
+func (h *watched) each(run func(h *watched, c models.Conversation)) {
+	h.Helper()
 	if len(h.Conversations) == 0 {
-		t.Fatal("the harness has no conversation")
+		h.Fatal("the harness has no conversation")
 	}
 	for _, c := range h.Conversations {
-		t.Run(string(c.Kind), func(t *testing.T) { run(t, c) })
+		h.Run(string(c.Kind), func(t *testing.T) {
+			sub := *h
+			sub.T = t
+			run(&sub, c)
+		})
 	}
 }

@@ -43,7 +43,7 @@ func (in *inbound) propose(c models.Conversation, ref string, at time.Time) {
 	if operator := in.text("Operator_Account"); operator != from {
 		m.Operator = operator
 	}
-	if in.err != nil {
+	if in.why != "" {
 		return
 	}
 	in.out.Proposal = m

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,21 +28,21 @@ func testConfig() Config {
 	}
 }
 
-func newAdapter(t testing.TB, change func(*Config)) *Adapter {
-	t.Helper()
+func newAdapter(tb testing.TB, change func(*Config)) *Adapter {
+	tb.Helper()
 	c := testConfig()
 	if change != nil {
 		change(&c)
 	}
 	a, err := New(c)
 	if err != nil {
-		t.Fatalf("New: %v", err)
+		tb.Fatalf("New: %v", err)
 	}
 	return a
 }
 
 func sign(token string, at time.Time) (sign, requestTime string) {
-	requestTime = fmt.Sprint(at.Unix())
+	requestTime = strconv.FormatInt(at.Unix(), 10)
 	sum := sha256.Sum256([]byte(token + requestTime))
 	return hex.EncodeToString(sum[:]), requestTime
 }
@@ -143,7 +144,7 @@ func FuzzAuthenticate(f *testing.F) {
 		switch {
 		case err != nil && !errors.Is(err, platforms.ErrForged):
 			t.Errorf("an error that does not wrap ErrForged: %v", err)
-		case err == nil && q.Get("RequestTime") == fmt.Sprint(testNow.Unix()) && q.Get("Sign") != want:
+		case err == nil && q.Get("RequestTime") == strconv.FormatInt(testNow.Unix(), 10) && q.Get("Sign") != want:
 			t.Errorf("accepted a wrong signature")
 		}
 	})

@@ -80,7 +80,7 @@ func (c *client) signed(ctx context.Context, command string, request any) (*fiel
 		return nil, err
 	}
 	code := answer.code("ErrorCode")
-	if answer.err != nil || (answer.find("ErrorCode") == 0 && answer.text("ActionStatus") != okStatus) {
+	if answer.why != "" || (answer.find("ErrorCode") == 0 && answer.text("ActionStatus") != okStatus) {
 		return nil, unreadableAnswer(command)
 	}
 	if code == 0 && answer.find("ActionStatus") != 0 && answer.text("ActionStatus") != okStatus {
@@ -154,8 +154,8 @@ func (c *client) post(ctx context.Context, command, sig string, body []byte) (*f
 	if err != nil {
 		return nil, network(command, err, true)
 	}
-	doc, err := parse(answer, strict)
-	if err != nil || doc.nodes[0].kind != '{' {
+	doc, why := parse(answer, strict)
+	if why != "" || doc.nodes[0].kind != '{' {
 		return nil, unreadableAnswer(command)
 	}
 	return &fields{doc: doc}, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -21,10 +22,10 @@ const okAnswer = `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`
 func TestUserSigVector(t *testing.T) {
 	const sig = "eAEArABT-3siVExTLnZlciI6IjIuMCIsIlRMUy5pZGVudGlmaWVyIjoieGlhb2p1biIsIlRMUy5zZGthcHBpZCI6MTQwMDAwMDAwMCwiVExTLmV4cGlyZSI6MTU1NTIwMDAsIlRMUy50aW1lIjoxNzAwMDAwMDAwLCJUTFMuc2lnIjoiTHZBN2QvSXc3Z1NzbnNrdlZ6QkRQT0NDRGJ1TkN3NEdId1RDMGJpcCtCND0ifQoBAAD--9-DMfw_"
 	demo := "5bd2850fff3ecb11d7c805251c51ee46" + "3a25727bddc2385f3fa8bfee1bb93b5e"
-	if err := checkSig(sig, "xiaojun", 1400000000, demo); err != nil {
+	if err := checkSig(sig, "xiaojun", demo); err != nil {
 		t.Errorf("the documentation's UserSig: %v", err)
 	}
-	if err := checkSig(sig, "xiaojun", 1400000000, demo[1:]); err == nil {
+	if err := checkSig(sig, "xiaojun", demo[1:]); err == nil {
 		t.Error("a UserSig of another key was taken")
 	}
 	a := newAdapter(t, func(c *Config) { c.Admin, c.SecretKey = "xiaojun", demo })
@@ -32,7 +33,7 @@ func TestUserSigVector(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := checkSig(made, "xiaojun", 1400000000, demo); err != nil {
+	if err := checkSig(made, "xiaojun", demo); err != nil {
 		t.Errorf("our own UserSig: %v", err)
 	}
 }
@@ -74,7 +75,7 @@ func TestStaleSignatureIsRenewedOnce(t *testing.T) {
 		s := newStub(t)
 		s.on("x", fmt.Sprintf(`{"ActionStatus":"FAIL","ErrorInfo":"","ErrorCode":%d}`, code))
 		_, err := s.adapter().client.call(t.Context(), "x", struct{}{})
-		if platforms.ClassOf(err) != platforms.Setup || codeOf(err) != fmt.Sprint(code) {
+		if platforms.ClassOf(err) != platforms.Setup || codeOf(err) != strconv.Itoa(code) {
 			t.Errorf("code %d: %v", code, err)
 		}
 		if s.count() != 2 {
@@ -168,7 +169,7 @@ func TestNetworkErrorsHideTheAddress(t *testing.T) {
 		"transport":    refuse(errors.New("proxy said no to usersig=abc")),
 		"unknown host": {Timeout: time.Second, Transport: &http.Transport{}},
 		"broken body": {Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, Body: io.NopCloser(io.MultiReader(strings.NewReader("{"), broken{}))}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(io.MultiReader(strings.NewReader("{"), broken{}))}, nil
 		})},
 	} {
 		a := newAdapter(t, func(c *Config) { c.HTTP, c.API = h, "http://127.0.0.1:1" })

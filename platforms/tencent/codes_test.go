@@ -3,6 +3,7 @@ package tencent
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -46,7 +47,7 @@ func TestCodeTable(t *testing.T) {
 		if _, err := fmt.Sscan(cell, &code, &act, &state); err != nil {
 			t.Fatalf("cell %q: %v", cell, err)
 		}
-		t.Run(fmt.Sprint(code), func(t *testing.T) { checkRow(t, code, act, state) })
+		t.Run(strconv.Itoa(code), func(t *testing.T) { checkRow(t, code, act, state) })
 	}
 	if len(cells) != documentedRows || len(codeTable) != documentedRows || len(codes) != documentedRows {
 		t.Errorf("%d rows tried, %d in the table, %d codes, want %d of each", len(cells), len(codeTable), len(codes), documentedRows)
@@ -56,6 +57,7 @@ func TestCodeTable(t *testing.T) {
 // checkRow looks at a row alone and at what comes of it where the service
 // answers a recall with it, as an item's code and as the whole call's.
 func checkRow(t *testing.T, code int, act action, state platforms.State) {
+	t.Helper()
 	r, ok := codes[code]
 	if !ok || r.action != act || r.state != state {
 		t.Fatalf("code %d: %v, want action %s, state %s", code, r, act, state)
@@ -63,7 +65,7 @@ func checkRow(t *testing.T, code int, act action, state platforms.State) {
 	if !strings.HasSuffix(r.words, ".") || strings.ToUpper(r.words[:1]) != r.words[:1] {
 		t.Errorf("code %d: %q is no sentence", code, r.words)
 	}
-	if o := outcome(code); o.State != state || o.Code != fmt.Sprint(code) || o.Explanation != r.words {
+	if o := outcome(code); o.State != state || o.Code != strconv.Itoa(code) || o.Explanation != r.words {
 		t.Errorf("outcome(%d) = %+v", code, o)
 	}
 	if (pauseOf(r) > 0) != (state == platforms.Throttled) {

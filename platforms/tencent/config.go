@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -107,7 +108,7 @@ func New(c Config) (*Adapter, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Adapter{config: c, query: fmt.Sprint(c.SDKAppID), client: newClient(c)}, nil
+	return &Adapter{config: c, query: strconv.FormatUint(uint64(c.SDKAppID), 10), client: newClient(c)}, nil
 }
 
 // Name returns the platform's name.

@@ -17,6 +17,7 @@ import (
 
 func TestContract(t *testing.T) {
 	platformtest.Run(t, func(t *testing.T) platformtest.Harness {
+		t.Helper()
 		f := &fake{stub: newStub(t), next: 100, gone: map[string]bool{}, here: map[string]bool{}}
 		f.answers["group_msg_recall"] = f.recallGroup
 		f.answers["admin_msgwithdraw"] = f.withdraw
@@ -61,7 +62,7 @@ func (f *fake) item(c models.Conversation) platforms.Item {
 	if c.Kind == models.Direct {
 		return platforms.Item{Ref: fmt.Sprintf("%d_7_%d", f.next, at.Unix()), Sender: "jared", SentAt: at}
 	}
-	return platforms.Item{Ref: fmt.Sprint(f.next), Sender: "jared", SentAt: at}
+	return platforms.Item{Ref: refOfNumber(f.next), Sender: "jared", SentAt: at}
 }
 
 func (f *fake) Post(c models.Conversation, _ string) platforms.Item {
@@ -164,7 +165,7 @@ func (f *fake) recallGroup(body map[string]any) string {
 	var items []string
 	for _, v := range body["MsgSeqList"].([]any) {
 		n := number(v.(map[string]any)["MsgSeq"])
-		items = append(items, fmt.Sprintf(`{"MsgSeq":%d,"RetCode":%d}`, n, f.take(place(body), fmt.Sprint(n), 10030, 10030)))
+		items = append(items, fmt.Sprintf(`{"MsgSeq":%d,"RetCode":%d}`, n, f.take(place(body), refOfNumber(n), 10030, 10030)))
 	}
 	slices.Reverse(items)
 	return `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"RecallRetList":[` + strings.Join(items, ",") + `]}`
@@ -180,7 +181,7 @@ func (f *fake) history(body map[string]any) string {
 	defer f.fmu.Unlock()
 	var items []string
 	for i, top := 0, number(body["ReqMsgSeq"]); i < int(number(body["ReqMsgNumber"])); i++ {
-		key := place(body) + " " + fmt.Sprint(top-uint32(i))
+		key := place(body) + " " + refOfNumber(top-uint32(i))
 		if !f.here[key] {
 			continue
 		}

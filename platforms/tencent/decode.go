@@ -2,7 +2,6 @@ package tencent
 
 import (
 	"bytes"
-	"errors"
 	"strings"
 	"time"
 
@@ -32,16 +31,16 @@ func (a *Adapter) Decode(r platforms.Request) platforms.Delivery {
 	if _, ok := commands[asked]; ok {
 		d.Command = asked
 	}
-	if err := a.decode(r, asked, &d); err != nil {
-		d.Unreadable = append(d.Unreadable, a.aside(r, asked, err))
+	if why := a.decode(r, asked, &d); why != "" {
+		d.Unreadable = append(d.Unreadable, a.aside(r, asked, why))
 	}
 	return d
 }
 
-func (a *Adapter) decode(r platforms.Request, asked string, d *platforms.Delivery) error {
-	doc, err := parse(r.Body, strict)
-	if err != nil {
-		return err
+func (a *Adapter) decode(r platforms.Request, asked string, d *platforms.Delivery) unreadable {
+	doc, why := parse(r.Body, strict)
+	if why != "" {
+		return why
 	}
 	in := inbound{fields: fields{doc: doc}, adapter: a, out: d, now: a.now(r)}
 	if doc.nodes[0].kind != jsontext.Kind('{') {
@@ -53,8 +52,8 @@ func (a *Adapter) decode(r platforms.Request, asked string, d *platforms.Deliver
 	command := in.need("CallbackCommand")
 	read, ok := commands[command]
 	switch {
-	case in.err != nil:
-		return in.err
+	case in.why != "":
+		return in.why
 	case asked != "" && asked != command:
 		return commandDiffers
 	case !ok:
@@ -64,7 +63,7 @@ func (a *Adapter) decode(r platforms.Request, asked string, d *platforms.Deliver
 	if read != nil {
 		read(&in)
 	}
-	return in.err
+	return in.why
 }
 
 func (a *Adapter) now(r platforms.Request) time.Time {
@@ -75,17 +74,13 @@ func (a *Adapter) now(r platforms.Request) time.Time {
 }
 
 // aside keeps a body for a person, bounded.
-func (a *Adapter) aside(r platforms.Request, command string, err error) models.SetAside {
-	why := notJSON
-	if u, ok := errors.AsType[unreadable](err); ok {
-		why = u
-	}
+func (a *Adapter) aside(r platforms.Request, command string, why unreadable) models.SetAside {
 	if !plain(command) {
 		command = ""
 	}
 	body := r.Body[:min(len(r.Body), maxAside)]
 	return models.SetAside{
-		ID: models.DeliveryID(models.NewID()), App: a.config.App, ReceivedAt: a.now(r), Reason: string(why), Command: command,
+		App: a.config.App, ReceivedAt: a.now(r), Reason: string(why), Command: command,
 		Body: bytes.Clone(body), Truncated: len(r.Body) > maxAside,
 	}
 }

@@ -37,6 +37,7 @@ func TestDecodeGolden(t *testing.T) {
 }
 
 func golden(t *testing.T, file, name string) {
+	t.Helper()
 	body, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +100,7 @@ func describePlace(line func(string, ...any), c models.Conversation) {
 
 func describeMessage(line func(string, ...any), m *models.Message) {
 	line("  message %q from %q by %q sent %s edited %s", m.Ref, m.Sender, m.Operator, stamp(m.SentAt), stamp(m.EditedAt))
-	line("  revision %d state %q ephemeral %v deadline %s", m.Revision, m.State, m.Ephemeral, stamp(m.Deadline))
+	line("  revision %d state %q ephemeral %v", m.Revision, m.State, m.Ephemeral)
 	for _, e := range m.Elements {
 		line("  %-14s %-50s %q opaque %v", e.Kind, e.Path, e.Text, e.Opaque)
 	}

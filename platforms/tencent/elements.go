@@ -1,6 +1,7 @@
 package tencent
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -100,8 +101,8 @@ func (c *collector) members(kind models.ElementKind, content *fields, path strin
 	for i := content.doc.nodes[content.at].first; i != 0; i = content.doc.nodes[i].next {
 		n := &content.doc.nodes[i]
 		switch {
-		case handles[n.name] || contains(also, n.name):
-		case !contains(names, n.name):
+		case handles[n.name] || slices.Contains(also, n.name):
+		case !slices.Contains(names, n.name):
 			if n.kind != jsontext.Kind('0') {
 				c.walkTree(kind, path+".*", spot{node: i}, n.name, 0)
 			}
@@ -111,15 +112,6 @@ func (c *collector) members(kind models.ElementKind, content *fields, path strin
 			c.unknown(i, path+"."+n.name)
 		}
 	}
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 // body reads the message body of an event, which must have one.

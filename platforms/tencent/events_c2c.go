@@ -35,7 +35,6 @@ func c2cPosted(in *inbound) {
 	c, from := in.ends()
 	m := in.message(c, from)
 	m.Revision, m.Ref, m.SentAt = 1, in.messageKey(), in.needTime("MsgTime")
-	m.Deadline = in.adapter.deadline(c, m.SentAt)
 	in.tell(models.Event{Kind: models.EventPosted, At: firstTime(in.eventTime(), m.SentAt), Conversation: c, Message: m})
 }
 
@@ -84,12 +83,12 @@ func c2cReceipts(in *inbound) {
 	e := models.Event{Kind: models.EventRead, At: in.eventTime(), Conversation: in.adapter.direct(reader, in.need("Peer_Account")), Operator: reader}
 	list := fields{doc: in.doc, at: in.at}
 	list.needList("C2CMsgInfo", func(item *fields) {
-		if key := item.need("MsgKey"); item.err == nil {
+		if key := item.need("MsgKey"); item.why == "" {
 			e.Reads = append(e.Reads, models.Read{Ref: key, Readers: []string{reader}, Count: -1, Unread: -1})
 		}
 	})
 	if len(e.Reads) > 0 {
 		in.tell(e)
 	}
-	in.join(list.err)
+	in.join(list.why)
 }

@@ -11,7 +11,7 @@ import (
 
 // tell adds an event, unless something that it needs could not be read.
 func (in *inbound) tell(e models.Event) {
-	if in.err != nil {
+	if in.why != "" {
 		return
 	}
 	in.out.Events = append(in.out.Events, e)
@@ -45,7 +45,6 @@ func groupPosted(in *inbound) {
 		in.fail(missingField)
 	}
 	m.Ref = in.sequence(m.Ephemeral)
-	m.Deadline = in.adapter.deadline(c, m.SentAt)
 	in.tell(models.Event{Kind: models.EventPosted, At: firstTime(at, m.SentAt), Conversation: c, Operator: m.Operator, Message: m})
 }
 
@@ -54,13 +53,16 @@ func groupPosted(in *inbound) {
 // nothing can be done to it anyway.
 func (in *inbound) sequence(ephemeral bool) string {
 	if !ephemeral {
-		return strconv.FormatUint(uint64(in.needSequence()), 10)
+		return refOfNumber(in.needSequence())
 	}
 	if n := in.uint32("MsgSeq"); n != 0 {
-		return strconv.FormatUint(uint64(n), 10)
+		return refOfNumber(n)
 	}
 	return "online:" + in.digest("From_Account", "Random", "MsgTime", "MsgId", "MsgBody")
 }
+
+// refOfNumber names a message by its number.
+func refOfNumber(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
 
 func (f *fields) needSequence() uint32 {
 	n := f.needUint32("MsgSeq")
@@ -96,7 +98,7 @@ func groupProposed(in *inbound) {
 func groupEdited(in *inbound) {
 	c := in.place()
 	m := in.message(c, "")
-	m.Ref = strconv.FormatUint(uint64(in.needSequence()), 10)
+	m.Ref = refOfNumber(in.needSequence())
 	m.EditedAt = firstTime(in.eventTime(), in.now)
 	in.tell(models.Event{Kind: models.EventEdited, At: m.EditedAt, Conversation: c, Operator: m.Operator, Message: m})
 }
@@ -107,20 +109,20 @@ func groupRecalled(in *inbound) {
 	e := models.Event{Kind: models.EventRemoved, Conversation: in.place(), Operator: in.text("Operator_Account"), At: in.eventTime()}
 	list := fields{doc: in.doc, at: in.at}
 	list.needList("MsgSeqList", func(item *fields) {
-		if n := item.needSequence(); item.err == nil {
-			e.Refs = append(e.Refs, strconv.FormatUint(uint64(n), 10))
+		if n := item.needSequence(); item.why == "" {
+			e.Refs = append(e.Refs, refOfNumber(n))
 		}
 	})
 	if len(e.Refs) > 0 {
 		in.tell(e)
 	}
-	in.join(list.err)
+	in.join(list.why)
 }
 
 // join keeps the trouble of a part after the rest was told.
-func (in *inbound) join(err error) {
-	if in.err == nil {
-		in.err = err
+func (in *inbound) join(why unreadable) {
+	if in.why == "" {
+		in.why = why
 	}
 }
 
@@ -130,18 +132,18 @@ func groupRead(in *inbound) {
 	list := fields{doc: in.doc, at: in.at}
 	list.needList("GroupMsgReceiptList", func(item *fields) {
 		r := models.Read{
-			Ref:   strconv.FormatUint(uint64(item.needSequence()), 10),
+			Ref:   refOfNumber(item.needSequence()),
 			Count: item.count("ReadNum"), Unread: item.count("UnreadNum"),
 			Readers: item.accounts("ReadReceiptMembers", "Member_Account"),
 		}
-		if item.err == nil {
+		if item.why == "" {
 			e.Reads = append(e.Reads, r)
 		}
 	})
 	if len(e.Reads) > 0 {
 		in.tell(e)
 	}
-	in.join(list.err)
+	in.join(list.why)
 }
 
 func firstTime(times ...time.Time) time.Time {

@@ -33,12 +33,12 @@ func (in *inbound) each(list string, role models.Role) {
 	part := fields{doc: in.doc, at: in.at}
 	var all []models.Standing
 	part.needList(list, func(item *fields) {
-		if account := item.need("Member_Account"); item.err == nil {
+		if account := item.need("Member_Account"); item.why == "" {
 			all = append(all, models.Standing{Account: account, Role: role})
 		}
 	})
 	in.standings(all...)
-	in.join(part.err)
+	in.join(part.why)
 }
 
 // memberJoined reads Group.CallbackAfterNewMemberJoin.
@@ -89,5 +89,5 @@ func topicDestroyed(in *inbound) {
 		}
 		in.tell(models.Event{Kind: models.EventDissolved, At: at, Conversation: in.adapter.topic(community, id)})
 	}
-	in.join(part.err)
+	in.join(part.why)
 }

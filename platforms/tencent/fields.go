@@ -8,17 +8,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// fields reads the members of one object. The first trouble is kept in err, so
+// fields reads the members of one object. The first trouble is kept in why, so
 // that a reader asks for all it needs and looks once at the end.
 type fields struct {
 	doc *document
 	at  int // the object's node
-	err error
+	why unreadable
 }
 
 func (f *fields) fail(why unreadable) {
-	if f.err == nil {
-		f.err = why
+	if f.why == "" {
+		f.why = why
 	}
 }
 
@@ -158,7 +158,7 @@ func (f *fields) eventTime() time.Time {
 	if err != nil || n > maxSeconds*1000 {
 		f.fail(badNumber)
 	}
-	if f.err != nil || n == 0 {
+	if f.why != "" || n == 0 {
 		return time.Time{}
 	}
 	return time.UnixMilli(int64(n)).UTC() //nolint:gosec // bounded above
@@ -182,8 +182,8 @@ func (f *fields) list(name string, each func(item *fields)) {
 			continue
 		}
 		each(&item)
-		if f.err == nil {
-			f.err = item.err
+		if f.why == "" {
+			f.why = item.why
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -25,11 +24,11 @@ const (
 )
 
 type groupQuestion struct {
-	GroupId         string //nolint:revive // the service's own spelling
+	GroupId         string
 	ReqMsgSeq       uint32 `json:",omitzero"`
 	ReqMsgNumber    int
 	WithRecalledMsg int
-	TopicId         string `json:",omitzero"` //nolint:revive // the service's own spelling
+	TopicId         string `json:",omitzero"`
 }
 
 // groupPage is one page of a group's history.
@@ -58,7 +57,7 @@ func (a *Adapter) groupPage(ctx context.Context, c models.Conversation, top uint
 	}
 	answer.list(name, func(item *fields) { a.groupItem(&page, c, item) })
 	page.finished = answer.code("IsFinished")
-	if answer.err != nil {
+	if answer.why != "" {
 		return page, unreadableAnswer(command)
 	}
 	slices.SortStableFunc(page.events, func(x, y models.Event) int { return cmp.Compare(numberOf(refOf(y)), numberOf(refOf(x))) })
@@ -75,11 +74,11 @@ func refOf(e models.Event) string {
 // groupItem reads one message of a page.
 func (a *Adapter) groupItem(page *groupPage, c models.Conversation, item *fields) {
 	n := item.needSequence()
-	if item.err != nil {
+	if item.why != "" {
 		return
 	}
 	page.lowest = min(page.lowest, n)
-	ref := strconv.FormatUint(uint64(n), 10)
+	ref := refOfNumber(n)
 	switch item.code("IsPlaceMsg") {
 	case placeRecalled:
 		page.states[n] = isGone
@@ -104,7 +103,6 @@ func (a *Adapter) past(c models.Conversation, ref string, item *fields) models.E
 		SentAt: item.needTime("MsgTimeStamp"), ReceivedAt: a.config.Now().UTC(),
 		Revision: 1, State: models.Visible, Elements: body.elements,
 	}
-	m.Deadline = a.deadline(c, m.SentAt)
 	return models.Event{Kind: models.EventPosted, At: m.SentAt, Conversation: c, Message: m}
 }
 
@@ -144,8 +142,8 @@ func (a *Adapter) groupHistory(ctx context.Context, c models.Conversation, ref s
 }
 
 type roamQuestion struct {
-	Operator_Account string //nolint:revive // the service's own spelling
-	Peer_Account     string //nolint:revive // the service's own spelling
+	Operator_Account string
+	Peer_Account     string
 	MaxCnt           int
 	MinTime          int64
 	MaxTime          int64
@@ -172,7 +170,7 @@ func (a *Adapter) directPage(ctx context.Context, q roamQuestion) (directPage, e
 	answer.list("MsgList", func(item *fields) {
 		key := item.messageKey()
 		flags := item.code("MsgFlagBits")
-		if item.err != nil {
+		if item.why != "" {
 			return
 		}
 		page.flags[key] = flags
@@ -184,7 +182,7 @@ func (a *Adapter) directPage(ctx context.Context, q roamQuestion) (directPage, e
 	})
 	page.complete = answer.code("Complete") == 1
 	page.lastKey, page.lastTime = answer.text("LastMsgKey"), answer.seconds("LastMsgTime").Unix()
-	if answer.err != nil {
+	if answer.why != "" {
 		return page, unreadableAnswer(command)
 	}
 	return page, nil

@@ -31,11 +31,3 @@ func (a *Adapter) Limits(kind models.ConversationKind) platforms.Limits {
 	}
 	return l
 }
-
-// deadline returns when a message posted at a time can be recalled no more.
-func (a *Adapter) deadline(c models.Conversation, sent time.Time) time.Time {
-	if sent.IsZero() {
-		return sent
-	}
-	return sent.Add(a.Limits(c.Kind).Window)
-}

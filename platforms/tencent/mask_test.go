@@ -44,11 +44,11 @@ func checkMask(t *testing.T, a *Adapter, d platforms.Delivery) {
 	}
 }
 
-func propose(t testing.TB, a *Adapter, body string) platforms.Delivery {
-	t.Helper()
+func propose(tb testing.TB, a *Adapter, body string) platforms.Delivery {
+	tb.Helper()
 	d := a.Decode(platforms.Request{Query: query("", testNow), Body: []byte(body), Now: testNow})
 	if d.Proposal == nil {
-		t.Fatalf("no proposal: %+v", d.Unreadable)
+		tb.Fatalf("no proposal: %+v", d.Unreadable)
 	}
 	return d
 }

@@ -7,7 +7,7 @@ import (
 
 type notice struct {
 	SyncOtherMachine      int
-	To_Account            string //nolint:revive // the service's own spelling
+	To_Account            string
 	MsgLifeTime           int
 	MsgRandom             uint32
 	ForbidCallbackControl []string

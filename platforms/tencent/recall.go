@@ -15,15 +15,15 @@ type sequenceNumber struct {
 }
 
 type groupRecall struct {
-	GroupId    string //nolint:revive // the service's own spelling
+	GroupId    string
 	MsgSeqList []sequenceNumber
-	TopicId    string `json:",omitzero"` //nolint:revive // the service's own spelling
+	TopicId    string `json:",omitzero"`
 	Reason     string `json:",omitzero"`
 }
 
 type c2cRecall struct {
-	From_Account string //nolint:revive // the service's own spelling
-	To_Account   string //nolint:revive // the service's own spelling
+	From_Account string
+	To_Account   string
 	MsgKey       string
 }
 
@@ -122,7 +122,7 @@ func recalled(answer *fields, items []platforms.Item) []platforms.Outcome {
 	missing := platforms.Outcome{State: unsure, Explanation: "The chat service's answer does not mention this message."}
 	answer.list("RecallRetList", func(item *fields) {
 		n, code := item.needUint32("MsgSeq"), item.code("RetCode")
-		if item.err != nil || item.find("RetCode") == 0 {
+		if item.why != "" || item.find("RetCode") == 0 {
 			return
 		}
 		o := outcome(code)

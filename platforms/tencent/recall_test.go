@@ -3,6 +3,7 @@ package tencent
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -169,7 +170,7 @@ func TestRecallAcrossCalls(t *testing.T) {
 	a := s.adapter()
 	var refs []string
 	for i := range 12 {
-		refs = append(refs, fmt.Sprint(i+1))
+		refs = append(refs, strconv.Itoa(i+1))
 	}
 	got, err := a.Recall(t.Context(), platforms.Order{Conversation: a.group("@TGS#1", ""), Items: items(refs...)})
 	want := strings.TrimSpace(strings.Repeat("recalled/0 ", 10)) + " unsure/ unsure/"

@@ -47,8 +47,8 @@ func gone(err error) bool {
 }
 
 type roleQuestion struct {
-	GroupId      string   //nolint:revive // the service's own spelling
-	User_Account []string //nolint:revive // the service's own spelling
+	GroupId      string
+	User_Account []string
 }
 
 func (a *Adapter) role(ctx context.Context, group, account string) (models.Role, error) {
@@ -66,7 +66,7 @@ func (a *Adapter) role(ctx context.Context, group, account string) (models.Role,
 			role = roleOf(item.text("Role"))
 		}
 	})
-	if answer.err != nil {
+	if answer.why != "" {
 		return models.RoleUnknown, unreadableAnswer(command)
 	}
 	return role, nil
@@ -103,7 +103,7 @@ func (a *Adapter) owner(ctx context.Context, group, account string) (models.Role
 		}
 	})
 	switch {
-	case answer.err != nil:
+	case answer.why != "":
 		return models.RoleUnknown, unreadableAnswer(command)
 	case said != 0:
 		if err := failure(command, said); !gone(err) {
@@ -117,7 +117,7 @@ func (a *Adapter) owner(ctx context.Context, group, account string) (models.Role
 const joinedPage = 100 // groups of one get_joined_group_list
 
 type joinedQuestion struct {
-	Member_Account     string //nolint:revive // the service's own spelling
+	Member_Account     string
 	WithHugeGroups     int
 	WithNoActiveGroups int
 	Limit              int
@@ -173,7 +173,7 @@ func (a *Adapter) joined(ctx context.Context, q joinedQuestion) ([]string, error
 			}
 		})
 		total := answer.count("TotalCount")
-		if answer.err != nil {
+		if answer.why != "" {
 			return nil, unreadableAnswer(command)
 		}
 		q.Offset += n
@@ -189,12 +189,6 @@ func (f *fields) moderated() bool {
 	if self.at == 0 {
 		return false
 	}
-	switch roleOf(self.text("Role")) {
-	case models.RoleOwner:
-		return true
-	case models.RoleAdmin:
-		typ := typeName(f.text("Type"))
-		return typ != "Work" && typ != "Live"
-	}
-	return false
+	role, typ := roleOf(self.text("Role")), typeName(f.text("Type"))
+	return role == models.RoleOwner || role == models.RoleAdmin && typ != "Work" && typ != "Live"
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -96,19 +97,19 @@ func envelope(r *http.Request) error {
 	case err != nil:
 		return fmt.Errorf("random %q", q.Get("random"))
 	case q.Get("sdkappid") != "1400000000" || q.Get("identifier") != "administrator" || q.Get("contenttype") != "json":
-		return fmt.Errorf("wrong sdkappid, identifier or contenttype")
+		return errors.New("wrong sdkappid, identifier or contenttype")
 	}
 	for name, values := range q {
 		if len(values) != 1 {
 			return fmt.Errorf("%s is given %d times", name, len(values))
 		}
 	}
-	return checkSig(q.Get("usersig"), "administrator", 1400000000, testKey)
+	return checkSig(q.Get("usersig"), "administrator", testKey)
 }
 
 // checkSig verifies a UserSig the way the service does, written from the
 // documentation and not from the library.
-func checkSig(sig, identifier string, app int, key string) error {
+func checkSig(sig, identifier, key string) error {
 	b, err := base64.StdEncoding.DecodeString(strings.NewReplacer("*", "+", "-", "/", "_", "=").Replace(sig))
 	if err != nil {
 		return err
@@ -129,21 +130,16 @@ func checkSig(sig, identifier string, app int, key string) error {
 	}
 	mac := hmac.New(sha256.New, []byte(key))
 	_, _ = fmt.Fprintf(mac, "TLS.identifier:%s\nTLS.sdkappid:%d\nTLS.time:%d\nTLS.expire:%d\n", doc.Identifier, doc.App, doc.Time, doc.Expire)
-	if want := base64.StdEncoding.EncodeToString(mac.Sum(nil)); doc.Sig != want || doc.Identifier != identifier || doc.App != app {
-		return fmt.Errorf("the UserSig is not valid")
+	if want := base64.StdEncoding.EncodeToString(mac.Sum(nil)); doc.Sig != want || doc.Identifier != identifier || doc.App != 1400000000 {
+		return errors.New("the UserSig is not valid")
 	}
 	return nil
 }
 
 // adapter returns an adapter that calls the stub.
-func (s *stub) adapter(change ...func(*Config)) *Adapter {
+func (s *stub) adapter() *Adapter {
 	s.t.Helper()
-	return newAdapter(s.t, func(c *Config) {
-		c.API, c.Now = s.server.URL, time.Now
-		for _, f := range change {
-			f(c)
-		}
-	})
+	return newAdapter(s.t, func(c *Config) { c.API, c.Now = s.server.URL, time.Now })
 }
 
 // last returns the last call's body as JSON with sorted keys.

@@ -14,7 +14,8 @@ const (
 	maxNodes = 50_000 // values in one text
 )
 
-// unreadable is why a text cannot be read: a short code that holds nothing of it.
+// unreadable is why a text cannot be read: a short code that holds nothing of
+// it. Empty: it can.
 type unreadable string
 
 const (
@@ -32,9 +33,6 @@ const (
 	badNumber      unreadable = "bad_number"
 	fieldsDiffer   unreadable = "fields_differ" // two spellings of one field that disagree
 )
-
-// Error returns the code.
-func (u unreadable) Error() string { return string(u) }
 
 // document is one JSON text read once, in full, into a tree. Everything else
 // reads the tree, so that no two readers can understand the text differently,
@@ -64,21 +62,21 @@ var (
 
 var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
 
-// parse reads one JSON text. The error is an unreadable.
-func parse(src []byte, opts ...jsontext.Options) (*document, error) {
+// parse reads one JSON text.
+func parse(src []byte, opts ...jsontext.Options) (*document, unreadable) {
 	dec := decoders.Get().(*jsontext.Decoder)
 	dec.Reset(bytes.NewBuffer(src), opts...)
 	p := parser{dec: dec, doc: &document{src: string(src), nodes: make([]node, 0, 8+len(src)/24)}}
-	_, err := p.value("", 0)
-	if err == nil && strings.TrimLeft(p.doc.src[p.doc.nodes[0].end:], " \t\r\n") != "" {
-		err = trailingData
+	_, why := p.value("", 0)
+	if why == "" && strings.TrimLeft(p.doc.src[p.doc.nodes[0].end:], " \t\r\n") != "" {
+		why = trailingData
 	}
 	dec.Reset(bytes.NewBuffer(nil)) // the pool keeps nobody's text
 	decoders.Put(dec)
-	if err != nil {
-		return nil, err
+	if why != "" {
+		return nil, why
 	}
-	return p.doc, nil
+	return p.doc, ""
 }
 
 type parser struct {
@@ -87,7 +85,7 @@ type parser struct {
 }
 
 // value reads the next value and returns its index.
-func (p *parser) value(name string, depth int) (int, error) {
+func (p *parser) value(name string, depth int) (int, unreadable) {
 	kind := p.dec.PeekKind()
 	if kind == '{' || kind == '[' {
 		return p.container(kind, name, depth)
@@ -98,52 +96,51 @@ func (p *parser) value(name string, depth int) (int, error) {
 	}
 	end := int(p.dec.InputOffset())
 	n := node{kind: kind, name: name, start: end - len(raw), end: end}
-	switch kind {
-	case '"':
+	if kind == '"' {
 		n.text = p.doc.unquote(n.start, n.end)
-	case '0':
+	}
+	if kind == '0' {
 		n.text = p.doc.src[n.start:n.end]
 	}
 	return p.add(n)
 }
 
-func (p *parser) add(n node) (int, error) {
+func (p *parser) add(n node) (int, unreadable) {
 	if len(p.doc.nodes) >= maxNodes {
 		return 0, tooMany
 	}
 	p.doc.nodes = append(p.doc.nodes, n)
-	return len(p.doc.nodes) - 1, nil
+	return len(p.doc.nodes) - 1, ""
 }
 
-func (p *parser) container(kind jsontext.Kind, name string, depth int) (int, error) {
+func (p *parser) container(kind jsontext.Kind, name string, depth int) (int, unreadable) {
 	if depth >= maxDepth {
 		return 0, tooDeep
 	}
 	if _, err := p.dec.ReadToken(); err != nil {
 		return 0, whyNot(err)
 	}
-	at, err := p.add(node{kind: kind, name: name, start: int(p.dec.InputOffset()) - 1})
-	if err != nil {
-		return 0, err
+	at, why := p.add(node{kind: kind, name: name, start: int(p.dec.InputOffset()) - 1})
+	if why == "" {
+		why = p.children(at, depth)
 	}
-	if err := p.children(at, depth); err != nil {
-		return 0, err
+	if why != "" {
+		return 0, why
 	}
 	if _, err := p.dec.ReadToken(); err != nil {
 		return 0, whyNot(err)
 	}
 	p.doc.nodes[at].end = int(p.dec.InputOffset())
-	return at, nil
+	return at, ""
 }
 
 // children reads members or items up to the closing bracket, which it leaves.
-func (p *parser) children(parent, depth int) error {
+func (p *parser) children(parent, depth int) unreadable {
 	object := p.doc.nodes[parent].kind == '{'
 	last := 0
 	for {
-		switch p.dec.PeekKind() {
-		case '}', ']':
-			return nil
+		if next := p.dec.PeekKind(); next == '}' || next == ']' {
+			return ""
 		}
 		name := ""
 		if object {
@@ -154,9 +151,9 @@ func (p *parser) children(parent, depth int) error {
 			end := int(p.dec.InputOffset())
 			name = p.doc.unquote(end-len(raw), end)
 		}
-		child, err := p.value(name, depth+1)
-		if err != nil {
-			return err
+		child, why := p.value(name, depth+1)
+		if why != "" {
+			return why
 		}
 		if last == 0 {
 			p.doc.nodes[parent].first = child
@@ -180,7 +177,7 @@ func (d *document) unquote(start, end int) string {
 
 // whyNot names the trouble with a text. The library's own words may quote the
 // text and go nowhere; the beginnings looked at here are fixed and under test.
-func whyNot(err error) error {
+func whyNot(err error) unreadable {
 	if errors.Is(err, jsontext.ErrDuplicateName) {
 		return duplicateKey
 	}

@@ -23,14 +23,14 @@ func (c *collector) walkText(kind models.ElementKind, path string, at spot, labe
 		c.leaf(kind, path, at, label, text, false)
 		return
 	}
-	inner, err := parse([]byte(text), lenient...)
-	if err == nil && depth < maxLayers && len(c.layers) < maxAllLayers {
+	inner, why := parse([]byte(text), lenient...)
+	if why == "" && depth < maxLayers && len(c.layers) < maxAllLayers {
 		c.layers = append(c.layers, layer{doc: inner, from: at})
 		c.walkTree(kind, strings.TrimSuffix(path, ".*")+".*", spot{layer: len(c.layers)}, label, depth+1)
 		return
 	}
 	c.leaf(kind, path, at, label, text, false)
-	if err == nil || err == tooDeep || err == tooMany {
+	if why == "" || why == tooDeep || why == tooMany {
 		// It is JSON, whose escapes can hide what a text does not show.
 		c.add(models.Element{Kind: models.UnknownElement, Path: path, Opaque: true}, origin{fixed: true})
 	}
@@ -47,23 +47,20 @@ func looksJSON(text string) bool {
 // value is; it never becomes part of the path.
 func (c *collector) walkTree(kind models.ElementKind, path string, at spot, label string, depth int) {
 	doc := c.docOf(at.layer)
-	switch n := doc.nodes[at.node]; n.kind {
-	case '"':
+	n := doc.nodes[at.node]
+	switch {
+	case n.kind == '"':
 		c.walkText(kind, path, at, label, depth)
-	case '0':
-		if len(n.text) >= shortNumber {
-			c.leaf(kind, path, at, label, n.text, true)
+	case n.kind == '0' && len(n.text) >= shortNumber:
+		c.leaf(kind, path, at, label, n.text, true)
+	}
+	for i := n.first; i != 0; i = doc.nodes[i].next { // of an object or array; nothing else has children
+		child, below := spot{at.layer, i}, label
+		if n.kind == '{' {
+			below = doc.nodes[i].name
+			c.oddKey(kind, path, child, doc.nodes[i])
 		}
-	case '{', '[':
-		for i := n.first; i != 0; i = doc.nodes[i].next {
-			child := spot{at.layer, i}
-			below := label
-			if n.kind == '{' {
-				below = doc.nodes[i].name
-				c.oddKey(kind, path, child, doc.nodes[i])
-			}
-			c.walkTree(kind, path, child, below, depth)
-		}
+		c.walkTree(kind, path, child, below, depth)
 	}
 }
 
