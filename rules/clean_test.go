@@ -6,10 +6,35 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/takeback-chat/takeback/models"
 )
+
+func TestShippedCleanCorpus(t *testing.T) {
+	text, err := os.ReadFile("testdata/clean.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := builtinRuleset(t)
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		n++
+		m := textMessage(line)
+		set.Judge(m, false)
+		for _, f := range m.Findings {
+			t.Errorf("%s at %.2f finds %q in %q", f.Detector, f.Confidence, line[f.Start:f.End], line)
+		}
+	}
+	if n < 200 {
+		t.Errorf("%d messages, want at least 200", n)
+	}
+}
 
 // TestCleanCorpus measures how often the built-in packs and policy bother
 // people over ordinary chat. TAKEBACK_CLEAN_CORPUS names a directory of

@@ -7,13 +7,14 @@ import "bytes"
 type edge string
 
 const (
-	edgeNumber edge = "number" // a number by itself: not part of a longer one, a decimal, a UUID, a hash or a URL's path
-	edgeToken  edge = "token"  // a token by itself: no letter, digit, _ or - continues it
-	edgeWord   edge = "word"   // no letter or digit continues it
-	edgeNone   edge = "none"   // anything goes
+	edgeNumber edge = "number"  // a number by itself: not part of a longer one, a decimal, a UUID, a hash or a URL's path
+	edgeToken  edge = "token"   // a token by itself: no letter, digit, _ or - continues it
+	edgeWord   edge = "word"    // no letter or digit continues it
+	edgeEmail  edge = "address" // not the user part of a URL, nor of user@host:path
+	edgeNone   edge = "none"    // anything goes
 )
 
-var edges = []edge{edgeNumber, edgeToken, edgeWord, edgeNone}
+var edges = []edge{edgeNumber, edgeToken, edgeWord, edgeEmail, edgeNone}
 
 // clean reports whether text[start:end] stands by itself.
 func (e edge) clean(text []byte, start, end int) bool {
@@ -22,6 +23,8 @@ func (e edge) clean(text []byte, start, end int) bool {
 		return true
 	case edgeWord:
 		return !alnum(before(text, start)) && !alnum(after(text, end))
+	case edgeEmail:
+		return !inAuthority(text, start) && !(after(text, end) == ':' && alnum(after(text, end+1)))
 	case edgeToken:
 		return !tokenByte(before(text, start)) && !tokenByte(after(text, end))
 	default:
@@ -109,14 +112,26 @@ func hexGroup(text []byte) bool {
 	return false
 }
 
-// inPath reports whether a number that starts at start stands in the path of a
-// URL. Behind the question mark it is a value like any other.
-func inPath(text []byte, start int) bool {
+// wordBefore is the stretch of visible ASCII that ends at start.
+func wordBefore(text []byte, start int) []byte {
 	from := start
 	for from > 0 && start-from < 512 && text[from-1] > ' ' && text[from-1] < 0x7F {
 		from--
 	}
-	blob := text[from:start]
+	return text[from:start]
+}
+
+// inAuthority reports whether start stands in a URL before any query.
+func inAuthority(text []byte, start int) bool {
+	blob := wordBefore(text, start)
+	at := bytes.Index(blob, []byte("://"))
+	return at >= 0 && bytes.IndexAny(blob[at:], "?#") < 0
+}
+
+// inPath reports whether a number that starts at start stands in the path of a
+// URL. Behind the question mark it is a value like any other.
+func inPath(text []byte, start int) bool {
+	blob := wordBefore(text, start)
 	at := bytes.Index(blob, []byte("://"))
 	if at < 0 {
 		at = bytes.Index(blob, []byte("www."))

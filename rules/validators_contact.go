@@ -48,7 +48,7 @@ func isPublicIP(v string) bool {
 		return false
 	}
 	a = a.Unmap()
-	if !a.IsGlobalUnicast() || a.IsPrivate() {
+	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() && !allocated.Contains(a) {
 		return false
 	}
 	for _, p := range unroutable {
@@ -59,12 +59,15 @@ func isPublicIP(v string) bool {
 	return true
 }
 
+// allocated is all that IANA gives out of IPv6; std::vector is not in it.
+var allocated = netip.MustParsePrefix("2000::/3")
+
 // unroutable is what RFC 6890's registry keeps off the Internet beside the
 // private ranges. The documentation ranges are not in it: people use them as
 // if they were real.
 var unroutable = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("100::/64"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
 }
 
 // knownDomain reports whether the host behind the last @ ends like one.
