@@ -19,6 +19,7 @@ type batch struct {
 	app     *app
 	limits  platforms.Limits
 	begin   context.Context // when it has ended, no call is begun
+	until   time.Time       // nor after this, for the lease runs
 	settled []models.Settlement
 	paused  bool // the platform wants less: nothing more is called
 }
@@ -115,7 +116,7 @@ func (b *batch) call(ctx context.Context, op string, f call, part []models.Recal
 	if b.paused {
 		return nil, fmt.Errorf("%w: the app is paused", errNotCalled)
 	}
-	if err := b.app.limit.wait(b.begin); err != nil {
+	if err := b.await(ctx); err != nil {
 		return nil, fmt.Errorf("%w: %w", errNotCalled, err)
 	}
 	outcomes, err := b.app.breaker.Execute(func() ([]platforms.Outcome, error) {
@@ -128,6 +129,18 @@ func (b *batch) call(ctx context.Context, op string, f call, part []models.Recal
 		b.app.alarmed.Store(false)
 	}
 	return outcomes, err
+}
+
+// await waits for the rate limit, for as long as a call may still be begun.
+func (b *batch) await(ctx context.Context) error {
+	if err := b.begin.Err(); err != nil {
+		return fmt.Errorf("begin a call: %w", err)
+	}
+	ctx, cancel := context.WithDeadline(ctx, b.until)
+	defer cancel()
+	stop := context.AfterFunc(b.begin, cancel) //nolint:contextcheck // it is to end before ctx does
+	defer stop()
+	return b.app.limit.wait(ctx)
 }
 
 func (b *batch) callNow(ctx context.Context, op string, f call, part []models.RecallClaim) (outcomes []platforms.Outcome, err error) {

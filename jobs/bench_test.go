@@ -15,6 +15,7 @@ import (
 
 // scenes are the two doorbells side by side.
 func scenes(b *testing.B) map[string]Redis {
+	b.Helper()
 	return map[string]Redis{"embedded": {}, "redis": {URL: testservers.Redis(b)}}
 }
 
@@ -76,6 +77,7 @@ func BenchmarkIdle(b *testing.B) {
 }
 
 func cpu(b *testing.B) time.Duration {
+	b.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)

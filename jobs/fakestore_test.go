@@ -84,8 +84,9 @@ func (r *row) due(now time.Time) bool {
 		return !r.DueAt.After(now) && !r.lease.After(now)
 	case models.Sent:
 		return !r.lease.After(now)
+	default:
+		return false
 	}
-	return false
 }
 
 func (m *memory) ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {

@@ -20,22 +20,22 @@ func group(n int) models.Conversation {
 }
 
 // node starts Jobs and stops it with the test.
-func node(t testing.TB, o Options) *Jobs {
-	t.Helper()
+func node(tb testing.TB, o Options) *Jobs {
+	tb.Helper()
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	j, err := New(o)
 	if err != nil {
-		t.Fatalf("New: %v", err)
+		tb.Fatalf("New: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- j.Run(ctx) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
+			tb.Errorf("Run: %v", err)
 		}
 	})
 	return j
@@ -46,12 +46,12 @@ func with(m *memory, c *chat) Options {
 }
 
 // settled waits until every recall is accepted or over.
-func settled(t testing.TB, m *memory, patience time.Duration) {
-	t.Helper()
+func settled(tb testing.TB, m *memory, patience time.Duration) {
+	tb.Helper()
 	select {
 	case <-m.ended:
 	case <-time.After(patience):
-		t.Fatalf("after %s not all recalls left: %v", patience, m.states())
+		tb.Fatalf("after %s not all recalls left: %v", patience, m.states())
 	}
 }
 

@@ -96,21 +96,18 @@ func once(t *testing.T, m *memory, c *chat, want int) {
 }
 
 func TestEveryKindOfRedis(t *testing.T) {
-	kinds := map[string]func(testing.TB) Redis{
-		"single":  func(tb testing.TB) Redis { return Redis{URL: testservers.Redis(tb)} },
-		"cluster": func(tb testing.TB) Redis { return Redis{Cluster: []string{testservers.RedisCluster(tb)}} },
-		"sentinel": func(tb testing.TB) Redis {
-			master, sentinel := testservers.RedisSentinel(tb)
-			return Redis{Sentinel: Sentinel{Master: master, Addrs: []string{sentinel}}}
-		},
-		"embedded": func(testing.TB) Redis { return Redis{} },
+	kinds := map[string]Redis{
+		"single":   {URL: testservers.Redis(t)},
+		"cluster":  {Cluster: []string{testservers.RedisCluster(t)}},
+		"sentinel": {Sentinel: sentinel(t)},
+		"embedded": {},
 	}
 	for name, redis := range kinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m, c := newMemory(), newChat()
 			o := with(m, c)
-			o.Redis, o.Sweep = redis(t), time.Hour
+			o.Redis, o.Sweep = redis, time.Hour
 			registry := prometheus.NewRegistry()
 			o.Registry = registry
 			j := node(t, o)
@@ -128,6 +125,12 @@ func TestEveryKindOfRedis(t *testing.T) {
 			}
 		})
 	}
+}
+
+func sentinel(t *testing.T) Sentinel {
+	t.Helper()
+	master, address := testservers.RedisSentinel(t)
+	return Sentinel{Master: master, Addrs: []string{address}}
 }
 
 func TestRedisKilledInMidFlight(t *testing.T) {

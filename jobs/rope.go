@@ -156,7 +156,7 @@ func (r *rope) enqueue(ctx context.Context, c models.ConversationID, since time.
 // publish wakes the other nodes. They would look within a second anyway.
 func (r *rope) publish(ctx context.Context) {
 	if err := r.redis.client.Publish(ctx, bellChannel, "").Err(); err != nil {
-		r.log.Debug("other nodes were not rung", slog.Any("error", err))
+		r.log.DebugContext(ctx, "other nodes were not rung", slog.Any("error", err))
 	}
 }
 

@@ -13,12 +13,6 @@ import (
 	"github.com/takeback-chat/takeback/platforms"
 )
 
-// databases are the kinds of database, each one fresh.
-var databases = map[string]func(testing.TB) string{
-	"sqlite":   func(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "takeback.db") },
-	"postgres": testservers.Postgres,
-}
-
 // opened opens stores on one database, one for each node, and tells what changed
 // to the last argument.
 func opened(t *testing.T, database string, nodes int, changed func(models.Change)) []*store.Store {
@@ -90,7 +84,11 @@ func flood(t *testing.T, s *store.Store, n int, ring func(models.ConversationID)
 // A thousand recalls on the real store, two nodes, and a Redis that dies in the
 // middle: each leaves exactly once, and the audit chain holds.
 func TestRealStore(t *testing.T) {
-	for name, fresh := range databases {
+	databases := map[string]string{
+		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "takeback.db"),
+		"postgres": testservers.Postgres(t),
+	}
+	for name, database := range databases {
 		t.Run(name, func(t *testing.T) {
 			const recalls = 1000
 			server := testservers.RedisServer(t)
@@ -102,7 +100,7 @@ func TestRealStore(t *testing.T) {
 				return nil, false, nil
 			}
 			moved := make(chan struct{}, 1)
-			stores := opened(t, fresh(t), 2, func(models.Change) {
+			stores := opened(t, database, 2, func(models.Change) {
 				select {
 				case moved <- struct{}{}:
 				default:

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -50,10 +51,10 @@ func (s *sweeper) sweep(ctx context.Context) {
 // saw tells when the sweeper becomes blind, and when it sees again.
 func (s *sweeper) saw(ctx context.Context, err error) {
 	switch {
-	case err != nil && !s.blind && context.Cause(ctx) != context.Canceled:
-		s.log.Error("due recalls cannot be read", slog.Any("error", err))
+	case err != nil && !s.blind && !errors.Is(ctx.Err(), context.Canceled):
+		s.log.ErrorContext(ctx, "due recalls cannot be read", slog.Any("error", err))
 	case err == nil && s.blind:
-		s.log.Info("due recalls can be read again")
+		s.log.InfoContext(ctx, "due recalls can be read again")
 	}
 	s.blind = err != nil
 }

@@ -62,7 +62,7 @@ func (w *worker) turn(ctx, begin context.Context, p place) (place, bool) {
 	}
 	claims, err := w.store.ClaimRecalls(ctx, p.id, w.batch(p), lease)
 	if err != nil {
-		w.log.Error("recalls were not claimed", slog.String("conversation", string(p.id)), slog.Any("error", err))
+		w.log.ErrorContext(ctx, "recalls were not claimed", slog.String("conversation", string(p.id)), slog.Any("error", err))
 		return p, false
 	}
 	if len(claims) == 0 {
@@ -93,12 +93,13 @@ func (w *worker) batch(p place) int {
 func (w *worker) work(ctx, begin context.Context, claims []models.RecallClaim) []models.Settlement {
 	a, ok := w.apps[claims[0].App]
 	if !ok {
-		w.log.Error("recalls wait for an app that is not configured", slog.String("app", claims[0].App))
+		w.log.ErrorContext(ctx, "recalls wait for an app that is not configured", slog.String("app", claims[0].App))
 		return holdAll(claims, time.Now().Add(setupPause), "The app of this conversation is not configured.")
 	}
-	begin, cancel := context.WithTimeout(begin, beginTime)
-	defer cancel()
-	b := &batch{worker: w, app: a, begin: begin, limits: a.adapter.Limits(claims[0].Conversation.Kind)}
+	b := &batch{
+		worker: w, app: a, begin: begin, until: time.Now().Add(beginTime),
+		limits: a.adapter.Limits(claims[0].Conversation.Kind),
+	}
 	b.limits.Batch = max(1, b.limits.Batch)
 	b.send(ctx, b.look(ctx, claims))
 	return b.settled
@@ -115,7 +116,7 @@ func (w *worker) settle(ctx context.Context, s []models.Settlement) bool {
 		}
 		time.Sleep(time.Duration(try+1) * 100 * time.Millisecond)
 	}
-	w.log.Error("results of recalls were not written", slog.Int("recalls", len(s)), slog.Any("error", err))
+	w.log.ErrorContext(ctx, "results of recalls were not written", slog.Int("recalls", len(s)), slog.Any("error", err))
 	return false
 }
 
@@ -127,7 +128,7 @@ func (w *worker) settleOnce(ctx context.Context, s []models.Settlement) error {
 		return fmt.Errorf("settle %d recalls: %w", len(s), err)
 	}
 	if n < len(s) {
-		w.log.Info("recalls were settled by somebody else", slog.Int("recalls", len(s)-n))
+		w.log.InfoContext(ctx, "recalls were settled by somebody else", slog.Int("recalls", len(s)-n))
 	}
 	return nil
 }
@@ -137,7 +138,7 @@ func (w *worker) pause(ctx context.Context, a *app, d time.Duration, code string
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	if err := w.store.PauseApp(ctx, a.id, time.Now().Add(d), code); err != nil {
-		w.log.Error("app was not paused", slog.String("app", a.id), slog.Any("error", err))
+		w.log.ErrorContext(ctx, "app was not paused", slog.String("app", a.id), slog.Any("error", err))
 	}
 }
 
