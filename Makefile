@@ -10,6 +10,8 @@ PKG      ?= ./...
 RACE     ?=
 FUZZTIME ?= 60s
 KILLS    ?= 30
+# How often the kill test kills when it is one test among all.
+SOMEKILLS := 3
 BENCH    ?= .
 BENCHTIME ?= 1s
 # How long one package's tests may take.
@@ -62,7 +64,7 @@ $(WITHSERVERS): $(wildcard internal/testservers/*.go internal/testservers/cmd/wi
 
 .PHONY: test
 test: setup $(WITHSERVERS) ## run the tests beside private databases (PKG=, RACE=1)
-	$(WITHSERVERS) go test $(if $(RACE),-race) -timeout $(TIMEOUT) $(TESTFLAGS) $(PKG)
+	KILLS=$(SOMEKILLS) $(WITHSERVERS) go test $(if $(RACE),-race) -timeout $(TIMEOUT) $(TESTFLAGS) $(PKG)
 
 .PHONY: kill-test
 kill-test: setup $(WITHSERVERS) ## kill the service again and again under load (KILLS=30)
