@@ -7,7 +7,8 @@ import (
 )
 
 // Texts built to make scanners slow. Eight times the text may take eight times
-// as long; a quadratic scan takes sixty-four.
+// as long, and three times more where regexp changes from its backtracker to its
+// slower automaton; a quadratic scan takes sixty-four times as long and more.
 func TestTimeIsLinear(t *testing.T) {
 	e := builtinRuleset(t).Engine
 	hostile := map[string]string{
@@ -33,25 +34,23 @@ func TestTimeIsLinear(t *testing.T) {
 	for name, piece := range hostile {
 		ran++
 		short, long := strings.Repeat(piece, 8192/len(piece)), strings.Repeat(piece, 8*8192/len(piece))
-		a, b := fastest(e, short), fastest(e, long)
-		if b > 30*max(a, 50*time.Microsecond) {
+		a, b := time.Hour, time.Hour
+		for try := 0; try < 20 && (try < 3 || b > 40*a); try++ {
+			a, b = min(a, timed(e, short)), min(b, timed(e, long))
+		}
+		if b > 40*a {
 			t.Errorf("%s: 8 KB take %s, 64 KB take %s", name, a, b)
 		}
-		t.Logf("%s: 8 KB take %s, 64 KB take %s", name, a, b)
 	}
 	if ran != 17 {
 		t.Errorf("%d texts ran", ran)
 	}
 }
 
-// fastest is the least of five measurements: what the machine does besides
-// only ever adds.
-func fastest(e *Engine, text string) time.Duration {
-	least := time.Hour
-	for range 5 {
-		start := time.Now()
-		scanText(e, text)
-		least = min(least, time.Since(start))
-	}
-	return least
+// timed is how long one scan takes. What the machine does besides only ever
+// adds, so the least of several is the one that counts.
+func timed(e *Engine, text string) time.Duration {
+	start := time.Now()
+	scanText(e, text)
+	return time.Since(start)
 }

@@ -35,10 +35,19 @@ func validPhone(v, country string) bool {
 	return err == nil && phonenumbers.IsValidNumber(n)
 }
 
-func isIP(v string) bool {
-	_, err := netip.ParseAddr(v)
-	return err == nil
+// isLocalIP accepts addresses of somebody's own network, and nothing that is
+// the same everywhere, like 127.0.0.1.
+func isLocalIP(v string) bool {
+	a, err := netip.ParseAddr(v)
+	if err != nil {
+		return false
+	}
+	a = a.Unmap()
+	return a.IsPrivate() || a.IsLinkLocalUnicast() || carrierNAT.Contains(a)
 }
+
+// carrierNAT is what providers give to their customers (RFC 6598).
+var carrierNAT = netip.MustParsePrefix("100.64.0.0/10")
 
 // isPublicIP refuses addresses that name nobody: private, local, link,
 // multicast, unspecified and those set aside for documentation stay out.
@@ -66,7 +75,7 @@ var allocated = netip.MustParsePrefix("2000::/3")
 // private ranges. The documentation ranges are not in it: people use them as
 // if they were real.
 var unroutable = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("0.0.0.0/8"), carrierNAT,
 	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
 }
 

@@ -81,13 +81,16 @@ func inNetwork(v string, major bool) bool {
 }
 
 // cardGroups accepts a number written without separators, or in groups of at
-// least three digits with one kind of separator: not "1 2 3" and not a table.
+// least three digits, or digit by digit, with one kind of separator: not a table.
 func cardGroups(v string) bool {
 	sep := strings.IndexFunc(v, func(r rune) bool { return r < '0' || r > '9' })
 	if sep < 0 {
 		return true
 	}
 	groups := strings.Split(v, v[sep:sep+1])
+	if len(groups) == len(digitsOf(v)) {
+		return digitsOf(strings.Join(groups, "")) == strings.Join(groups, "")
+	}
 	if len(groups) > 7 {
 		return false
 	}

@@ -126,7 +126,7 @@ func polystep(sum, v uint32) uint32 {
 func eip55(v string) bool {
 	hexed := strings.TrimPrefix(strings.TrimPrefix(v, "0x"), "0X")
 	low := strings.ToLower(hexed)
-	if len(hexed) != 40 || hexed == low || hexed == strings.ToUpper(hexed) {
+	if len(hexed) != 40 || oneCase(hexed) {
 		return false
 	}
 	h := sha3.NewLegacyKeccak256()
@@ -140,6 +140,9 @@ func eip55(v string) bool {
 	}
 	return true
 }
+
+// oneCase reports whether the letters of v are all small or all capitals.
+func oneCase(v string) bool { return v == strings.ToLower(v) || v == strings.ToUpper(v) }
 
 // entropy is Shannon's, in bits per byte.
 func entropy(v string) float64 {
