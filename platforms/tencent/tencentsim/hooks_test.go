@@ -292,3 +292,42 @@ func TestJournalHoldsNoText(t *testing.T) {
 		"webhook Group.CallbackBeforeSendMsg public [] [] 0 200",
 	}, got)
 }
+
+func TestTopicIsNamedInEveryWebhook(t *testing.T) {
+	b := newBench(t, func(o *tencentsim.Options) { o.BeforeSend = true }).team()
+	topic := tencentsim.TopicID("town", "b")
+	sent := b.postAll(tencentsim.Post{Group: "town", Topic: topic, From: "cid", Text: "x"})
+	if err := b.sim.Edit("cid", "town", topic, sent.Seq, []tencentsim.Element{tencentsim.Text("y")}, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.itemCode("town", topic, sent.Seq)
+	hooks := b.flush("")
+	equal(t, 4, len(hooks)) // before, after, edited, recalled
+	for _, h := range hooks {
+		if h.body["TopicId"] != topic || h.body["GroupId"] != "town" {
+			t.Errorf("%v: topic %v of %v", h.body["CallbackCommand"], h.body["TopicId"], h.body["GroupId"])
+		}
+	}
+}
+
+func TestUnreadMessagesAreCounted(t *testing.T) {
+	b := newBench(t)
+	var got []any
+	last := tencentsim.Sent{}
+	for i := range 3 {
+		sent, err := b.sim.PostC2C(t.Context(), "ann", "bob", "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last = sent; i == 1 {
+			b.sim.ReadC2C("bob", "ann")
+		}
+	}
+	if err := b.sim.ClientRecallC2C("ann", "bob", last.Key); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range append(b.flush("C2C.CallbackAfterSendMsg"), b.receiver.of("C2C.CallbackAfterMsgWithDraw")...) {
+		got = append(got, h.body["UnreadMsgNum"])
+	}
+	equal(t, []any{1.0, 2.0, 1.0, 0.0}, got)
+}

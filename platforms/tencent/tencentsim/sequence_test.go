@@ -161,3 +161,11 @@ func TestRoamingHistory(t *testing.T) {
 	equal(t, keys, got)
 	equal(t, []any{0.0, 0.0, 8.0, 0.0, 0.0}, flags)
 }
+
+func TestPlaceholdersHoldNoContent(t *testing.T) {
+	b := newBench(t).team()
+	sent := b.postAll(tencentsim.Post{Group: "public", From: "cid", Text: "secret", Cloud: "secret too"})
+	b.itemCode("public", "", sent.Seq)
+	item := b.call(historyAPI, `{"GroupId":"public","ReqMsgNumber":1,"WithRecalledMsg":1}`)["RspMsgList"].([]any)[0].(object)
+	equal(t, []any{2.0, []any{}, ""}, []any{item["IsPlaceMsg"], item["MsgBody"], item["CloudCustomData"]})
+}
