@@ -23,7 +23,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		name  string
 		tests []test
 	}{
-		{"keep", keepTests}, {"recall", recallTests},
+		{"keep", keepTests}, {"recall", recallTests}, {"audit", auditTests},
+		{"list", listTests}, {"keeper", keeperTests},
 	}
 	ran := 0
 	for _, g := range groups {
@@ -34,7 +35,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 2 {
+	if ran < 60 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }

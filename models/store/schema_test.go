@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/takeback-chat/takeback/internal/testservers"
+)
+
+// allRows lists a row of every table.
+var allRows = []any{
+	&conversationRow{}, &messageRow{}, &revisionRow{}, &conflictRow{}, &findingRow{}, &decisionRow{}, &caseRow{},
+	&recallRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
+	&tokenRow{}, &moderatorRow{}, &sessionRow{},
+}
+
+// TestRowsMatchTheMigrations compares the migrated schema with the one that
+// gorm would make of the rows, so that neither drifts from the other.
+func TestRowsMatchTheMigrations(t *testing.T) {
+	for name, fresh := range databases {
+		t.Run(name, func(t *testing.T) {
+			migrated, automatic := openFresh(t, fresh(t)), openFresh(t, fresh(t))
+			if _, _, err := migrateUp(t.Context(), migrated); err != nil {
+				t.Fatal(err)
+			}
+			if err := automatic.write.AutoMigrate(allRows...); err != nil {
+				t.Fatal(err)
+			}
+			want, got := schemaOf(t, automatic), schemaOf(t, migrated)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("schema (-rows +migrations):\n%s", diff)
+			}
+			if len(got) < 18+100 {
+				t.Errorf("only %d lines of schema were compared", len(got))
+			}
+		})
+	}
+}
+
+var databases = map[string]func(testing.TB) string{
+	"sqlite":   func(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "takeback.db") },
+	"postgres": func(tb testing.TB) string { return testservers.Postgres(tb) },
+}
+
+func openFresh(t *testing.T, address string) *database {
+	t.Helper()
+	db, err := openDatabase(context.Background(), Options{Database: address, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.close() })
+	return db
+}
+
+// schemaOf describes columns and indexes, one line each, in words that both
+// ways of making them share.
+func schemaOf(t *testing.T, db *database) []string {
+	t.Helper()
+	lines := map[string]bool{}
+	tables, err := db.write.Migrator().GetTables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		if strings.HasPrefix(table, "goose_") || strings.HasPrefix(table, "sqlite_") {
+			continue
+		}
+		for _, line := range append(columnsOf(t, db, table), indexesOf(t, db, table)...) {
+			lines[table+": "+line] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(lines))
+}
+
+func columnsOf(t *testing.T, db *database, table string) []string {
+	t.Helper()
+	query := `SELECT name || ' ' || lower(type) || ' required=' || ("notnull" OR pk > 0) || ' key=' || pk ||
+		' default=' || coalesce(dflt_value, '') FROM pragma_table_info(?)`
+	if db.dialect == postgresDialect {
+		query = `SELECT column_name || ' ' || data_type || ' null=' || is_nullable || ' default=' || coalesce(column_default, '')
+			FROM information_schema.columns WHERE table_schema = 'public' AND table_name = ?`
+	}
+	return linesOf(t, db, query, table)
+}
+
+func linesOf(t *testing.T, db *database, query, table string) []string {
+	t.Helper()
+	var lines []string
+	if err := db.write.Raw(query, table).Scan(&lines).Error; err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+func indexesOf(t *testing.T, db *database, table string) []string {
+	t.Helper()
+	query := "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?"
+	if db.dialect == postgresDialect {
+		query = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ?"
+	}
+	found := linesOf(t, db, query, table)
+	for i, text := range found {
+		text = strings.NewReplacer("`", "", `"`, "", "(", " ( ", ")", " ) ", ",", " , ").Replace(strings.ToLower(text))
+		found[i] = strings.Join(strings.Fields(text), " ")
+	}
+	return found
+}
+
+// TestEveryQueryOfAListHasAnIndex asks SQLite how it would find things.
+func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
+	db := openFresh(t, databases["sqlite"](t))
+	if _, _, err := migrateUp(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	queries := []string{
+		"SELECT * FROM messages WHERE conversation_id = 'x' AND ref = 'y'",
+		"SELECT * FROM messages WHERE conversation_id IN ('x') ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM messages ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM messages WHERE sender = 'x' ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM messages WHERE state = 'removed' ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM messages WHERE verdict = 'recall' ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM findings WHERE message_id IN ('a', 'b')",
+		"SELECT * FROM recalls WHERE message_id = 'x' AND ended_at = 0",
+		"SELECT * FROM recalls WHERE conversation_id = 'x' AND ended_at = 0 AND due_at <= 1",
+		"SELECT * FROM recalls WHERE ended_at = 0 AND due_at <= 1",
+		"SELECT * FROM recalls WHERE state = 'failed' ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM recalls WHERE conversation_id = 'x' ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM cases WHERE state = 'open' ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM cases WHERE message_id = 'x' AND decided_at = 0",
+		"SELECT * FROM decisions WHERE message_id = 'x' ORDER BY id",
+		"SELECT * FROM reads WHERE conversation_id = 'x' AND ref = 'y'",
+		"SELECT * FROM audit WHERE chain = 'x' AND seq > 5 ORDER BY seq LIMIT 1000",
+		"SELECT * FROM audit WHERE thing = 'x' ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM audit WHERE actor = 'x' ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM set_asides WHERE app = 'x' ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM tokens WHERE hash = x'00' AND revoked_at = 0",
+		"SELECT id FROM conversations WHERE group_ref <> '' AND (app, group_ref) IN (VALUES ('a', 'b'))",
+		"SELECT id FROM conversations WHERE id = 'x' OR ref = 'x'",
+	}
+	for _, q := range queries {
+		var plan []struct{ Detail string }
+		if err := db.write.Raw("EXPLAIN QUERY PLAN " + q).Scan(&plan).Error; err != nil || len(plan) == 0 {
+			t.Fatalf("%s: %d steps, %v", q, len(plan), err)
+		}
+		for _, step := range plan {
+			scans := strings.HasPrefix(step.Detail, "SCAN") && !strings.Contains(step.Detail, "INDEX") &&
+				!strings.Contains(step.Detail, "CONSTANT")
+			if scans || strings.Contains(step.Detail, "USE TEMP B-TREE") {
+				t.Errorf("%s: %s", q, step.Detail)
+			}
+		}
+	}
+}

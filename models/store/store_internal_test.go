@@ -1,0 +1,233 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/mattn/go-sqlite3"
+	"pgregory.net/rapid"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+func openSQLiteStore(t testing.TB, o Options) *Store {
+	t.Helper()
+	o.Database, o.Keys, o.Migrate = "sqlite:"+filepath.Join(t.TempDir(), "a b%#.db"), testKeys(t), true
+	s, err := Open(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestFullQueueAnswersBusyAtOnce(t *testing.T) {
+	s := openSQLiteStore(t, Options{QueueSize: 2})
+	entered, leave := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := s.write(context.Background(), func(*unit) error { close(entered); <-leave; return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	<-entered
+	event := func(ref string) []models.Judged {
+		return []models.Judged{{Event: models.Event{
+			Kind: models.EventPosted, Conversation: models.Conversation{Kind: models.Group, Ref: "g", Group: "g"},
+			Message: &models.Message{Ref: ref, Sender: "a"},
+		}}}
+	}
+	for i := range 2 {
+		op := &operation{done: make(chan struct{}), run: func(*unit) error { return nil }}
+		if err := s.writer.offer(op); err != nil {
+			t.Fatalf("operation %d: %v", i, err)
+		}
+	}
+	if _, err := s.Keep(t.Context(), "main", event("1")); !errors.Is(err, models.ErrBusy) {
+		t.Errorf("Keep on a full queue: %v, want ErrBusy", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Decide(ctx, models.Scope{All: true}, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("Decide on a full queue with an ended context: %v", err)
+	}
+	close(leave)
+	wg.Wait()
+	if _, err := s.Keep(t.Context(), "main", event("1")); err != nil {
+		t.Errorf("Keep afterwards: %v", err)
+	}
+}
+
+func TestSQLiteFilesAreClosedToOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "takeback.db")
+	if err := os.WriteFile(path, nil, 0o644); err != nil { //nolint:gosec // the test wants it open
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), Options{Database: "sqlite:" + path, Keys: testKeys(t), Migrate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(path + suffix)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v, want mode 0600", path+suffix, info, err)
+		}
+	}
+}
+
+func TestSQLiteReadersCannotWrite(t *testing.T) {
+	s := openSQLiteStore(t, Options{})
+	if err := s.db.read.Exec("DELETE FROM conversations").Error; err == nil {
+		t.Error("a reader wrote")
+	}
+}
+
+func TestIdleStoreEmptiesItsLog(t *testing.T) {
+	s := openSQLiteStore(t, Options{})
+	if err := s.Record(t.Context(), models.AuditEntry{Action: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	path, _ := strings.CutPrefix(s.opts.Database, "sqlite:")
+	if err := checkpoint(s.db.write); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path + "-wal"); err != nil || info.Size() != 0 {
+		t.Errorf("the log after a checkpoint: %v, %v, want 0 bytes", info.Size(), err)
+	}
+}
+
+func TestErrorsQuoteNothing(t *testing.T) {
+	const value = "4929-1234-5678"
+	pg := &pgconn.PgError{Code: "23505", Message: "invalid " + value, Detail: "Key (x)=(" + value + ")", Hint: value, Where: value, ConstraintName: "messages_ref"}
+	for name, err := range map[string]error{
+		"postgres": fmt.Errorf("insert: %w", pg),
+		"encoding": fmt.Errorf("failed to encode args[3]: unable to encode %q", value),
+		"sqlite":   sqlite3.Error{Code: sqlite3.ErrConstraint, ExtendedCode: sqlite3.ErrConstraintUnique},
+	} {
+		got := clean(err)
+		if text := fmt.Sprintf("%v %+v %#v", got, got, got); strings.Contains(text, value) {
+			t.Errorf("%s: the error quotes the value: %s", name, text)
+		}
+		if name != "encoding" && !isUnique(fmt.Errorf("x: %w", got)) {
+			t.Errorf("%s: not told as a unique violation", name)
+		}
+	}
+	if !isAgain(clean(&pgconn.PgError{Code: "40001"})) || !isAgain(clean(sqlite3.Error{Code: sqlite3.ErrBusy})) {
+		t.Error("a lost race is not told as one")
+	}
+	if clean(nil) != nil || !errors.Is(clean(context.Canceled), context.Canceled) || !errors.Is(clean(refuse(models.ErrConflict)), models.ErrConflict) {
+		t.Error("errors of our own do not pass")
+	}
+}
+
+func TestLogShowsNoValues(t *testing.T) {
+	var out bytes.Buffer
+	s := openSQLiteStore(t, Options{Logger: slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	log := sqlLog{s.opts.Logger}
+	db := s.db.read.Where("sender = ?", "4929-1234")
+	log.Trace(t.Context(), time.Now().Add(-time.Second), func() (string, int64) {
+		sql, vars := log.ParamsFilter(t.Context(), "SELECT * FROM messages WHERE sender = ?", "4929-1234")
+		return db.Dialector.Explain(sql, vars...), 1
+	}, errors.New("4929-1234"))
+	log.Trace(t.Context(), time.Now(), func() (string, int64) { return "fast", 1 }, nil)
+	if got := out.String(); !strings.Contains(got, "slow query") || strings.Contains(got, "4929") || strings.Contains(got, "fast") {
+		t.Errorf("log = %s", got)
+	}
+}
+
+func TestIDsSortByTheirMoments(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var c idClock
+		base := time.UnixMilli(1_790_000_000_000)
+		steps := rapid.SliceOfN(rapid.Int64Range(-5, 5), 2, 50).Draw(t, "steps")
+		seen := map[string]bool{}
+		last := map[int64]string{}
+		for _, ms := range steps {
+			at := base.Add(time.Duration(ms) * time.Millisecond)
+			id := c.at(at)
+			if seen[id] || len(id) != 36 || id[14] != '7' {
+				t.Fatalf("id %s is no fresh UUIDv7", id)
+			}
+			seen[id] = true
+			if id < firstID(at) || id >= firstID(at.Add(time.Millisecond)) {
+				t.Fatalf("id %s lies outside its millisecond", id)
+			}
+			last[ms] = id
+		}
+		for a, x := range last {
+			for b, y := range last {
+				if (a < b) != (x < y) {
+					t.Fatalf("ids of %d and %d sort wrongly: %s, %s", a, b, x, y)
+				}
+			}
+		}
+	})
+}
+
+func TestIDsOfOneMomentSortAsMade(t *testing.T) {
+	var c idClock
+	at, last := time.Now(), ""
+	for range 10_000 {
+		id := c.at(at)
+		if id <= last {
+			t.Fatalf("%s after %s", id, last)
+		}
+		last = id
+	}
+}
+
+func TestElementsComeBackAsTheyWere(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		element := rapid.Custom(func(t *rapid.T) models.Element {
+			return models.Element{
+				Kind: models.ElementKind(rapid.String().Draw(t, "kind")), Path: rapid.String().Draw(t, "path"),
+				Text: rapid.String().Draw(t, "text"), Opaque: rapid.Bool().Draw(t, "opaque"),
+			}
+		})
+		in := rapid.SliceOfN(element, 1, 5).Draw(t, "elements")
+		got, err := decodeElements(encodeElements(in))
+		if diff := cmp.Diff(in, got); diff != "" || err != nil {
+			t.Fatalf("(-want +got):\n%s%v", diff, err)
+		}
+	})
+}
+
+func FuzzDecodeElements(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte{1, 0})
+	f.Add([]byte{1, 0xff, 0xff, 0xff, 0xff, 0x0f})
+	f.Add(encodeElements([]models.Element{{Kind: models.TextElement, Path: "p", Text: "t", Opaque: true}}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		elements, err := decodeElements(data)
+		if err != nil || len(data) == 0 {
+			return
+		}
+		again, err := decodeElements(encodeElements(elements))
+		if diff := cmp.Diff(elements, again); diff != "" || err != nil {
+			t.Errorf("decoded once and twice differ:\n%s%v", diff, err)
+		}
+	})
+}
+
+func FuzzDecodeCursor(f *testing.F) {
+	f.Add(encodeCursor(models.NewID()))
+	f.Add("")
+	f.Fuzz(func(t *testing.T, cursor string) {
+		id, err := decodeCursor(cursor)
+		if err == nil && encodeCursor(id) == "" || err != nil && !errors.Is(err, models.ErrInvalid) {
+			t.Errorf("%q: %q, %v", cursor, id, err)
+		}
+	})
+}

@@ -1,0 +1,274 @@
+package storetest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/models/store"
+)
+
+var keeperTests = []test{
+	{"policies are versions", versionsPolicies},
+	{"tokens", keepsTokens},
+	{"moderators", keepsModerators},
+	{"sessions", keepsSessions},
+	{"what was set aside is bounded", boundsAsides},
+	{"a reveal is audited first", audits},
+	{"nothing is stored in plain text", storesNoPlaintext},
+	{"keys are rotated", rotatesKeys},
+}
+
+func versionsPolicies(b *bench) {
+	if _, err := b.store.PolicyInForce(b.Context()); !errors.Is(err, models.ErrNotFound) {
+		b.Errorf("before any: %v, want ErrNotFound", err)
+	}
+	if v, err := b.store.PolicyVersionInForce(b.Context()); v != 0 || err != nil {
+		b.Errorf("before any: version %d, %v", v, err)
+	}
+	apply := func(source string) models.PolicyVersion {
+		b.Helper()
+		p, err := b.store.ApplyPolicy(b.Context(), models.PolicyVersion{Source: source, AppliedBy: "cli", Note: "why"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return p
+	}
+	if v := []int{apply("a").Version, apply("a").Version, apply("b").Version}; !cmp.Equal(v, []int{1, 1, 2}) {
+		b.Errorf("versions = %v, want 1, 1 again, 2", v)
+	}
+	p, err := b.store.RollbackPolicy(b.Context(), 1, "moderator:eve")
+	if err != nil || p.Version != 3 || p.Source != "a" || p.Rollback != 1 || p.AppliedBy != "moderator:eve" {
+		b.Errorf("rollback = %+v, %v", p, err)
+	}
+	if _, err := b.store.RollbackPolicy(b.Context(), 9, "eve"); !errors.Is(err, models.ErrNotFound) {
+		b.Errorf("rollback to nothing: %v", err)
+	}
+	got, err := b.store.PolicyInForce(b.Context())
+	if diff := cmp.Diff(p, got); diff != "" || err != nil {
+		b.Errorf("in force (-want +got):\n%s%v", diff, err)
+	}
+	if v, err := b.store.PolicyVersionInForce(b.Context()); v != 3 || err != nil {
+		b.Errorf("version in force %d, %v", v, err)
+	}
+	all, err := b.store.Policies(b.Context())
+	if err != nil || len(all) != 3 || all[0].Version != 3 || all[1].Source != "b" || all[1].InForce || all[2].Note != "why" {
+		b.Errorf("policies = %+v, %v", all, err)
+	}
+	if n := b.announced(models.PolicyChanged); n != 3 {
+		b.Errorf("announced %d times, want 3", n)
+	}
+	b.verify()
+}
+
+func keepsTokens(b *bench) {
+	hash := sha256.Sum256([]byte("secret"))
+	in := models.Token{Name: "ci", Hash: hash[:], Caller: models.Caller{
+		Grant: models.GrantModerator, Account: models.Account{App: app, Name: "admin"}, Groups: []models.Place{{App: app, Ref: "g"}},
+	}}
+	if err := b.store.CreateToken(b.Context(), in, "cli"); err != nil {
+		b.Fatal(err)
+	}
+	if err := b.store.CreateToken(b.Context(), in, "cli"); !errors.Is(err, models.ErrConflict) {
+		b.Errorf("twice: %v, want ErrConflict", err)
+	}
+	got, err := b.store.TokenByHash(b.Context(), hash[:])
+	in.Caller.Actor = "token:ci"
+	if diff := cmp.Diff(in.Caller, got.Caller); diff != "" || err != nil || got.Name != "ci" {
+		b.Errorf("caller (-want +got):\n%s%v", diff, err)
+	}
+	if err := b.store.Ready(b.Context()); err != nil { // what was offered before is committed with it
+		b.Error(err)
+	}
+	if got, _ := b.store.TokenByHash(b.Context(), hash[:]); got.LastUsed.IsZero() {
+		b.Error("the use of the token was not noted")
+	}
+	if err := b.store.RevokeToken(b.Context(), "ci", "cli"); err != nil {
+		b.Error(err)
+	}
+	if err := b.store.RevokeToken(b.Context(), "ci", "cli"); !errors.Is(err, models.ErrNotFound) {
+		b.Errorf("revoked twice: %v", err)
+	}
+	if _, err := b.store.TokenByHash(b.Context(), hash[:]); !errors.Is(err, models.ErrNotFound) {
+		b.Errorf("a revoked token: %v, want ErrNotFound", err)
+	}
+	if all, err := b.store.Tokens(b.Context()); err != nil || len(all) != 1 || all[0].RevokedAt.IsZero() {
+		b.Errorf("tokens = %+v, %v", all, err)
+	}
+	if diff := cmp.Diff([]string{"token.created", "token.revoked"}, b.actions("ci")); diff != "" {
+		b.Errorf("audit (-want +got):\n%s", diff)
+	}
+	if err := b.store.CreateToken(b.Context(), models.Token{Name: "short", Hash: []byte("x")}, "cli"); !errors.Is(err, models.ErrInvalid) {
+		b.Errorf("a hash that is none: %v", err)
+	}
+}
+
+func keepsModerators(b *bench) {
+	in := models.Moderator{Name: "eve", PasswordHash: "$argon2id$x", Caller: models.Caller{Grant: models.GrantOperator}}
+	if err := b.store.CreateModerator(b.Context(), in, "cli"); err != nil {
+		b.Fatal(err)
+	}
+	if err := b.store.CreateModerator(b.Context(), in, "cli"); !errors.Is(err, models.ErrConflict) {
+		b.Errorf("twice: %v, want ErrConflict", err)
+	}
+	byName, err := b.store.ModeratorByName(b.Context(), "eve")
+	if err != nil || byName.Caller.Actor != "moderator:eve" || byName.PasswordHash != in.PasswordHash || byName.Caller.Grant != models.GrantOperator {
+		b.Errorf("by name = %+v, %v", byName, err)
+	}
+	byID, err := b.store.Moderator(b.Context(), byName.ID)
+	if diff := cmp.Diff(byName, byID); diff != "" || err != nil {
+		b.Errorf("by id differs:\n%s%v", diff, err)
+	}
+	if _, err := b.store.ModeratorByName(b.Context(), "x"); !errors.Is(err, models.ErrNotFound) {
+		b.Errorf("nobody: %v", err)
+	}
+}
+
+func keepsSessions(b *bench) {
+	s := b.store.Sessions()
+	if _, ok, err := s.Find("t"); ok || err != nil {
+		b.Errorf("before: %v, %v", ok, err)
+	}
+	for _, data := range []string{"one", "two"} {
+		if err := s.Commit("t", []byte(data), time.Now().Add(time.Hour)); err != nil {
+			b.Fatal(err)
+		}
+		if got, ok, err := s.Find("t"); !ok || err != nil || string(got) != data {
+			b.Errorf("Find = %q, %v, %v, want %q", got, ok, err, data)
+		}
+	}
+	if err := s.Commit("old", []byte("x"), time.Now().Add(-time.Second)); err != nil {
+		b.Error(err)
+	}
+	if _, ok, _ := s.Find("old"); ok {
+		b.Error("an expired session is found")
+	}
+	if err := s.Delete("t"); err != nil {
+		b.Error(err)
+	}
+	if _, ok, _ := s.Find("t"); ok {
+		b.Error("a deleted session is found")
+	}
+}
+
+func boundsAsides(b *bench) {
+	const most = 10_000
+	many := make([]models.SetAside, most+3)
+	for i := range many {
+		many[i] = models.SetAside{App: app, Reason: "duplicate_key", Command: "x", Body: []byte("{}")}
+	}
+	many[0].Body = bytes.Repeat([]byte("x"), 65<<10)
+	if err := b.store.SetAside(b.Context(), many[:2]); err != nil {
+		b.Fatal(err)
+	}
+	got, _, err := b.store.SetAsides(b.Context(), models.Page{})
+	if err != nil || len(got) != 2 || !got[1].Truncated || got[0].Truncated || got[0].Reason != "duplicate_key" || got[0].Body != nil {
+		b.Fatalf("asides = %+v, %v", got, err)
+	}
+	if err := b.store.SetAside(b.Context(), many[2:]); err != nil {
+		b.Fatal(err)
+	}
+	if n := b.column(b.raw(), "SELECT count(*) FROM set_asides"); n[0] != "10000" {
+		b.Errorf("%s rows are kept, want 10000", n[0])
+	}
+	es, _, _ := b.store.Audit(b.Context(), models.AuditFilter{Action: "set_aside.dropped"})
+	if len(es) != 1 || es[0].Details["count"] != "3" {
+		b.Errorf("audit = %+v", es)
+	}
+	if n := b.announced(models.SetAsideKept); n != most+3 {
+		b.Errorf("announced %d times", n)
+	}
+}
+
+func audits(b *bench) {
+	id := b.keep(posted("1", "the secret"))[0].Message
+	if _, err := b.store.Reveal(b.Context(), everything, id, "moderator:eve", ""); !errors.Is(err, models.ErrInvalid) {
+		b.Errorf("without a purpose: %v", err)
+	}
+	m, err := b.store.Reveal(b.Context(), everything, id, "moderator:eve", "a complaint")
+	if err != nil || m.Elements[0].Text != "the secret" {
+		b.Fatalf("Reveal = %v, %v", m, err)
+	}
+	if diff := cmp.Diff([]string{"message.revealed"}, b.actions(string(id))); diff != "" {
+		b.Errorf("audit (-want +got):\n%s", diff)
+	}
+}
+
+const marker = "tungsten-marmalade-7719"
+
+// writeMarked puts the marker wherever people can write.
+func writeMarked(b *bench) models.MessageID {
+	in := found(posted("1", "says "+marker), models.VerdictReview)
+	in.Decision.Reason.Note = "note " + marker
+	id := b.keep(in)[0].Message
+	b.keep(edited(in, "edited "+marker, time.Now().Add(time.Second)))
+	b.keep(posted("1", "forged "+marker))
+	q := asked(id)
+	q.Reason.Note = "asked " + marker
+	b.decide(q)
+	second := b.keep(found(posted("2", marker), models.VerdictReview))[0]
+	cases, _, _ := b.store.Cases(b.Context(), everything, models.CaseFilter{State: models.CaseOpen})
+	_, _, err1 := b.store.DecideCase(b.Context(), everything, cases[0].ID, models.VerdictAllow,
+		models.Reason{Code: models.Other, Note: marker}, models.RecallRequest{Actor: "moderator:eve"})
+	_, err2 := b.store.Reveal(b.Context(), everything, second.Message, "moderator:eve", "purpose "+marker)
+	err3 := b.store.SetAside(b.Context(), []models.SetAside{{App: app, Reason: "x", Body: []byte("body " + marker)}})
+	_, err4 := b.store.ApplyPolicy(b.Context(), models.PolicyVersion{Source: "source " + marker, Note: "note " + marker})
+	err5 := b.store.Sessions().Commit("token "+marker, []byte("data "+marker), time.Now().Add(time.Hour))
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		b.Fatal(err)
+	}
+	return id
+}
+
+func storesNoPlaintext(b *bench) {
+	writeMarked(b)
+	all := b.everyByte()
+	if !bytes.Contains(all, []byte("alice")) {
+		b.Fatal("the search does not see the database")
+	}
+	if i := bytes.Index(all, []byte(marker)); i >= 0 {
+		b.Errorf("the marker stands in the database: %q", all[max(i-80, 0):i+len(marker)])
+	}
+}
+
+// rotatesKeys seals anew and then throws the old key away: a column left out
+// could not be read any more.
+func rotatesKeys(b *bench) {
+	id := writeMarked(b)
+	rotated, err := b.keys.Rotate(time.Now())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.keys = rotated
+	s := b.open(store.Options{Node: "rotating"})
+	n, err := s.RotateKeys(b.Context(), 2)
+	if err != nil || n != 15 {
+		b.Errorf("resealed %d, %v, want 15", n, err)
+	}
+	if n, err := s.RotateKeys(b.Context(), 100); err != nil || n != 0 {
+		b.Errorf("resealed %d again, %v", n, err)
+	}
+	if b.keys, err = rotated.Prune(); err != nil {
+		b.Fatal(err)
+	}
+	b.store = b.open(store.Options{Node: "pruned"})
+	if m := b.message(id); m.Elements[0].Text != "edited "+marker {
+		b.Error("the content changed")
+	}
+	ds, err := b.store.Decisions(b.Context(), everything, id)
+	if err != nil || !strings.Contains(ds[0].Reason.Note, marker) || b.recallOf(id).Reason.Note != "asked "+marker {
+		b.Errorf("notes: %+v, %v", ds, err)
+	}
+	if p, err := b.store.PolicyInForce(b.Context()); err != nil || p.Source != "source "+marker {
+		b.Errorf("policy = %+v, %v", p, err)
+	}
+	if data, ok, err := b.store.Sessions().Find("token " + marker); !ok || err != nil || string(data) != "data "+marker {
+		b.Errorf("session = %q, %v", data, err)
+	}
+	b.verify()
+}
