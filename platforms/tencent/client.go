@@ -79,20 +79,24 @@ func (c *client) signed(ctx context.Context, command string, request any) (*fiel
 	if err != nil {
 		return nil, err
 	}
-	code := answer.code("ErrorCode")
-	if answer.why != "" || (answer.find("ErrorCode") == 0 && answer.text("ActionStatus") != okStatus) {
+	code, ok := codeIn(answer)
+	switch {
+	case !ok:
 		return nil, unreadableAnswer(command)
-	}
-	if code == 0 && answer.find("ActionStatus") != 0 && answer.text("ActionStatus") != okStatus {
-		return nil, unreadableAnswer(command)
-	}
-	if code == 0 {
+	case code == 0:
 		return answer, nil
-	}
-	if stale[code] {
+	case stale[code]:
 		c.signer.drop(sig)
 	}
 	return nil, failure(command, code)
+}
+
+// codeIn returns an answer's code, and whether the answer makes sense: success
+// must be said and not be contradicted. Some calls say it by the code alone.
+func codeIn(answer *fields) (code int, ok bool) {
+	code, word := answer.code("ErrorCode"), answer.text("ActionStatus")
+	said := word == okStatus || word == "" && answer.find("ErrorCode") != 0
+	return code, answer.why == "" && (code != 0 || said)
 }
 
 // failure is the error of a call that the service answered with a code.

@@ -18,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-const webhookSamples = 75
+const webhookSamples = 89
 
 // TestDecodeGolden reads every sample body and compares what was understood
 // with the golden file beside it.

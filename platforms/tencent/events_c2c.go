@@ -82,7 +82,7 @@ func c2cReceipts(in *inbound) {
 	reader := in.need("Operator_Account")
 	e := models.Event{Kind: models.EventRead, At: in.eventTime(), Conversation: in.adapter.direct(reader, in.need("Peer_Account")), Operator: reader}
 	list := fields{doc: in.doc, at: in.at}
-	list.needList("C2CMsgInfo", func(item *fields) {
+	list.needItems("C2CMsgInfo", func(item *fields) {
 		if key := item.need("MsgKey"); item.why == "" {
 			e.Reads = append(e.Reads, models.Read{Ref: key, Readers: []string{reader}, Count: -1, Unread: -1})
 		}

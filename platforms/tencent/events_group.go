@@ -108,7 +108,7 @@ func groupEdited(in *inbound) {
 func groupRecalled(in *inbound) {
 	e := models.Event{Kind: models.EventRemoved, Conversation: in.place(), Operator: in.text("Operator_Account"), At: in.eventTime()}
 	list := fields{doc: in.doc, at: in.at}
-	list.needList("MsgSeqList", func(item *fields) {
+	list.needItems("MsgSeqList", func(item *fields) {
 		if n := item.needSequence(); item.why == "" {
 			e.Refs = append(e.Refs, refOfNumber(n))
 		}
@@ -130,7 +130,7 @@ func (in *inbound) join(why unreadable) {
 func groupRead(in *inbound) {
 	e := models.Event{Kind: models.EventRead, Conversation: in.place(), At: in.eventTime()}
 	list := fields{doc: in.doc, at: in.at}
-	list.needList("GroupMsgReceiptList", func(item *fields) {
+	list.needItems("GroupMsgReceiptList", func(item *fields) {
 		r := models.Read{
 			Ref:   refOfNumber(item.needSequence()),
 			Count: item.count("ReadNum"), Unread: item.count("UnreadNum"),

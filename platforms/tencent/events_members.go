@@ -32,7 +32,7 @@ func (in *inbound) standings(all ...models.Standing) {
 func (in *inbound) each(list string, role models.Role) {
 	part := fields{doc: in.doc, at: in.at}
 	var all []models.Standing
-	part.needList(list, func(item *fields) {
+	part.needItems(list, func(item *fields) {
 		if account := item.need("Member_Account"); item.why == "" {
 			all = append(all, models.Standing{Account: account, Role: role})
 		}

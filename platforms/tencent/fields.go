@@ -196,6 +196,19 @@ func (f *fields) needList(name string, each func(item *fields)) {
 	f.list(name, each)
 }
 
+// needItems is needList for an array that must not be empty either: an event
+// about nothing was not understood.
+func (f *fields) needItems(name string, each func(item *fields)) {
+	n := 0
+	f.needList(name, func(item *fields) {
+		n++
+		each(item)
+	})
+	if n == 0 {
+		f.fail(missingField)
+	}
+}
+
 // texts returns an array of strings.
 func (f *fields) texts(name string) []string {
 	i := f.find(name)

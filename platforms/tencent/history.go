@@ -100,7 +100,7 @@ func (a *Adapter) past(c models.Conversation, ref string, item *fields) models.E
 	body.finish()
 	m := &models.Message{
 		App: c.App, Conversation: c, Ref: ref, Sender: item.text("From_Account"),
-		SentAt: item.needTime("MsgTimeStamp"), ReceivedAt: a.config.Now().UTC(),
+		SentAt: item.seconds("MsgTimeStamp"), ReceivedAt: a.config.Now().UTC(),
 		Revision: 1, State: models.Visible, Elements: body.elements,
 	}
 	return models.Event{Kind: models.EventPosted, At: m.SentAt, Conversation: c, Message: m}
