@@ -36,7 +36,7 @@ func (s *Sim) direct(x, y string) *direct {
 		s.pairs = append(s.pairs, p)
 		s.people.add(x, "")
 		s.people.add(y, "")
-		s.tellDirect(p)
+		s.showDirect(p)
 	}
 	return d
 }
@@ -127,7 +127,7 @@ func (s *Sim) refusedDirect(m *message, a beforeAnswer) Sent {
 	if a.silent {
 		sent.Dropped = "webhook"
 	}
-	s.tellRefusedDirect(m, sent)
+	s.showRefusedDirect(m, sent)
 	return sent
 }
 
@@ -150,7 +150,7 @@ func (s *Sim) deliverDirect(d *direct, m *message, p directPost) {
 	if !p.forbidAfter {
 		s.hookAfterSendDirect(d, m, p.platform)
 	}
-	s.tellMessageDirect(d, m)
+	s.showMessageDirect(d, m)
 }
 
 // find returns a message that is held and has not expired.

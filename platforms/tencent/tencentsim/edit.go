@@ -24,7 +24,7 @@ func (s *Sim) Edit(by, groupID, topic string, seq uint32, body []Element, cloud 
 		return refuse(codeNoPermission, "messages of this type of group cannot be edited")
 	}
 	m.edit(body, cloud)
-	s.tellMessage(g, c, m)
+	s.showMessage(g, c, m)
 	s.hookAfterModify(g, c, m, by)
 	s.changed.ring()
 	return nil
@@ -40,7 +40,7 @@ func (s *Sim) EditC2C(by, from, to, key string, body []Element, cloud *string) e
 		return refuse(codeEditNotFound, "the message does not exist")
 	}
 	m.edit(body, cloud)
-	s.tellMessageDirect(d, m)
+	s.showMessageDirect(d, m)
 	s.hookAfterModifyDirect(d, m, by)
 	s.changed.ring()
 	return nil

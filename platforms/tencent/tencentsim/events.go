@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// state is all that a page begins with.
-type state struct {
+// opening is all that a page begins with.
+type opening struct {
 	Windows  []windowView       `json:"windows"`
 	Faults   map[string]float64 `json:"faults"`
 	Samples  []string           `json:"samples"`
@@ -22,8 +22,8 @@ type counterView struct {
 	Recalled int `json:"recalled"`
 }
 
-func (s *Sim) state() state {
-	st := state{Windows: []windowView{}, Faults: s.faults.view(), Samples: sampleLabels(), Counters: s.countersView()}
+func (s *Sim) opening() opening {
+	st := opening{Windows: []windowView{}, Faults: s.faults.view(), Samples: sampleLabels(), Counters: s.countersView()}
 	st.Playing, st.Paused = s.talk.state()
 	for _, g := range s.all() {
 		g.mu.Lock()
@@ -75,7 +75,7 @@ func (s *Sim) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := &stream{w: w, rc: http.NewResponseController(w)}
 	out.write([]byte("retry: 1000\n\n"))
-	out.write(sseFrame("state", s.state()))
+	out.write(sseFrame("state", s.opening()))
 	tick := time.NewTicker(counterEvery)
 	defer tick.Stop()
 	var last counterView

@@ -107,7 +107,7 @@ func (d *dice) faults() Faults {
 // SetFaults switches faults on and off and starts their dice anew from the seed.
 func (s *Sim) SetFaults(f Faults) {
 	s.faults.load(f)
-	s.tellFaults()
+	s.showFaults()
 }
 
 // Faults returns what is switched on.

@@ -94,7 +94,7 @@ func (s *Sim) CreateGroup(spec GroupSpec) error {
 	s.mu.Unlock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	s.tellGroup(g)
+	s.showGroup(g)
 	return nil
 }
 
@@ -211,9 +211,9 @@ func (s *Sim) open(id, topic string) (*group, *conversation, *CodeError) {
 func (s *Sim) tip(g *group, text string) {
 	m := &message{from: "@TIM#SYSTEM", operator: s.opt.Admin, at: s.now(), body: []Element{Text(text)}, system: true, state: Shown, priority: 1}
 	if !g.storesTips() {
-		s.tellTip(g, text, m.at)
+		s.showTip(g, text, m.at)
 		return
 	}
 	g.main.add(m, s.opt.Keep)
-	s.tellMessage(g, g.main, m)
+	s.showMessage(g, g.main, m)
 }

@@ -25,7 +25,7 @@ func (s *Sim) SetRole(operator, groupID, account string, role Role) error {
 	m.role = role
 	s.tip(g, fmt.Sprintf("%s is now %s", s.people.name(account), roleWords[role]))
 	s.hookMemberChanged(g, operator, account, role)
-	s.tellGroup(g)
+	s.showGroup(g)
 	return nil
 }
 
@@ -49,7 +49,7 @@ func (s *Sim) ChangeOwner(operator, groupID, account string) error {
 	next.role, g.owner = Owner, account
 	s.tip(g, s.people.name(account)+" is now the owner")
 	s.hookOwnerChanged(g, operator, old, account)
-	s.tellGroup(g)
+	s.showGroup(g)
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (s *Sim) Join(operator, groupID string, accounts ...string) error {
 	}
 	if len(fresh) > 0 {
 		s.hookJoined(g, operator, fresh)
-		s.tellGroup(g)
+		s.showGroup(g)
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func (s *Sim) exit(groupID, operator, account, how, words string) error {
 	g.order = slices.DeleteFunc(g.order, func(a string) bool { return a == account })
 	s.tip(g, s.people.name(account)+words)
 	s.hookExited(g, operator, account, how)
-	s.tellGroup(g)
+	s.showGroup(g)
 	return nil
 }
 
@@ -121,7 +121,7 @@ func (s *Sim) Mute(groupID, account string, d time.Duration) error {
 		return refuse(codeBadParameter, "not a member")
 	}
 	m.muted = s.now().Add(d)
-	s.tellGroup(g)
+	s.showGroup(g)
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (s *Sim) Rename(operator, groupID, name string) error {
 	g.name, g.main.name = name, name
 	s.tip(g, "the group is now called "+name)
 	s.hookRenamed(g, operator, name)
-	s.tellGroup(g)
+	s.showGroup(g)
 	return nil
 }
 
@@ -148,6 +148,6 @@ func (s *Sim) Destroy(groupID string) error {
 	defer g.mu.Unlock()
 	g.destroyed = true
 	s.hookDestroyed(g)
-	s.tellGroup(g)
+	s.showGroup(g)
 	return nil
 }

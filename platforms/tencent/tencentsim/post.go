@@ -137,7 +137,7 @@ func (s *Sim) refused(p Post, a beforeAnswer) Sent {
 	if a.silent {
 		sent.Dropped = "webhook"
 	}
-	s.tellRefused(p, sent)
+	s.showRefused(p, sent)
 	return sent
 }
 
@@ -169,7 +169,7 @@ func (s *Sim) deliver(p Post) (Sent, *CodeError) {
 	if !p.ForbidAfter {
 		s.hookAfterSend(g, c, m, p)
 	}
-	s.tellMessage(g, c, m)
+	s.showMessage(g, c, m)
 	return sent, nil
 }
 

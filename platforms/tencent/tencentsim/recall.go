@@ -23,7 +23,7 @@ func (s *Sim) recallGroup(groupID, topic string, seqs []uint32, by, reason strin
 		if codes[i] = s.recallable(g, m); codes[i] == codeOK && m.state == Shown {
 			m.recall(by, reason, s.now())
 			gone = append(gone, m)
-			s.tellMessage(g, c, m)
+			s.showMessage(g, c, m)
 		}
 	}
 	if len(gone) > 0 {
@@ -71,7 +71,7 @@ func (s *Sim) ClientRecall(by, groupID, topic string, seq uint32) error {
 		return refuse(codeTooLate, "the time limit for recalling has passed")
 	}
 	m.recall(by, "", s.now())
-	s.tellMessage(g, c, m)
+	s.showMessage(g, c, m)
 	s.hookAfterRecall(g, c, []*message{m}, by)
 	s.changed.ring()
 	return nil
@@ -100,7 +100,7 @@ func (s *Sim) withdraw(d *direct, m *message, by string) {
 		d.unread[m.to]--
 	}
 	m.recall(by, "", s.now())
-	s.tellMessageDirect(d, m)
+	s.showMessageDirect(d, m)
 	s.hookAfterWithdraw(d, m)
 	s.changed.ring()
 }

@@ -84,7 +84,7 @@ func (s *Sim) account(c *call, began time.Time) {
 		k.REST[c.note.Command]++
 		k.Codes[c.note.Code]++
 	})
-	s.tellCall(c.note)
+	s.showCall(c.note)
 }
 
 // dawdle waits as a slow answer does, unless the caller goes or the simulator ends.

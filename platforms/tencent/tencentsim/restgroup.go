@@ -123,7 +123,7 @@ func (s *Sim) restNotify(c *call) answer {
 	if g.kind == Live && len(to) > 0 {
 		return fail(codeNoPermission, "live groups notify everybody or nobody")
 	}
-	s.tellNotice(g, topic, content, to)
+	s.showNotice(g, topic, content, to)
 	return ok()
 }
 

@@ -129,15 +129,15 @@ func (s *Sim) directWindow(p pair) windowView {
 	}
 }
 
-func (s *Sim) tellMessage(g *group, c *conversation, m *message) {
+func (s *Sim) showMessage(g *group, c *conversation, m *message) {
 	s.feed.publish("message", func() any { return s.viewOf(convOf(g.id, c.topic), m) })
 }
 
-func (s *Sim) tellMessageDirect(d *direct, m *message) {
+func (s *Sim) showMessageDirect(d *direct, m *message) {
 	s.feed.publish("message", func() any { return s.viewOf(convOfPair(d.ends), m) })
 }
 
-func (s *Sim) tellTip(g *group, text string, at time.Time) {
+func (s *Sim) showTip(g *group, text string, at time.Time) {
 	s.feed.publish("message", func() any { return s.passing(convOf(g.id, ""), text, at) })
 }
 
@@ -149,7 +149,7 @@ func (s *Sim) passing(conv, text string, at time.Time) messageView {
 	}
 }
 
-func (s *Sim) tellNotice(g *group, topic, text string, to []string) {
+func (s *Sim) showNotice(g *group, topic, text string, to []string) {
 	s.feed.publish("message", func() any {
 		if len(to) == 1 {
 			text = "to " + s.people.name(to[0]) + ": " + text
@@ -158,11 +158,11 @@ func (s *Sim) tellNotice(g *group, topic, text string, to []string) {
 	})
 }
 
-func (s *Sim) tellRefused(p Post, sent Sent) {
+func (s *Sim) showRefused(p Post, sent Sent) {
 	s.feed.publish("message", func() any { return s.refusedView(convOf(p.Group, p.Topic), p.From, plain(p.Body), sent) })
 }
 
-func (s *Sim) tellRefusedDirect(m *message, sent Sent) {
+func (s *Sim) showRefusedDirect(m *message, sent Sent) {
 	s.feed.publish("message", func() any { return s.refusedView(convOfPair(pairOf(m.from, m.to)), m.from, plain(m.body), sent) })
 }
 
@@ -174,19 +174,19 @@ func (s *Sim) refusedView(conv, from, text string, sent Sent) messageView {
 	}
 }
 
-func (s *Sim) tellGroup(g *group) {
+func (s *Sim) showGroup(g *group) {
 	s.feed.publish("windows", func() any { return s.windowsOf(g, false) })
 }
 
-func (s *Sim) tellDirect(p pair) {
+func (s *Sim) showDirect(p pair) {
 	s.feed.publish("windows", func() any { return []windowView{s.directWindow(p)} })
 }
 
-func (s *Sim) tellFaults() {
+func (s *Sim) showFaults() {
 	s.feed.publish("faults", func() any { return s.faults.view() })
 }
 
-func (s *Sim) tellCall(n JournalEntry) {
+func (s *Sim) showCall(n JournalEntry) {
 	s.feed.publish("call", func() any {
 		return callView{s.now().UnixMilli(), n.Command, n.Code, n.Status, len(n.Seqs) + len(n.Keys), n.Fault}
 	})
