@@ -102,11 +102,10 @@ func codeIn(answer *fields) (code int, ok bool) {
 // failure is the error of a call that the service answered with a code.
 func failure(command string, code int) error {
 	r := rowOf(code)
-	e := &platforms.CallError{Op: command, Class: r.class(), Code: strconv.Itoa(code), Words: r.words}
-	e.RetryAfter = pauseOf(r)
-	return e
+	return &platforms.CallError{Op: command, Class: r.class(), Code: strconv.Itoa(code), Words: r.words, RetryAfter: pauseOf(r)}
 }
 
+// pauseOf returns how long to wait after a code that asks for patience.
 func pauseOf(r codeRow) time.Duration {
 	switch {
 	case r.code == 70050:
@@ -151,6 +150,11 @@ func (c *client) post(ctx context.Context, command, sig string, body []byte) (*f
 		return nil, network(command, err, left.Load())
 	}
 	defer func() { _ = resp.Body.Close() }()
+	return read(command, resp)
+}
+
+// read reads an answer in full, so that its connection can be used again.
+func read(command string, resp *http.Response) (*fields, error) {
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if resp.StatusCode != http.StatusOK {
 		return nil, status(command, resp)

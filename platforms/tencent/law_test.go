@@ -122,3 +122,17 @@ func masked(m *models.Message, findings []models.Finding) []string {
 	}
 	return all
 }
+
+// TestDirectLaw says that a one-to-one chat has one name from both ends, and
+// that each end finds the other in it, whatever accounts look like.
+func TestDirectLaw(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		account := rapid.StringMatching(`[ab:@]{1,5}`)
+		one, other := account.Draw(t, "one"), account.Draw(t, "other")
+		ref := directRef(one, other)
+		got, ok := otherEnd(ref, one)
+		if ref != directRef(other, one) || !ok || got != other {
+			t.Fatalf("%q and %q: ref %q, other end %q, %v", one, other, ref, got, ok)
+		}
+	})
+}
