@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -278,9 +277,4 @@ func (e *Engine) report(c candidate, s *scratch, element int, original string) m
 		f.Fingerprint = e.options.Fingerprint(d.ID, d.same(value))
 	}
 	return f
-}
-
-// Detects reports whether the engine has a detector of that id.
-func (e *Engine) Detects(id string) bool {
-	return slices.ContainsFunc(e.detectors, func(d *detector) bool { return d.ID == id })
 }

@@ -1,7 +1,5 @@
 package rules
 
-import "bytes"
-
 // filter finds, in one pass, whatever can make a pattern worth running:
 // literals (ASCII case ignored), runs of digits, and long unbroken words.
 type filter struct {
@@ -162,9 +160,4 @@ func (f *filter) stands(text, lit []byte) bool {
 		}
 	}
 	return true
-}
-
-// contains reports whether low, which is lower case, stands somewhere in text.
-func (f *filter) contains(text []byte, low string) bool {
-	return bytes.Contains(f.toLower(text), []byte(low))
 }

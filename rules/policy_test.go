@@ -86,6 +86,26 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+func TestNoFindingHidesBehindACrowd(t *testing.T) {
+	crowd := slices.Repeat([]models.Finding{card(1)}, 400)
+	crowd = append(crowd, models.Finding{Detector: "email", Category: models.Contact, Severity: models.Low, Confidence: 0.3})
+	d := policyOf(t, "review findings.exists(f, f.detector == 'email' && f.count == 1)").Decide(Subject{Findings: crowd})
+	if d.Verdict != models.VerdictReview {
+		t.Errorf("Decide = %s, want review", d.Verdict)
+	}
+}
+
+func TestConditionsThatWantFindingsAreNotAskedWithoutAny(t *testing.T) {
+	p := policyOf(t, "recall findings.exists(f, true)", "recall size(findings) > 0 && sender.role == 'owner'",
+		"recall sender.role == 'owner'", "recall !findings.exists(f, true)", "recall message.kinds[0] == '' && size(findings) > 0")
+	want := []bool{true, true, false, false, true}
+	for i, r := range p.rules {
+		if r.wantsFindings != want[i] {
+			t.Errorf("%s: wants findings = %t, want %t", r.When, r.wantsFindings, want[i])
+		}
+	}
+}
+
 func TestShadowRulesAreOnlyListed(t *testing.T) {
 	d := policyOf(t, "shadow-block true", "shadow-review false", "shadow-recall message.kinds[3] == ''", "review true", "shadow-recall true").Decide(Subject{})
 	want := []models.ShadowVerdict{{Rule: "r0", Verdict: models.VerdictRecall}, {Rule: "r2", Verdict: models.VerdictReview}}
