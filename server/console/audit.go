@@ -77,6 +77,9 @@ type verifiedView struct {
 	models.AuditReport
 }
 
+// EntriesSeen is Entries as the words for numbers take it.
+func (v verifiedView) EntriesSeen() int { return int(v.Entries) }
+
 func (v *visit) verifyAudit() error {
 	report, err := v.Store.VerifyAudit(v.ctx())
 	if err != nil {

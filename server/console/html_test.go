@@ -12,11 +12,11 @@ var ctxBackground = context.Background()
 
 // page is a parsed page that tests ask about its meaning.
 type page struct {
-	t    *testing.T
+	t    testing.TB
 	root *html.Node
 }
 
-func parse(t *testing.T, body string) page {
+func parse(t testing.TB, body string) page {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(body))
 	if err != nil {

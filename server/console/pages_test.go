@@ -190,7 +190,7 @@ func TestAuditVerifies(t *testing.T) {
 	b := w.operator()
 	b.page("/audit").wants("#rows", "session.opened")
 	_, body := b.post("/audit/verify")
-	parse(t, body).wants(".green", "Every chain holds. 1 entries in 1 chains")
+	parse(t, body).wants(".green", "Every chain holds. 1 entry in 1 chain")
 	w.store.broken = []models.AuditBreak{{Chain: "node-1", Seq: 7, Why: "its hash does not fit"}}
 	_, body = b.post("/audit/verify")
 	parse(t, body).wants(".red", "First broken entry: node-1 7: its hash does not fit")

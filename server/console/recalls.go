@@ -47,8 +47,9 @@ type step struct {
 	After time.Duration // since it was requested
 }
 
-// stripOf tells a recall's life in stations, each with its own time. What did
-// not happen stays hollow, even when what comes after it did.
+// stripOf tells a recall's life in stations, each with its own time. While it
+// goes on, what is to come stands hollow; once it is over, what never happened
+// is left out: a removal event may come before the answer to the call.
 func stripOf(r models.Recall) []step {
 	steps := []step{
 		station("requested", r.RequestedAt, r), station("sent", r.SentAt, r),
@@ -63,6 +64,7 @@ func stripOf(r models.Recall) []step {
 		steps[2].Class = "done now"
 	case models.Confirmed:
 		steps[3].Class = "done"
+		return reached(steps)
 	case models.Unknown:
 		steps[3] = step{Name: "unknown", Class: "unknown now"}
 	case models.AlreadyGone, models.Cancelled:
@@ -82,10 +84,13 @@ func station(name string, at time.Time, r models.Recall) step {
 
 // ending keeps the stations that were reached and puts the end after them.
 func ending(steps []step, r models.Recall, class string) []step {
-	steps = slices.DeleteFunc(steps, func(s step) bool { return s.Class == "" })
 	end := station(string(r.State), r.EndedAt, r)
 	end.Class = class
-	return append(steps, end)
+	return append(reached(steps), end)
+}
+
+func reached(steps []step) []step {
+	return slices.DeleteFunc(steps, func(s step) bool { return s.Class == "" })
 }
 
 // recallsView is the list of recalls, newest first.

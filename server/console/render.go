@@ -73,6 +73,7 @@ func funcs(static *assets, w *words) template.FuncMap {
 		"asset": static.url,
 		"inc":   func(i int) int { return i + 1 },
 		"plain": Visible,
+		"tail":  tail,
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"clock": func(t time.Time) string { return t.UTC().Format("15:04:05") },
 		"day":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
@@ -82,6 +83,14 @@ func funcs(static *assets, w *words) template.FuncMap {
 		"sinces":   func() []string { return []string{"1h", "24h", "168h"} },
 		"short":    func(b []byte) string { return fmt.Sprintf("%x", b[:min(6, len(b))]) },
 	}
+}
+
+// tail is the end of an id, by which ids of the same minute differ.
+func tail(id string) string {
+	if len(id) != 36 {
+		return Visible(id)
+	}
+	return "…" + Visible(id[24:])
 }
 
 // render writes a whole page.

@@ -10,6 +10,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/access"
 )
 
 const (
@@ -104,6 +105,7 @@ func (v *visit) lookUp() (err error) {
 		}
 		return err
 	}
+	v.gin.Set(access.ActorKey, v.caller.Actor) // for the request log
 	v.scope, err = v.Door.Scope(v.ctx(), v.caller)
 	return err //nolint:wrapcheck // a refusal with its own sentence
 }

@@ -74,11 +74,11 @@ func TestOnlyConfirmedIsGreen(t *testing.T) {
 	}
 }
 
-func TestConfirmedWithoutAcceptanceLeavesItHollow(t *testing.T) {
+func TestConfirmedBeforeTheAnswerSaysNothingOfAcceptance(t *testing.T) {
 	r := lived(models.Confirmed)
 	r.AcceptedAt = time.Time{}
-	if got := stripOf(r)[2]; got.Class != "" {
-		t.Errorf("accepted shows as %q though nobody said so", got.Class)
+	if got := stripOf(r); len(got) != 3 || got[2].Name != "confirmed" {
+		t.Errorf("the strip is %+v", got)
 	}
 }
 

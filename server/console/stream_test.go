@@ -13,7 +13,7 @@ import (
 
 // listener reads the events of a stream.
 type listener struct {
-	t      *testing.T
+	t      testing.TB
 	lines  *bufio.Scanner
 	status int
 	kind   string

@@ -58,6 +58,8 @@ func made() map[string]bool {
 		"number.":          {"waiting", "queued", "accepted", "unknown", "failed"},
 		"element.":         {"text", "custom", "file", "image", "sound", "video", "location", "face", "merged-forward", "cloud-custom", "unknown"},
 		"sentence.read.":   {"one", "other"},
+		"audit.entries.":   {"one", "other"},
+		"audit.chains.":    {"one", "other"},
 		"span.days.":       {"one", "other"},
 		"text.more.":       {"one", "other"},
 		"signin.wait.":     {"one", "other"},

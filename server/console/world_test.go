@@ -59,7 +59,7 @@ var passwordHash = sync.OnceValue(func() string {
 
 // world is a console over a store in memory, served over HTTP.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	clock  atomic.Pointer[time.Time]
 	store  *memory
 	hub    *live.Hub
@@ -68,7 +68,7 @@ type world struct {
 	roles  roles
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, hub: live.NewHub(), log: &written{}, roles: roles{}}
 	w.set(noon)
