@@ -34,8 +34,15 @@ func newChecker() *validator.Validate {
 	return v
 }
 
+// silent stands in a path for a field that callers do not know of: a struct
+// embedded in a request, a list that stands for its object.
+const silent = "~"
+
 // fieldName is the name of a field as callers know it.
 func fieldName(f reflect.StructField) string {
+	if f.Anonymous || f.Tag.Get("json") == "-" {
+		return silent
+	}
 	for _, tag := range []string{"json", "query"} {
 		if name, _, _ := strings.Cut(f.Tag.Get(tag), ","); name != "" {
 			return name
@@ -57,6 +64,7 @@ func check(request any) error {
 	var fields []problem.Field
 	for _, f := range failures {
 		_, path, _ := strings.Cut(f.Namespace(), ".")
+		path = strings.NewReplacer(silent+".", "", "."+silent, "").Replace(path)
 		fields = append(fields, problem.Field{Field: path, Words: words(f)})
 	}
 	return problem.Invalid(fields...)
@@ -66,7 +74,7 @@ func check(request any) error {
 // with its name. They never hold the value.
 func words(f validator.FieldError) string {
 	switch f.Tag() {
-	case "required", "required_without", "required_with":
+	case "required", "required_if", "required_with", "required_without_all":
 		return "is needed"
 	case "excluded_with":
 		return "cannot be given together with the other way of naming messages"
@@ -80,7 +88,7 @@ func words(f validator.FieldError) string {
 		return "must be text without control characters"
 	case "unique":
 		return "names something twice"
-	case "min", "max", "gte", "lte":
+	case "min", "max":
 		return bound(f)
 	case "gtfield":
 		return "must be later than " + strings.ToLower(f.Param())
@@ -88,13 +96,16 @@ func words(f validator.FieldError) string {
 	return "is not acceptable"
 }
 
+// bound words a limit; what it counts depends on what the field is.
 func bound(f validator.FieldError) string {
-	least := f.Tag() == "min" || f.Tag() == "gte"
 	unit := map[reflect.Kind]string{reflect.String: " characters", reflect.Slice: " entries"}[f.Kind()]
-	if least {
-		return "must have at least " + f.Param() + unit
+	switch {
+	case f.Tag() == "max":
+		return "may be at most " + f.Param() + unit
+	case unit == "":
+		return "must be at least " + f.Param()
 	}
-	return "may be at most " + f.Param() + unit
+	return "must have at least " + f.Param() + unit
 }
 
 var idForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)

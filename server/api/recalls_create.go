@@ -21,14 +21,14 @@ type recallAct func(context.Context, models.Caller, models.RecallID, models.Reas
 // createRequest names messages by our ids, or by the platform's words for them;
 // those may stand under messages or beside it.
 type createRequest struct {
-	Messages *targets `json:"messages" validate:"required_without=Refs,excluded_with=Refs"`
+	Messages *targets `json:"messages" validate:"required_without_all=App Conversation Refs,excluded_with=Refs"`
 	byRef
 	Reason reasonRequest `json:"reason"`
 }
 
 // previewRequest needs no reason: nothing is decided.
 type previewRequest struct {
-	Messages *targets `json:"messages" validate:"required_without=Refs,excluded_with=Refs"`
+	Messages *targets `json:"messages" validate:"required_without_all=App Conversation Refs,excluded_with=Refs"`
 	byRef
 	Reason *reasonRequest `json:"reason"`
 }
@@ -38,12 +38,12 @@ type previewRequest struct {
 type byRef struct {
 	App          string   `json:"app" validate:"max=100,plain,required_with=Refs"`
 	Conversation string   `json:"conversation" validate:"max=300,plain,required_with=Refs"`
-	Refs         []string `json:"refs" validate:"max=500,unique,dive,required,max=200,plain"`
+	Refs         []string `json:"refs" validate:"required_with=App,omitnil,min=1,max=500,unique,dive,required,max=200,plain"`
 }
 
 // targets is a list of our ids, or an object that names messages by ref.
 type targets struct {
-	IDs []models.MessageID `json:"-" validate:"max=500,unique,required_without=Refs"`
+	IDs []models.MessageID `json:"-" validate:"required_without_all=App Conversation Refs,omitnil,min=1,max=500,unique"`
 	byRef
 }
 
