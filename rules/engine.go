@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -271,7 +272,7 @@ func (e *Engine) report(c candidate, s *scratch, element int, original string) m
 	start, end := s.folded.span(original, c.start, c.end)
 	f := models.Finding{
 		Detector: d.ID, Category: d.Category, Severity: d.Severity, Confidence: c.confidence,
-		Element: element, Start: start, End: end, Mask: d.mask(value),
+		Element: element, Start: start, End: end, Mask: strings.ToValidUTF8(d.mask(value), "•"),
 	}
 	if e.options.Fingerprint != nil {
 		f.Fingerprint = e.options.Fingerprint(d.ID, d.same(value))

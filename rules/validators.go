@@ -41,7 +41,7 @@ var validators = map[string]validator{
 	"card_any":       {make: plainCheck(anyNetwork)},
 	"card_groups":    {make: plainCheck(cardGroups)},
 	"cn_bin":         {make: plainCheck(chineseBIN)},
-	"iban":           {make: plainCheck(func(v string) bool { return ibanLength(v) == len(v) }), checksum: true},
+	"iban":           {make: plainCheck(func(v string) bool { return v != "" && ibanLength(v) == len(v) }), checksum: true},
 	"phone":          {make: phoneCheck, costly: true},
 	"local_ip":       {make: plainCheck(isLocalIP)},
 	"public_ip":      {make: plainCheck(isPublicIP)},
