@@ -35,7 +35,9 @@ type origin struct {
 	fixed       bool // the value cannot be rewritten in place
 }
 
-func newCollector(doc *document) *collector { return &collector{doc: doc} }
+func newCollector(doc *document) *collector {
+	return &collector{doc: doc, elements: make([]models.Element, 0, 4), origins: make([]origin, 0, 4)}
+}
 
 func (c *collector) docOf(layer int) *document {
 	if layer == 0 {

@@ -60,19 +60,31 @@ var (
 	lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 )
 
-var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
+// source is a decoder with the buffer that it reads from, kept for reuse.
+type source struct {
+	dec jsontext.Decoder
+	buf bytes.Buffer
+}
+
+var sources = sync.Pool{New: func() any { return new(source) }}
+
+// open points the decoder at a text; nil leaves nobody's text behind.
+func (s *source) open(src []byte, opts ...jsontext.Options) {
+	s.buf = *bytes.NewBuffer(src)
+	s.dec.Reset(&s.buf, opts...)
+}
 
 // parse reads one JSON text.
 func parse(src []byte, opts ...jsontext.Options) (*document, unreadable) {
-	dec := decoders.Get().(*jsontext.Decoder)
-	dec.Reset(bytes.NewBuffer(src), opts...)
-	p := parser{dec: dec, doc: &document{src: string(src), nodes: make([]node, 0, 8+len(src)/24)}}
+	s := sources.Get().(*source)
+	s.open(src, opts...)
+	p := parser{dec: &s.dec, doc: &document{src: string(src), nodes: make([]node, 0, 8+len(src)/24)}}
 	_, why := p.value("", 0)
 	if why == "" && strings.TrimLeft(p.doc.src[p.doc.nodes[0].end:], " \t\r\n") != "" {
 		why = trailingData
 	}
-	dec.Reset(bytes.NewBuffer(nil)) // the pool keeps nobody's text
-	decoders.Put(dec)
+	s.open(nil)
+	sources.Put(s)
 	if why != "" {
 		return nil, why
 	}
