@@ -43,11 +43,11 @@ func (b *bench) everyByte() []byte {
 	}
 	db := b.raw()
 	var out bytes.Buffer
-	for _, table := range b.column(db, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'") {
+	for _, table := range b.column(db, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()") {
 		for _, row := range b.column(db, fmt.Sprintf("SELECT encode(convert_to(t::text, 'UTF8'), 'escape') FROM %s t", table)) {
 			out.WriteString(row)
 		}
-		for _, name := range b.column(db, "SELECT column_name FROM information_schema.columns WHERE data_type = 'bytea' AND table_name = '"+table+"'") {
+		for _, name := range b.column(db, "SELECT column_name FROM information_schema.columns WHERE data_type = 'bytea' AND table_schema = current_schema() AND table_name = '"+table+"'") {
 			for _, cell := range b.column(db, fmt.Sprintf("SELECT encode(%s, 'escape') FROM %s", name, table)) {
 				out.WriteString(cell)
 			}

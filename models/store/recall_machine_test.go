@@ -1,0 +1,215 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// TestRecallsKeepToTheirLife drives one recall after another through every
+// operation in any order, and holds the store to a small model of what it knows.
+func TestRecallsKeepToTheirLife(t *testing.T) {
+	s := openSQLiteStore(t, Options{Node: "one"})
+	run := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		run++
+		m := &recallMachine{t: rt, s: s, room: fmt.Sprintf("room-%d", run)}
+		m.post()
+		rt.Repeat(map[string]func(*rapid.T){
+			"claim":  m.claim,
+			"settle": m.settle,
+			"cancel": m.cancel,
+			"remove": m.remove,
+			"decide": m.decide,
+			"":       m.check,
+		})
+	})
+	if report, err := s.VerifyAudit(t.Context()); err != nil || len(report.Broken) != 0 || report.Entries < int64(run) {
+		t.Errorf("audit = %+v, %v", report, err)
+	}
+}
+
+// recallMachine is what must be true of the recalls of one message.
+type recallMachine struct {
+	t    *rapid.T
+	s    *Store
+	room string
+
+	message models.MessageID
+	place   models.ConversationID
+	current models.RecallID
+	state   models.RecallState
+	gone    bool
+	claims  []models.RecallClaim // every claim ever given out for the current recall
+	live    int                  // fence of the lease in force; 0: none
+	ended   map[models.RecallID]models.RecallState
+}
+
+var scopeAll = models.Scope{All: true}
+
+func (m *recallMachine) event(kind models.EventKind) models.Judged {
+	return models.Judged{Event: models.Event{
+		Kind: kind, Conversation: models.Conversation{Kind: models.Group, Ref: m.room, Group: m.room},
+	}}
+}
+
+func (m *recallMachine) keep(e models.Judged) models.Kept {
+	kept, err := m.s.Keep(m.t.Context(), "main", []models.Judged{e})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return kept[0]
+}
+
+func (m *recallMachine) post() {
+	e := m.event(models.EventPosted)
+	e.Event.Message = &models.Message{Ref: "1", Sender: "alice"}
+	e.Decision = models.Decision{Verdict: models.VerdictRecall, Reason: models.Reason{Code: models.Abuse}}
+	kept := m.keep(e)
+	m.message, m.place, m.ended = kept.Message, kept.Conversation, map[models.RecallID]models.RecallState{}
+	m.begin(kept.Recall)
+}
+
+func (m *recallMachine) begin(id models.RecallID) {
+	m.current, m.state, m.claims, m.live = id, models.Queued, nil, 0
+}
+
+func (m *recallMachine) become(next models.RecallState) {
+	if m.state = next; next.Terminal() {
+		m.ended[m.current] = next
+		m.live = 0
+	}
+}
+
+// claim takes what is due; half of the leases are over at once.
+func (m *recallMachine) claim(t *rapid.T) {
+	lease := rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(t, "lease")
+	claims, err := m.s.ClaimRecalls(t.Context(), m.place, 5, lease)
+	if err != nil {
+		t.Fatal(err)
+	}
+	due := !m.state.Terminal() && m.live == 0
+	if due != (len(claims) == 1) || len(claims) > 1 {
+		t.Fatalf("%d claims of a recall that is %s (lease %d)", len(claims), m.state, m.live)
+	}
+	if !due {
+		return
+	}
+	if claims[0].Was != m.state {
+		t.Fatalf("claimed as %s, want %s", claims[0].Was, m.state)
+	}
+	m.claims = append(m.claims, claims[0])
+	if lease > 0 {
+		m.live = claims[0].Fence
+	}
+	if m.state == models.Queued {
+		m.state = models.Sent
+	}
+}
+
+// settle answers any claim ever given out, old ones too, with any state.
+func (m *recallMachine) settle(t *rapid.T) {
+	if len(m.claims) == 0 {
+		return
+	}
+	claim := rapid.SampledFrom(m.claims).Draw(t, "claim")
+	next := rapid.SampledFrom(models.RecallStates).Draw(t, "next")
+	n, err := m.s.Settle(t.Context(), []models.Settlement{{
+		Recall: claim.ID, Fence: claim.Fence, State: next, Called: rapid.Bool().Draw(t, "called"),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := claim.Fence == m.claims[len(m.claims)-1].Fence
+	stays := next == m.state && (next == models.Accepted || next == models.Unknown)
+	want := newest && !m.state.Terminal() && (stays || m.state.CanBecome(next))
+	if want != (n == 1) {
+		t.Fatalf("settling %s as %s under fence %d applied %d", m.state, next, claim.Fence, n)
+	}
+	if !want {
+		return
+	}
+	m.become(next)
+	m.live, m.claims = 0, nil // the fence went up: no claim of before counts
+	m.gone = m.gone || next == models.Confirmed || next == models.AlreadyGone
+}
+
+func (m *recallMachine) cancel(t *rapid.T) {
+	_, err := m.s.CancelRecall(t.Context(), scopeAll, m.current, "eve", models.Reason{})
+	if can := m.state.CanBecome(models.Cancelled); can != (err == nil) {
+		t.Fatalf("cancelling a %s recall: %v", m.state, err)
+	}
+	if err == nil {
+		m.become(models.Cancelled)
+	}
+}
+
+func (m *recallMachine) remove(_ *rapid.T) {
+	e := m.event(models.EventRemoved)
+	e.Event.Refs = []string{"1"}
+	m.keep(e)
+	switch m.state {
+	case models.Sent, models.Accepted, models.Unknown:
+		m.become(models.Confirmed)
+	case models.Queued:
+		m.become(models.AlreadyGone)
+	default:
+	}
+	m.gone = true
+}
+
+func (m *recallMachine) decide(t *rapid.T) {
+	res, err := m.s.Decide(t.Context(), scopeAll, []models.RecallRequest{{
+		Message: m.message, Reason: models.Reason{Code: models.Abuse}, Actor: "eve",
+		Authority: models.ByAdmin, Trigger: models.FromAPI,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch r := res[0]; {
+	case !m.state.Terminal():
+		if !r.Joined || r.Recall.ID != m.current {
+			t.Fatalf("with an active recall: %+v", r)
+		}
+	case m.gone:
+		if r.Err == nil {
+			t.Fatalf("a message that is gone: %+v", r)
+		}
+	default:
+		if r.Err != nil || r.Joined {
+			t.Fatalf("after %s: %+v", m.state, r)
+		}
+		m.begin(r.Recall.ID)
+	}
+}
+
+func (m *recallMachine) check(t *rapid.T) {
+	rs, _, err := m.s.Recalls(t.Context(), scopeAll, models.RecallFilter{Message: m.message})
+	if err != nil {
+		t.Fatal(err)
+	}
+	active := 0
+	for _, r := range rs {
+		if !r.State.Terminal() {
+			active++
+		}
+		if r.State.Terminal() != !r.EndedAt.IsZero() || r.Attempts < 0 {
+			t.Fatalf("recall = %+v", r)
+		}
+		want, over := m.ended[r.ID]
+		if over && r.State != want || !over && r.State != m.state {
+			t.Fatalf("recall %s is %s, the model says %s and %s", r.ID, r.State, want, m.state)
+		}
+	}
+	if active > 1 {
+		t.Fatalf("%d active recalls of one message", active)
+	}
+	if !slices.ContainsFunc(rs, func(r models.Recall) bool { return r.ID == m.current }) {
+		t.Fatal("the recall is not listed")
+	}
+}
