@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,15 +25,15 @@ type wire struct {
 	header http.Header
 	status int
 	sent   chan string
-	broken error
+	broken atomic.Bool // every write fails
 }
 
 func (w *wire) Header() http.Header    { return w.header }
 func (w *wire) WriteHeader(status int) { w.status = status }
 func (w *wire) Flush()                 {}
 func (w *wire) Write(b []byte) (int, error) {
-	if w.broken != nil {
-		return 0, w.broken
+	if w.broken.Load() {
+		return 0, io.ErrClosedPipe
 	}
 	w.sent <- string(b)
 	return len(b), nil
@@ -137,7 +139,7 @@ func TestStreamFollowsRights(t *testing.T) {
 
 func TestStreamEnds(t *testing.T) {
 	for name, end := range map[string]func(*world, *wire){
-		"when the reader is gone":   func(w *world, wired *wire) { wired.broken = http.ErrHandlerTimeout },
+		"when the reader is gone":   func(w *world, wired *wire) { wired.broken.Store(true) },
 		"when the service stops":    func(w *world, _ *wire) { w.hub.Close() },
 		"when the reader hangs up?": func(*world, *wire) {},
 	} {
