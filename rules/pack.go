@@ -64,6 +64,9 @@ var builtin = sync.OnceValue(func() []Pack {
 		if err := src.err(); err != nil {
 			panic(fmt.Sprintf("the built-in pack %s: %v", name, err)) // cannot happen: a test loads it
 		}
+		for _, d := range pack.detectors {
+			d.examples = nil // they keep the whole file in memory
+		}
 		packs[i] = pack
 	}
 	return packs

@@ -2,7 +2,9 @@ package rules
 
 import (
 	"io/fs"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -35,6 +37,38 @@ func TestBuiltinPacksLoadWithTheirExamples(t *testing.T) {
 			}
 			if d.Source == "" {
 				t.Errorf("%s names no source", d.ID)
+			}
+		}
+	}
+}
+
+// The pack that the description of the format shows is a pack.
+func TestDescribedPackLoads(t *testing.T) {
+	text, err := os.ReadFile("packs/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```yaml\n")
+	block, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("packs/README.md shows no pack")
+	}
+	p, err := ParsePack("packs/README.md", []byte(block))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Detectors()) != 1 {
+		t.Errorf("it has %d detectors, want 1", len(p.Detectors()))
+	}
+	for name := range validators {
+		if !strings.Contains(string(text), "`"+name) {
+			t.Errorf("packs/README.md does not name the validator %s", name)
+		}
+	}
+	for _, known := range [][]string{packFields, detectorFields, patternFields} {
+		for _, field := range known {
+			if !strings.Contains(string(text), field) {
+				t.Errorf("packs/README.md does not name the field %s", field)
 			}
 		}
 	}
