@@ -152,6 +152,9 @@ type Delivery struct {
 	// Proposal is a message that the platform asks about before it shows it. Its Ref
 	// is made up so that the same proposal has the same one.
 	Proposal *models.Message
+	// Asked says that the platform waits for a word on a message, also where its
+	// proposal could not be read.
+	Asked bool
 	// Raw is for the adapter's own use between Decode and Answer.
 	Raw any
 }

@@ -12,8 +12,8 @@ import (
 
 // propose answers a platform that asks before it shows a message. The verdict
 // is on record before it is told; a clean proposal leaves no record, since the
-// message itself will. What the budget does not suffice for is answered as
-// configured.
+// message itself will. What cannot be read, and what the budget does not suffice
+// for, is answered as configured for lateness.
 func (h *Handler) propose(ctx context.Context, app App, d platforms.Delivery, now time.Time) taken {
 	gate, ok := app.Receiver.(platforms.Gate)
 	if !ok {
@@ -21,6 +21,9 @@ func (h *Handler) propose(ctx context.Context, app App, d platforms.Delivery, no
 	}
 	if err := h.setAside(ctx, app.ID, d.Unreadable, now); err != nil {
 		return taken{err: err}
+	}
+	if d.Proposal == nil {
+		return taken{reply: gate.Answer(d, h.late()), result: resultSetAside, proposal: true}
 	}
 	verdict := make(chan platforms.Answer, 1)
 	h.weighing.Go(func() { verdict <- h.weigh(context.WithoutCancel(ctx), app, *d.Proposal, now) })

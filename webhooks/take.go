@@ -29,7 +29,7 @@ func (h *Handler) take(ctx context.Context, app App, req platforms.Request) (t t
 		}
 	}()
 	d := app.Receiver.Decode(req)
-	if d.Proposal != nil {
+	if d.Proposal != nil || d.Asked {
 		return h.propose(ctx, app, d, req.Now)
 	}
 	return h.keep(ctx, app, d, req.Now)

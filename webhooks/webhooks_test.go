@@ -53,6 +53,8 @@ func (adapter) Decode(r platforms.Request) platforms.Delivery {
 	case "ask":
 		message.Conversation = conversation
 		return platforms.Delivery{Proposal: message}
+	case "ask?":
+		return platforms.Delivery{Asked: true, Unreadable: []models.SetAside{{Reason: "not_json", Body: r.Body}}}
 	case "role":
 		return platforms.Delivery{Events: []models.Event{{Kind: models.EventStanding, Conversation: conversation}}}
 	case "panic":
@@ -295,6 +297,16 @@ func TestGate(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestUnreadableProposalIsAnsweredAsLate(t *testing.T) {
+	for late, want := range map[webhooks.Late]string{webhooks.Deliver: "allow ", webhooks.Block: "block This"} {
+		in := newIntake(func(o *webhooks.Options) { o.GateLate = late })
+		w := in.post(good, strings.NewReader("ask?:garbage"))
+		if !strings.HasPrefix(w.Body.String(), want) || len(in.keeper.asides) != 1 {
+			t.Errorf("%s: answered %q with %d kept aside, want %q with 1", late, w.Body, len(in.keeper.asides), want)
+		}
 	}
 }
 

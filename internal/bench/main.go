@@ -54,7 +54,7 @@ func run(ctx context.Context, b bench) error {
 		return err
 	}
 	defer postgres.Close()
-	databases := []database{{"SQLite FULL", "sqlite:takeback.db"}, {"PostgreSQL", postgres.URL()}}
+	databases := []database{{"SQLite FULL", ""}, {"PostgreSQL", postgres.URL()}}
 	if err := b.throughput(ctx, databases); err != nil {
 		return fmt.Errorf("throughput: %w", err)
 	}
@@ -64,7 +64,8 @@ func run(ctx context.Context, b bench) error {
 	return b.rest(ctx)
 }
 
-type database struct{ name, url string }
+// database is where a service keeps things: a cluster's address, or a file of its own.
+type database struct{ name, cluster string }
 
 // measurement is one round against one server.
 type measurement struct {
@@ -83,7 +84,7 @@ func (b bench) throughput(ctx context.Context, databases []database) error {
 	defer bare.stop()
 	names, targets := []string{"bare gin"}, []*target{bare}
 	for _, d := range databases {
-		s, err := b.startService(ctx, d.url)
+		s, err := b.startService(ctx, d.cluster)
 		if err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ import (
 func (b bench) recallTime(ctx context.Context, databases []database) error {
 	for _, d := range databases {
 		fmt.Printf("\nFrom webhook to recall call, 200 messages a second, one in ten recalled: %s\n\n", d.name)
-		s, err := b.startService(ctx, d.url)
+		s, err := b.startService(ctx, d.cluster)
 		if err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func (b bench) recallTime(ctx context.Context, databases []database) error {
 // rest measures what a service costs that has nothing to do, how soon it is
 // ready, and how much memory the demo has taken after a number of messages.
 func (b bench) rest(ctx context.Context) error {
-	s, err := b.startService(ctx, "sqlite:takeback.db")
+	s, err := b.startService(ctx, "")
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/jackc/pgx/v5"
 )
 
 const sdkAppID = 1400000000
@@ -61,8 +63,9 @@ func startBare(ctx context.Context) (*target, error) {
 	return t, t.start(ctx, self, "-bare", address)
 }
 
-// startService starts the program on a fresh folder.
-func (b bench) startService(ctx context.Context, database string) (*target, error) {
+// startService starts the program on a fresh folder, with SQLite or on a fresh
+// database of a PostgreSQL cluster.
+func (b bench) startService(ctx context.Context, cluster string) (*target, error) {
 	dir, err := os.MkdirTemp("", "takeback-bench-")
 	if err != nil {
 		return nil, err
@@ -77,15 +80,37 @@ func (b bench) startService(ctx context.Context, database string) (*target, erro
 	}
 	pathSecret, token := secret(), secret()
 	t := &target{address: address, path: "/webhooks/main/" + pathSecret, token: token, dir: dir, conf: filepath.Join(dir, "takeback.yaml")}
-	conf := fmt.Sprintf("listen: %s\nmetrics_listen: \"\"\nkeys: takeback.keys\nlog: {level: warn}\ndatabase: %s\napps:\n  - id: main\n    platform: tencent\n    tencent: {sdk_app_id: %d, api: http://%s}\n", address, "sqlite:takeback.db", sdkAppID, api)
+	conf := fmt.Sprintf("listen: %s\nmetrics_listen: \"\"\nkeys: takeback.keys\nlog: {level: warn}\ndatabase: sqlite:takeback.db\napps:\n  - id: main\n    platform: tencent\n    tencent: {sdk_app_id: %d, api: http://%s}\n", address, sdkAppID, api)
 	if err := os.WriteFile(t.conf, []byte(conf), 0o600); err != nil {
 		return nil, err
 	}
 	t.env = append(os.Environ(), "TAKEBACK_APPS__MAIN__PATH_SECRET="+pathSecret, "TAKEBACK_APPS__MAIN__TENCENT__WEBHOOK_TOKEN="+token, "TAKEBACK_APPS__MAIN__TENCENT__SECRET_KEY="+secret())
-	if !strings.HasPrefix(database, "sqlite:") {
+	if cluster != "" {
+		database, err := freshDatabase(ctx, cluster)
+		if err != nil {
+			return nil, err
+		}
 		t.env = append(t.env, "TAKEBACK_DATABASE="+database)
 	}
 	return t, t.start(ctx, b.binary, "serve", "--config", t.conf)
+}
+
+func freshDatabase(ctx context.Context, cluster string) (string, error) {
+	conn, err := pgx.Connect(ctx, cluster)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(ctx) //nolint:errcheck // nothing more is asked
+	name := "bench_" + secret()
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+		return "", err
+	}
+	u, err := url.Parse(cluster)
+	if err != nil {
+		return "", err
+	}
+	u.Path = "/" + name
+	return u.String(), nil
 }
 
 func secret() string {

@@ -34,6 +34,7 @@ func (a *Adapter) Decode(r platforms.Request) platforms.Delivery {
 	if why := a.decode(r, asked, &d); why != "" {
 		d.Unreadable = append(d.Unreadable, a.aside(r, asked, why))
 	}
+	d.Asked = d.Command == beforeGroup || d.Command == beforeC2C
 	return d
 }
 

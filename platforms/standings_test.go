@@ -1,0 +1,143 @@
+package platforms_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+// oracle answers every question about roles with one role, and counts them.
+type oracle struct {
+	platforms.Adapter
+	role  models.Role
+	err   error
+	asked int
+	slow  chan struct{} // an answer waits for it, if there is one
+}
+
+func (o *oracle) Authority(context.Context, models.Conversation, string) (models.Role, error) {
+	o.asked++
+	role, err := o.role, o.err
+	if o.slow != nil {
+		<-o.slow
+	}
+	return role, err
+}
+
+func (o *oracle) Moderates(context.Context, string) ([]string, error) {
+	return []string{"g1", "g2"}, o.err
+}
+
+var sales = models.Conversation{App: "main", Kind: models.Group, Ref: "sales", Group: "sales"}
+
+func role(t *testing.T, s *platforms.Standings, account string) models.Role {
+	t.Helper()
+	r, err := s.Role(t.Context(), sales, account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRoleIsBelievedForFiveMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &oracle{role: models.RoleAdmin}
+		s := platforms.NewStandings(map[string]platforms.Adapter{"main": o})
+		role(t, s, "adam")
+		o.role = models.RoleMember
+		time.Sleep(platforms.StandingTTL - time.Second)
+		if got := role(t, s, "adam"); got != models.RoleAdmin || o.asked != 1 {
+			t.Errorf("within the time: %q, asked %d times", got, o.asked)
+		}
+		time.Sleep(2 * time.Second)
+		if got := role(t, s, "adam"); got != models.RoleMember || o.asked != 2 {
+			t.Errorf("past the time: %q, asked %d times", got, o.asked)
+		}
+	})
+}
+
+func TestDropForgetsTheGroupOnly(t *testing.T) {
+	o := &oracle{role: models.RoleAdmin}
+	s := platforms.NewStandings(map[string]platforms.Adapter{"main": o})
+	role(t, s, "adam")
+	s.Drop("main", "other")
+	role(t, s, "adam")
+	if o.asked != 1 {
+		t.Errorf("asked %d times though another group changed", o.asked)
+	}
+	s.Drop("main", "sales")
+	o.role = models.RoleNone
+	if got := role(t, s, "adam"); got != models.RoleNone {
+		t.Errorf("after the drop: %q", got)
+	}
+}
+
+// An answer that was asked for before a drop may be stale, so it is not kept.
+func TestDropDuringAQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &oracle{role: models.RoleAdmin, slow: make(chan struct{})}
+		s := platforms.NewStandings(map[string]platforms.Adapter{"main": o})
+		go func() { _, _ = s.Role(t.Context(), sales, "adam") }()
+		synctest.Wait()
+		s.Drop("main", "sales")
+		close(o.slow)
+		synctest.Wait()
+		o.role = models.RoleMember
+		if got := role(t, s, "adam"); got != models.RoleMember {
+			t.Errorf("a stale role was kept: %q", got)
+		}
+	})
+}
+
+func TestErrorsAreNotRemembered(t *testing.T) {
+	o := &oracle{err: errors.New("down")}
+	s := platforms.NewStandings(map[string]platforms.Adapter{"main": o})
+	if _, err := s.Role(t.Context(), sales, "adam"); err == nil {
+		t.Fatal("no error told")
+	}
+	o.err, o.role = nil, models.RoleOwner
+	if got := role(t, s, "adam"); got != models.RoleOwner {
+		t.Errorf("role %q", got)
+	}
+	unknown := models.Conversation{App: "nope", Ref: "x", Group: "x"}
+	if _, err := s.Role(t.Context(), unknown, "adam"); !errors.Is(err, models.ErrNotFound) {
+		t.Errorf("unknown app: %v", err)
+	}
+}
+
+func TestModeratedNamesTheApp(t *testing.T) {
+	s := platforms.NewStandings(map[string]platforms.Adapter{"main": &oracle{}})
+	got, err := s.Moderated(t.Context(), models.Account{App: "main", Name: "adam"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []models.Place{{App: "main", Ref: "g1"}, {App: "main", Ref: "g2"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestClassOf(t *testing.T) {
+	throttled := &platforms.CallError{Op: "recall", Class: platforms.RateLimit, Code: "60007", Words: "too fast"}
+	cases := map[platforms.Class]error{
+		platforms.RateLimit: fmt.Errorf("batch: %w", throttled),
+		platforms.Lost:      errors.New("who knows"),
+		platforms.Transient: &platforms.CallError{Op: "recall", Class: platforms.Transient, Err: errors.New("refused")},
+	}
+	for want, err := range cases {
+		if got := platforms.ClassOf(err); got != want {
+			t.Errorf("ClassOf(%v) = %q, want %q", err, got, want)
+		}
+	}
+	if got, want := throttled.Error(), "recall: code 60007 (throttled): too fast"; got != want {
+		t.Errorf("Error() = %q, want %q", got, want)
+	}
+}
