@@ -32,7 +32,7 @@ type drains struct {
 
 	mu      sync.Mutex
 	all     map[models.ConversationID]*drain
-	fresh   []*drain // rung for and not looked at yet
+	fresh   []*drain // rung for since their last turn
 	backlog []*drain // from the sweep, or with more to do
 	streak  int      // how many fresh ones went before the backlog in a row
 	running int
@@ -101,15 +101,21 @@ func (d *drains) again(c models.ConversationID, rung time.Time) bool {
 	defer d.mu.Unlock()
 	dr, ok := d.all[c]
 	if ok {
-		dr.nudge(rung)
+		d.nudge(dr, rung)
 	}
 	return ok
 }
 
-func (dr *drain) nudge(rung time.Time) {
+// nudge is a ring for a conversation that is here: it moves to the fresh ones, or
+// gets another turn after the one that runs.
+func (d *drains) nudge(dr *drain, rung time.Time) {
 	dr.again = dr.again || dr.running
 	if dr.rung.IsZero() {
 		dr.rung = rung
+	}
+	if i := slices.Index(d.backlog, dr); i >= 0 {
+		d.backlog = slices.Delete(d.backlog, i, i+1)
+		d.fresh = append(d.fresh, dr)
 	}
 }
 
@@ -121,7 +127,7 @@ var closed = func() <-chan struct{} {
 
 func (d *drains) add(p place, line *[]*drain) <-chan struct{} {
 	if dr, ok := d.all[p.id]; ok {
-		dr.nudge(p.rung)
+		d.nudge(dr, p.rung)
 		return dr.looked
 	}
 	if d.state == stopped || len(d.all) >= longestLine {

@@ -87,6 +87,25 @@ func TestRingsDoNotStarveTheBacklog(t *testing.T) {
 	})
 }
 
+func TestRingOvertakesTheBacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &turns{took: time.Millisecond}
+		d := drainsOf(s, 1)
+		for n := range 100 {
+			d.sweep(models.Conversation{ID: models.ConversationID(strconv.Itoa(n))})
+		}
+		if !d.again("99", time.Now()) || d.again("100", time.Now()) {
+			t.Error("again does not know who is here")
+		}
+		d.start()
+		time.Sleep(time.Second)
+		d.stop(time.Second)
+		if n := slices.Index(s.had, "99"); n != 0 || len(s.had) != 100 {
+			t.Errorf("the rung conversation was %d. in line of %d turns", n, len(s.had))
+		}
+	})
+}
+
 func TestManyRingsAreOneTurnAndOneMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &turns{took: 10 * time.Millisecond}
