@@ -73,8 +73,7 @@ func cleanPostgres(e *pgconn.PgError) error {
 func harmless(err error) bool {
 	for _, known := range []error{
 		models.ErrNotFound, models.ErrConflict, models.ErrBusy, models.ErrInvalid, models.ErrForbidden,
-		context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF,
-		sql.ErrConnDone, sql.ErrTxDone, driver.ErrBadConn, errClosed,
+		context.Canceled, sql.ErrTxDone, errClosed,
 	} {
 		if errors.Is(err, known) {
 			return true
@@ -83,10 +82,23 @@ func harmless(err error) bool {
 	if _, ok := errors.AsType[*databaseError](err); ok {
 		return true
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+	if _, ok := errors.AsType[*refusal](err); ok {
 		return true
 	}
-	if _, ok := errors.AsType[*refusal](err); ok {
+	return unreachable(err)
+}
+
+// unreachable reports whether an error says that the database could not be
+// talked to at all, whatever was to be written.
+func unreachable(err error) bool {
+	for _, known := range []error{
+		context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, sql.ErrConnDone, driver.ErrBadConn,
+	} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
 	_, ok := errors.AsType[net.Error](err)

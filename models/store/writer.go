@@ -172,12 +172,19 @@ func (w *writer) rest() {
 }
 
 // commit writes a batch as one transaction, or, where that fails, each
-// operation in its own, so that a bad one fails alone.
+// operation in its own, so that a bad one fails alone. When the database cannot
+// be reached all fail at once: each would wait for the same time-out.
 func (w *writer) commit(batch []*operation) {
 	err := w.attempt(batch)
 	for _, op := range batch {
-		if err != nil {
-			op.err = w.alone(op, err, len(batch) == 1)
+		switch {
+		case err == nil:
+		case unreachable(err):
+			op.err = err
+		default:
+			if op.err = w.alone(op, err, len(batch) == 1); unreachable(op.err) {
+				err = op.err
+			}
 		}
 		close(op.done)
 	}
