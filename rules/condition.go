@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -54,7 +55,7 @@ func compileCondition(text string) (condition, error) {
 	}
 	ast, issues := env.Compile(text)
 	if err := issues.Err(); err != nil {
-		return condition{}, fmt.Errorf("%s", celWords(err))
+		return condition{}, errors.New(celWords(err))
 	}
 	if ast.OutputType() != cel.BoolType {
 		return condition{}, fmt.Errorf("a condition must be true or false, and this is a %s", ast.OutputType())

@@ -42,7 +42,7 @@ type hit struct{ literal, at int32 }
 func newFilter() *filter {
 	f := &filter{threes: map[uint32][]int32{}, pairs: map[uint16][]int32{}, index: map[string]int32{}}
 	for i := range 256 {
-		b := byte(i) //nolint:gosec // below 256
+		b := byte(i)
 		f.lower[i] = b
 		switch {
 		case b >= '0' && b <= '9':
@@ -62,7 +62,7 @@ func (f *filter) add(text string) *literal {
 	if i, ok := f.index[string(low)]; ok {
 		return &f.literals[i]
 	}
-	id := int32(len(f.literals)) //nolint:gosec // bounded by the size of a pack
+	id := int32(len(f.literals))
 	f.index[string(low)] = id
 	f.literals = append(f.literals, literal{text: low})
 	switch len(low) {
@@ -104,7 +104,7 @@ func hash(key uint32) uint32 { return key * 0x9E3779B1 >> 16 }
 func (f *filter) pass(text []byte, s *scratch) {
 	w, lastBreak := uint32(0), int32(-1)
 	for i, b := range text {
-		at := int32(i) //nolint:gosec // a text of 2 GB does not get here
+		at := int32(i)
 		if c := f.class[b]; c != 0 {
 			if c&isDigit != 0 {
 				s.digit(at, f.digits)
@@ -124,7 +124,7 @@ func (f *filter) pass(text []byte, s *scratch) {
 			f.long(text, at-2, w, s)
 		}
 	}
-	if n := int32(len(text)); f.unbroken > 0 && n-lastBreak > f.unbroken { //nolint:gosec // as above
+	if n := int32(len(text)); f.unbroken > 0 && n-lastBreak > f.unbroken {
 		s.unbroken = append(s.unbroken, run{lastBreak + 1, n, n - lastBreak - 1})
 	}
 	s.endDigits(f.digits)

@@ -24,7 +24,7 @@ func (f *folded) fold(s string) {
 		return
 	}
 	for i := range plain {
-		f.from = append(f.from, int32(i)) //nolint:gosec // a message of 2 GB does not get here
+		f.from = append(f.from, int32(i))
 	}
 	for i := plain; i < len(s); {
 		r, size := rune(s[i]), 1
@@ -54,7 +54,7 @@ func (f *folded) put(original string, at int, r rune) {
 		f.text = utf8.AppendRune(f.text, to)
 	}
 	for range len(f.text) - n {
-		f.from = append(f.from, int32(at)) //nolint:gosec // a message of 2 GB does not get here
+		f.from = append(f.from, int32(at))
 	}
 }
 
@@ -148,7 +148,7 @@ func digitOf(r rune) rune {
 	}
 	for _, t := range unicode.Nd.R32 {
 		if r >= rune(t.Lo) && r <= rune(t.Hi) {
-			return '0' + (r-rune(t.Lo))%10 //nolint:gosec // a code point
+			return '0' + (r-rune(t.Lo))%10
 		}
 	}
 	return r

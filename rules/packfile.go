@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -120,7 +119,7 @@ func count(n node) int32 {
 	if !n.there() {
 		return 0
 	}
-	return int32(n.number(1, 64)) //nolint:gosec // at most 64
+	return int32(n.number(1, 64))
 }
 
 // readPattern reads one pattern; what it does not say itself it takes from the
@@ -213,70 +212,4 @@ func sortedKeys[V any](table map[string]V) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// readLevels reads the table of confidence, surest level first.
-func (d *detector) readLevels(n node) {
-	last := 2.0
-	for _, item := range n.list() {
-		f := item.object("level", "when")
-		l := level{name: choice(item.need(f, "level"), levelNames)}
-		if c := confidences[l.name]; c > last {
-			item.fail("levels must stand surest first")
-		} else {
-			last = c
-		}
-		for _, t := range f["when"].list() {
-			if i, ok := d.readTerm(t); ok {
-				l.terms = append(l.terms, i)
-			}
-		}
-		d.levels = append(d.levels, l)
-	}
-	if n.there() && len(d.levels) == 0 {
-		n.fail("at least one level is needed")
-	}
-}
-
-// readTerm reads one piece of evidence: context, form:NAME or a validator.
-func (d *detector) readTerm(n node) (int, bool) {
-	name := n.text()
-	if i := slices.IndexFunc(d.terms, func(t term) bool { return t.name == name }); i >= 0 {
-		return i, true
-	}
-	t, err := d.newTerm(name)
-	if err == nil && len(d.terms) == maxTerms {
-		err = fmt.Errorf("there are more than %d different pieces of evidence", maxTerms)
-	}
-	if err != nil {
-		n.fail("%v", err)
-		return 0, false
-	}
-	d.terms = append(d.terms, t)
-	return len(d.terms) - 1, true
-}
-
-func (d *detector) newTerm(name string) (term, error) {
-	kind, arg, _ := strings.Cut(name, ":")
-	switch kind {
-	case termContext, termClear:
-		if kind == termContext && len(d.context) == 0 || kind == termClear && len(d.against) == 0 || arg != "" {
-			return term{}, fmt.Errorf("%s is asked for, and the detector has no words for it", shorten(name))
-		}
-		return term{name: name}, nil
-	case "form":
-		if !slices.ContainsFunc(d.patterns, func(p *pattern) bool { return p.name == arg }) {
-			return term{}, fmt.Errorf("no pattern of the detector is named %q", shorten(arg))
-		}
-		return term{name: name, form: arg}, nil
-	}
-	v, ok := validators[kind]
-	if !ok {
-		return term{}, fmt.Errorf("unknown validator %q; one of: context, clear, form:NAME, %s", shorten(kind), strings.Join(sortedKeys(validators), ", "))
-	}
-	check, err := v.make(arg)
-	if err != nil {
-		return term{}, fmt.Errorf("validator %s: %w", kind, err)
-	}
-	return term{name: name, check: check, checksum: v.checksum, costly: v.costly}, nil
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"regexp/syntax"
@@ -52,7 +53,7 @@ func (p *pattern) compile(expr string) error {
 		return fmt.Errorf("it is too costly: %d instructions, at most %d are allowed; use smaller repeat counts", n, maxSteps)
 	}
 	if re.MatchString("") {
-		return fmt.Errorf("it matches the empty text")
+		return errors.New("it matches the empty text")
 	}
 	if i := re.SubexpIndex("value"); i > 0 {
 		p.value = i
@@ -62,7 +63,7 @@ func (p *pattern) compile(expr string) error {
 	p.bounded = bounded && longest <= maxReach
 	p.reach = maxReach
 	if p.bounded {
-		p.reach = int32(longest) + utf8.UTFMax //nolint:gosec // at most maxReach
+		p.reach = int32(longest) + utf8.UTFMax
 	}
 	p.expr = expr
 	if p.begins {

@@ -26,7 +26,11 @@ type window struct{ start, end int32 }
 // maxCostly bounds the calls of validators that take tens of microseconds.
 const maxCostly = 64
 
-var scratches = sync.Pool{New: func() any { return &scratch{regions: map[int32][]window{}, ends: map[int32]int{}} }}
+var scratches = sync.Pool{New: func() any { return newScratch() }}
+
+func newScratch() *scratch {
+	return &scratch{regions: map[int32][]window{}, ends: map[int32]int{}}
+}
 
 func (s *scratch) reset() {
 	s.hits, s.digits, s.unbroken = s.hits[:0], s.digits[:0], s.unbroken[:0]

@@ -85,7 +85,7 @@ func bech32(v string) bool {
 		if d < 0 {
 			return false
 		}
-		sum = polystep(sum, uint32(d)) //nolint:gosec // below 32
+		sum = polystep(sum, uint32(d))
 	}
 	return sum == 1 || sum == 0x2bc830a3
 }
