@@ -15,6 +15,7 @@ func BenchmarkMessagesPage(b *testing.B) { benchmark(b, "/messages") }
 func BenchmarkQueuePage(b *testing.B) { benchmark(b, "/queue") }
 
 func benchmark(b *testing.B, path string) {
+	b.Helper()
 	w := newWorld(b)
 	w.person("olga", models.Caller{Grant: models.GrantOperator})
 	for range 200 {

@@ -113,11 +113,13 @@ func (c *chrome) leads(what string, step chromedp.Action[chromedp.Void]) {
 	}
 }
 
-func (c *chrome) signIn(name string) {
+// signIn adds an operator and signs in as one.
+func (c *chrome) signIn() {
 	c.t.Helper()
+	c.person("olga", models.Caller{Grant: models.GrantOperator})
 	c.goTo("/sign-in")
 	c.do("type the name and the password",
-		chromedp.SendKeys(chromedp.CSS("input[name=name]"), name),
+		chromedp.SendKeys(chromedp.CSS("input[name=name]"), "olga"),
 		chromedp.SendKeys(chromedp.CSS("input[name=password]"), password),
 	)
 	c.leads("sign in", chromedp.KeyEvent("\r"))
@@ -162,10 +164,9 @@ func (c *chrome) shoot(name string) {
 
 func TestBrowserSeesARecallThrough(t *testing.T) {
 	w := newWorld(t)
-	w.person("olga", models.Caller{Grant: models.GrantOperator})
 	w.posted(sales, "bob", "can you book the venue today?")
 	c := w.chrome()
-	c.signIn("olga")
+	c.signIn()
 
 	c.sees("the list", `document.querySelector("#rows")?.innerText.includes("book the venue")`)
 	c.sees("the live sign", `document.querySelector("#live")?.dataset.state === "live"`)
@@ -223,10 +224,9 @@ func (w *world) latest(id models.MessageID) models.Recall {
 
 func TestBrowserKeepsWhatAPersonHolds(t *testing.T) {
 	w := newWorld(t)
-	w.person("olga", models.Caller{Grant: models.GrantOperator})
 	m := w.posted(sales, "alice", "card "+card)
 	c := w.chrome()
-	c.signIn("olga")
+	c.signIn()
 	c.goTo("/messages/" + string(m.ID))
 	c.do("type a note",
 		chromedp.Click(chromedp.CSS("input[value=abuse]")),
@@ -244,9 +244,8 @@ func TestBrowserKeepsWhatAPersonHolds(t *testing.T) {
 
 func TestBrowserSaysWhenThePageIsNotLive(t *testing.T) {
 	w := newWorld(t)
-	w.person("olga", models.Caller{Grant: models.GrantOperator})
 	c := w.chrome()
-	c.signIn("olga")
+	c.signIn()
 	c.sees("the live sign", `document.querySelector("#live")?.dataset.state === "live"`)
 	w.server.CloseClientConnections()
 	c.sees("that it was lost", `document.querySelector("#live").dataset.state === "lost"`)
@@ -257,11 +256,10 @@ func TestBrowserSaysWhenThePageIsNotLive(t *testing.T) {
 
 func TestBrowserGoesByKeyboardAlone(t *testing.T) {
 	w := newWorld(t)
-	w.person("olga", models.Caller{Grant: models.GrantOperator})
 	mild := w.opened(w.posted(sales, "bob", "call me on +49 151 23456789"), models.Medium)
 	grave := w.opened(w.posted(sales, "alice", "card "+card), models.Critical)
 	c := w.chrome()
-	c.signIn("olga")
+	c.signIn()
 	c.keys("?")
 	c.sees("the sheet of keys", `document.querySelector("dialog#keys[open]")`)
 	c.keys("\x1b")
@@ -298,10 +296,9 @@ func TestBrowserGoesByKeyboardAlone(t *testing.T) {
 
 func TestBrowserShowsNothingAfterSigningOut(t *testing.T) {
 	w := newWorld(t)
-	w.person("olga", models.Caller{Grant: models.GrantOperator})
 	w.posted(sales, "alice", "nobody else's business")
 	c := w.chrome()
-	c.signIn("olga")
+	c.signIn()
 	c.sees("the list", `document.querySelector("#rows").innerText.includes("business")`)
 	c.leads("sign out", chromedp.Click(chromedp.CSS("form[action='/sign-out'] button")))
 	c.leads("go back", chromedp.Evaluate[chromedp.Void](`history.back()`))
@@ -317,7 +314,6 @@ func TestBrowserScreenshots(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.set(time.Now().UTC().Truncate(time.Second))
-	w.person("olga", models.Caller{Grant: models.GrantOperator})
 	urls := w.furnish()
 	c := w.chrome()
 	c.goTo("/sign-in")
@@ -325,7 +321,7 @@ func TestBrowserScreenshots(t *testing.T) {
 	c.shoot("sign-in-light")
 	c.theme("dark")
 	c.shoot("sign-in-dark")
-	c.signIn("olga")
+	c.signIn()
 	for _, u := range urls {
 		c.goTo(u.path)
 		c.do("wait for the page", chromedp.WaitVisible(chromedp.CSS("main")))

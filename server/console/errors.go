@@ -66,7 +66,7 @@ func (v *visit) explain(err error) (status int, title, words string) {
 		if !errors.Is(err, a.kind) {
 			continue
 		}
-		if a.kind == models.ErrNotFound { // one answer, whatever was looked for, and whether hidden or missing
+		if errors.Is(a.kind, models.ErrNotFound) { // one answer, whatever was looked for, and whether hidden or missing
 			return a.status, v.words.T(a.title), v.words.T("error.not_found.words")
 		}
 		words := access.Words(err)

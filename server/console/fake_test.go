@@ -179,7 +179,7 @@ func (s *memory) post(m models.Message) {
 func (s *memory) CancelRecall(ctx context.Context, scope models.Scope, id models.RecallID, _ string, _ models.Reason) (models.Recall, error) {
 	r, err := s.Recall(ctx, scope, id)
 	if err == nil && !r.State.CanBecome(models.Cancelled) {
-		err = fmt.Errorf("%w: It has left for the platform already.", models.ErrConflict)
+		err = fmt.Errorf("%w: it has left for the platform already", models.ErrConflict)
 	}
 	if err != nil {
 		return r, err
@@ -192,7 +192,7 @@ func (s *memory) CancelRecall(ctx context.Context, scope models.Scope, id models
 func (s *memory) RetryRecall(ctx context.Context, scope models.Scope, id models.RecallID, actor string, reason models.Reason) (models.Recall, error) {
 	r, err := s.Recall(ctx, scope, id)
 	if err == nil && r.State != models.Failed && r.State != models.Refused {
-		err = fmt.Errorf("%w: It has not ended without success.", models.ErrConflict)
+		err = fmt.Errorf("%w: it has not ended without success", models.ErrConflict)
 	}
 	if err != nil {
 		return r, err

@@ -111,11 +111,11 @@ func elements(t *testing.T, body string) []string {
 		if n.Type != html.ElementNode || attr(n, "class") == "sign" || attr(n, "class") == "kind" || n.Data == "mark" {
 			continue
 		}
-		name := n.Data
+		names := []string{n.Data}
 		for _, a := range n.Attr {
-			name += " " + a.Key
+			names = append(names, a.Key)
 		}
-		all = append(all, name)
+		all = append(all, strings.Join(names, " "))
 	}
 	return all
 }

@@ -16,13 +16,13 @@ type page struct {
 	root *html.Node
 }
 
-func parse(t testing.TB, body string) page {
-	t.Helper()
+func parse(tb testing.TB, body string) page {
+	tb.Helper()
 	root, err := html.Parse(strings.NewReader(body))
 	if err != nil {
-		t.Fatalf("parse page: %v", err)
+		tb.Fatalf("parse page: %v", err)
 	}
-	return page{t, root}
+	return page{tb, root}
 }
 
 // find returns the elements that match a selector: "tag", "#id", ".class",

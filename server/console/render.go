@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io"
@@ -81,7 +82,7 @@ func funcs(static *assets, w *words) template.FuncMap {
 		"verdicts": func() []models.Verdict { return verdicts },
 		"states":   func() []models.MessageState { return messageStates },
 		"sinces":   func() []string { return []string{"1h", "24h", "168h"} },
-		"short":    func(b []byte) string { return fmt.Sprintf("%x", b[:min(6, len(b))]) },
+		"short":    func(b []byte) string { return hex.EncodeToString(b[:min(6, len(b))]) },
 	}
 }
 

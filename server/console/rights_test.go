@@ -87,8 +87,10 @@ func TestAForeignIDAnswersLikeAMissingOne(t *testing.T) {
 	r := w.store.ask(m, models.RecallRequest{Reason: models.Reason{Code: models.Abuse}})
 	b := w.as("vera", models.Caller{Grant: models.GrantModerator, Groups: []models.Place{{App: "main", Ref: sales.Group}}})
 	for _, pair := range [][2]string{
-		{"/messages/" + string(m.ID), "/messages/none"}, {"/messages/" + string(m.ID) + "/stream", "/messages/none/stream"},
-		{"/recalls/" + string(r.ID), "/recalls/none"}, {"/recalls/" + string(r.ID) + "/stream", "/recalls/none/stream"},
+		{"/messages/" + string(m.ID), "/messages/none"},
+		{"/messages/" + string(m.ID) + "/stream", "/messages/none/stream"},
+		{"/recalls/" + string(r.ID), "/recalls/none"},
+		{"/recalls/" + string(r.ID) + "/stream", "/recalls/none/stream"},
 		{"/queue/" + string(c.ID), "/queue/none"},
 	} {
 		foreign, foreignBody := b.get(pair[0])

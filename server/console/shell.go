@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/takeback-chat/takeback/models"
@@ -105,7 +106,7 @@ func count(n int) string {
 	if n >= countTo {
 		return fmt.Sprintf("%d+", countTo-1)
 	}
-	return fmt.Sprint(n)
+	return strconv.Itoa(n)
 }
 
 // field returns a form field, trimmed, with at most limit bytes of it.

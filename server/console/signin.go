@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/takeback-chat/takeback/models"
@@ -44,7 +45,7 @@ func (v *visit) signIn() error {
 	}
 	if wait := v.tries.wait(who); wait > 0 {
 		seconds := int(math.Ceil(wait.Seconds()))
-		v.gin.Header("Retry-After", fmt.Sprint(seconds))
+		v.gin.Header("Retry-After", strconv.Itoa(seconds))
 		return v.signInAgain(http.StatusTooManyRequests, v.words.N("signin.wait", seconds))
 	}
 	err := v.checkSignIn(name, token)
@@ -70,13 +71,11 @@ func (v *visit) signInAgain(status int, words string) error {
 // checkSignIn puts into the session who signed in. A name nobody has costs as
 // much time as one somebody has.
 func (v *visit) checkSignIn(name, token string) error {
-	key, value, err := keyModerator, "", error(nil)
+	key, check := keyModerator, func() (string, error) { return v.checkPassword(name, v.gin.PostForm("password")) }
 	if token != "" {
-		key = keyToken
-		value, err = v.checkToken(token)
-	} else {
-		value, err = v.checkPassword(name, v.gin.PostForm("password"))
+		key, check = keyToken, func() (string, error) { return v.checkToken(token) }
 	}
+	value, err := check()
 	if err != nil {
 		return err
 	}

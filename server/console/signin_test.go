@@ -64,7 +64,7 @@ func TestOneAnswerToAllThatDoesNotFit(t *testing.T) {
 		if res.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("%v answered %d", form[0], res.StatusCode)
 		}
-		if len(res.Cookies()) != 0 {
+		if len(res.Set) != 0 {
 			t.Errorf("%v was given a cookie", form[0])
 		}
 		answers = append(answers, parse(t, body).one("[role=alert]").text())
@@ -128,7 +128,7 @@ func TestCookies(t *testing.T) {
 		w.server.Config.Handler = h
 		res, _ := w.browser().post("/sign-in", "name", "olga", "password", password)
 		var cookie *http.Cookie
-		for _, c := range res.Cookies() {
+		for _, c := range res.Set {
 			cookie = c
 		}
 		if cookie == nil || cookie.Name != tc.name || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode ||

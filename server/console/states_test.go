@@ -1,6 +1,8 @@
 package console
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,26 +14,20 @@ import (
 
 // lived is a recall in a state, with the times that lead there.
 func lived(s models.RecallState) models.Recall {
-	r := models.Recall{ID: "r", State: s, RequestedAt: noon, Reason: models.Reason{Code: models.Abuse}, Authority: models.ByAdmin, Trigger: models.FromConsole}
-	after := func(ms int) time.Time { return noon.Add(time.Duration(ms) * time.Millisecond) }
-	switch s {
-	case models.Requested, models.Held, models.Queued:
-		return r
-	case models.Cancelled:
-		r.EndedAt = after(500)
-		return r
+	r := models.Recall{
+		State: s, RequestedAt: noon, Reason: models.Reason{Code: models.Abuse},
+		Authority: models.ByAdmin, Trigger: models.FromConsole,
 	}
-	r.SentAt = after(10)
-	switch s {
-	case models.Accepted, models.Confirmed:
-		r.AcceptedAt = after(60)
+	after := func(ms int, of ...models.RecallState) time.Time {
+		if !slices.Contains(of, s) {
+			return time.Time{}
+		}
+		return noon.Add(time.Duration(ms) * time.Millisecond)
 	}
-	if s == models.Confirmed {
-		r.ConfirmedAt = after(400)
-	}
-	if s.Terminal() {
-		r.EndedAt = after(400)
-	}
+	r.SentAt = after(10, models.Sent, models.Accepted, models.Confirmed, models.AlreadyGone, models.Expired, models.Refused, models.Failed, models.Unknown)
+	r.AcceptedAt = after(60, models.Accepted, models.Confirmed)
+	r.ConfirmedAt = after(400, models.Confirmed)
+	r.EndedAt = after(400, models.Confirmed, models.AlreadyGone, models.Expired, models.Refused, models.Failed, models.Cancelled)
 	return r
 }
 
@@ -122,10 +118,10 @@ func whole(t *testing.T, b *browser, lang, path string) {
 	req := b.request("GET", path, nil)
 	req.Header.Set("Accept-Language", lang)
 	res, body := b.do(req)
-	if path == "/sign-in" && res.StatusCode == 303 {
+	if path == "/sign-in" && res.StatusCode == http.StatusSeeOther {
 		return
 	}
-	if res.StatusCode != 200 || !strings.Contains(body, `<html lang="`+lang+`">`) {
+	if res.StatusCode != http.StatusOK || !strings.Contains(body, `<html lang="`+lang+`">`) {
 		t.Fatalf("%s answered %d in %s", path, res.StatusCode, lang)
 	}
 	if strings.Contains(body, "ZgotmplZ") || strings.Contains(body, "%!") {

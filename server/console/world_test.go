@@ -68,14 +68,14 @@ type world struct {
 	roles  roles
 }
 
-func newWorld(t testing.TB) *world {
-	t.Helper()
-	w := &world{t: t, hub: live.NewHub(), log: &written{}, roles: roles{}}
+func newWorld(tb testing.TB) *world {
+	tb.Helper()
+	w := &world{t: tb, hub: live.NewHub(), log: &written{}, roles: roles{}}
 	w.set(noon)
 	w.store = newMemory(w.now)
 	w.store.announce = w.hub.Announce
 	w.server = httptest.NewServer(w.handler(Options{Now: w.now}))
-	t.Cleanup(w.server.Close)
+	tb.Cleanup(w.server.Close)
 	return w
 }
 
@@ -153,7 +153,14 @@ func (w *world) as(name string, c models.Caller) *browser {
 
 func (w *world) operator() *browser { return w.as("olga", models.Caller{Grant: models.GrantOperator}) }
 
-func (b *browser) do(req *http.Request) (*http.Response, string) {
+// reply is an answer whose body was read.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+	Set        []*http.Cookie
+}
+
+func (b *browser) do(req *http.Request) (reply, string) {
 	b.t.Helper()
 	res, err := b.client.Do(req)
 	if err != nil {
@@ -164,7 +171,7 @@ func (b *browser) do(req *http.Request) (*http.Response, string) {
 	if err != nil {
 		b.t.Fatalf("%s %s: %v", req.Method, req.URL.Path, err)
 	}
-	return res, string(body)
+	return reply{res.StatusCode, res.Header, res.Cookies()}, string(body)
 }
 
 func (b *browser) request(method, path string, form url.Values) *http.Request {
@@ -180,12 +187,12 @@ func (b *browser) request(method, path string, form url.Values) *http.Request {
 	return req
 }
 
-func (b *browser) get(path string) (*http.Response, string) {
+func (b *browser) get(path string) (reply, string) {
 	b.t.Helper()
 	return b.do(b.request(http.MethodGet, path, nil))
 }
 
-func (b *browser) post(path string, pairs ...string) (*http.Response, string) {
+func (b *browser) post(path string, pairs ...string) (reply, string) {
 	b.t.Helper()
 	return b.do(b.request(http.MethodPost, path, values(pairs...)))
 }
