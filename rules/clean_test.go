@@ -56,6 +56,7 @@ func TestCleanCorpus(t *testing.T) {
 }
 
 func corpusRates(t *testing.T, set *Ruleset, file string) {
+	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
@@ -83,11 +84,11 @@ func corpusRates(t *testing.T, set *Ruleset, file string) {
 
 func per1000(n, of int) float64 { return 1000 * float64(n) / float64(of) }
 
-func builtinRuleset(t testing.TB) *Ruleset {
-	t.Helper()
+func builtinRuleset(tb testing.TB) *Ruleset {
+	tb.Helper()
 	e, err := New(Builtin(), Options{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &Ruleset{Engine: e, Policy: DefaultPolicy(), Version: 1}
 }

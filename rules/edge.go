@@ -125,7 +125,7 @@ func wordBefore(text []byte, start int) []byte {
 func inAuthority(text []byte, start int) bool {
 	blob := wordBefore(text, start)
 	at := bytes.Index(blob, []byte("://"))
-	return at >= 0 && bytes.IndexAny(blob[at:], "?#") < 0
+	return at >= 0 && !bytes.ContainsAny(blob[at:], "?#")
 }
 
 // inPath reports whether a number that starts at start stands in the path of a
@@ -136,5 +136,5 @@ func inPath(text []byte, start int) bool {
 	if at < 0 {
 		at = bytes.Index(blob, []byte("www."))
 	}
-	return at >= 0 && bytes.IndexAny(blob[at:], "?#") < 0 && !bytes.HasSuffix(blob, []byte("://"))
+	return at >= 0 && !bytes.ContainsAny(blob[at:], "?#") && !bytes.HasSuffix(blob, []byte("://"))
 }

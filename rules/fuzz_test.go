@@ -88,7 +88,7 @@ func FuzzParsePolicy(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, s := range []Subject{{}, {Findings: []models.Finding{card(1)}, Before: true, Role: models.RoleOwner}} {
+		for _, s := range []Subject{{}, {Findings: []models.Finding{card()}, Before: true, Role: models.RoleOwner}} {
 			if d := p.Decide(s); d.Verdict == "" || d.Actor != actor {
 				t.Fatalf("the decision %+v is not whole", d)
 			}

@@ -35,8 +35,8 @@ func policyOf(t *testing.T, rules ...string) *Policy {
 	return p
 }
 
-func card(confidence float64) models.Finding {
-	return models.Finding{Detector: "credit_card", Category: models.Financial, Severity: models.Critical, Confidence: confidence}
+func card() models.Finding {
+	return models.Finding{Detector: "credit_card", Category: models.Financial, Severity: models.Critical, Confidence: 1}
 }
 
 func TestDecide(t *testing.T) {
@@ -54,10 +54,10 @@ func TestDecide(t *testing.T) {
 		{"no rule", nil, Subject{}, models.VerdictAllow, ""},
 		{"none matches", []string{"recall false"}, Subject{}, models.VerdictAllow, ""},
 		{"the first that matches wins", []string{"review true", "recall true"}, Subject{}, models.VerdictReview, "r0"},
-		{"by detector", []string{"recall findings.exists(f, f.detector == 'credit_card')"}, Subject{Findings: []models.Finding{card(1)}}, models.VerdictRecall, "r0"},
-		{"by whole number", []string{"recall findings.exists(f, f.confidence >= 1)"}, Subject{Findings: []models.Finding{card(1)}}, models.VerdictRecall, "r0"},
-		{"by rank", []string{"recall findings.exists(f, f.rank == 4)"}, Subject{Findings: []models.Finding{card(1)}}, models.VerdictRecall, "r0"},
-		{"by count", []string{"recall findings.exists(f, f.count > 1)"}, Subject{Findings: []models.Finding{card(1), card(1)}}, models.VerdictRecall, "r0"},
+		{"by detector", []string{"recall findings.exists(f, f.detector == 'credit_card')"}, Subject{Findings: []models.Finding{card()}}, models.VerdictRecall, "r0"},
+		{"by whole number", []string{"recall findings.exists(f, f.confidence >= 1)"}, Subject{Findings: []models.Finding{card()}}, models.VerdictRecall, "r0"},
+		{"by rank", []string{"recall findings.exists(f, f.rank == 4)"}, Subject{Findings: []models.Finding{card()}}, models.VerdictRecall, "r0"},
+		{"by count", []string{"recall findings.exists(f, f.count > 1)"}, Subject{Findings: []models.Finding{card(), card()}}, models.VerdictRecall, "r0"},
 		{"by message", []string{"recall message.app == 'main' && message.bytes == 5 && message.elements == 2 && message.opaque && message.kind == 'mixed' && 'image' in message.kinds && message.revision == 2"}, Subject{Message: &group}, models.VerdictRecall, "r0"},
 		{"by sender", []string{"recall sender.account == 'alice' && sender.role == 'admin'"}, Subject{Message: &group, Role: models.RoleAdmin}, models.VerdictRecall, "r0"},
 		{"by conversation", []string{"recall conversation.kind == 'group' && conversation.ref == 'g1' && conversation.group == 'g1' && conversation.type == 'Work'"}, Subject{Message: &group}, models.VerdictRecall, "r0"},
@@ -87,7 +87,7 @@ func TestDecide(t *testing.T) {
 }
 
 func TestNoFindingHidesBehindACrowd(t *testing.T) {
-	crowd := slices.Repeat([]models.Finding{card(1)}, 400)
+	crowd := slices.Repeat([]models.Finding{card()}, 400)
 	crowd = append(crowd, models.Finding{Detector: "email", Category: models.Contact, Severity: models.Low, Confidence: 0.3})
 	d := policyOf(t, "review findings.exists(f, f.detector == 'email' && f.count == 1)").Decide(Subject{Findings: crowd})
 	if d.Verdict != models.VerdictReview {

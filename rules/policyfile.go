@@ -1,10 +1,6 @@
 package rules
 
-import (
-	"fmt"
-
-	"github.com/takeback-chat/takeback/models"
-)
+import "github.com/takeback-chat/takeback/models"
 
 var (
 	policyFields = []string{"policy", "title", "mode", "rules", "examples"}
@@ -152,7 +148,7 @@ func byRule(name string) string {
 	if name == "" {
 		return " by no rule"
 	}
-	return fmt.Sprintf(" by %s", name)
+	return " by " + name
 }
 
 // readFinding reads one finding of an example: a detector of the built-in

@@ -174,16 +174,6 @@ func (n node) text() string {
 	return n.yaml.Value
 }
 
-// texts reads a list of strings.
-func (n node) texts() []string {
-	items := n.list()
-	out := make([]string, len(items))
-	for i, item := range items {
-		out[i] = item.text()
-	}
-	return out
-}
-
 // number reads a whole number between low and high.
 func (n node) number(low, high int) int {
 	if !n.is(yaml.ScalarNode, "a number") {

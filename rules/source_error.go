@@ -29,7 +29,7 @@ func (e SourceError) Error() string {
 }
 
 // SourceErrors is every problem of one file, in the order of its lines.
-type SourceErrors struct{ Problems []SourceError }
+type SourceErrors struct{ Problems []SourceError } //nolint:errname // it is many of them, and says so
 
 // Error lists the problems, one a line.
 func (e *SourceErrors) Error() string {

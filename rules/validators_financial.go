@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -71,10 +72,8 @@ func inNetwork(v string, major bool) bool {
 		if first < n.low || first > n.high || major && !n.major {
 			continue
 		}
-		for _, l := range n.lengths {
-			if l == len(d) {
-				return true
-			}
+		if slices.Contains(n.lengths, len(d)) {
+			return true
 		}
 	}
 	return false
