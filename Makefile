@@ -99,7 +99,7 @@ fmt-check:
 
 .PHONY: lint
 lint: ## lint the code (PKG=)
-	$(TOOL) golangci-lint run $(LINTFLAGS) $(PKG)
+	$(TOOL) golangci-lint run --allow-parallel-runners $(LINTFLAGS) $(PKG)
 
 .PHONY: lint-proof
 lint-proof: ## prove that the linter finds a planted fault in each layer
@@ -112,7 +112,7 @@ dead: ## list functions that nothing reaches
 
 .PHONY: test-tools
 test-tools: ## test the tools, the container files and the proofs of the linter
-	go -C tools tool golangci-lint run ./...
+	go -C tools tool golangci-lint run --allow-parallel-runners ./...
 	go -C tools test ./...
 
 .PHONY: tail

@@ -78,6 +78,7 @@ var lawful = []struct{ file, imports string }{
 	{"app.go", ours + "/platforms/tencent"},
 	{"app.go", ours + "/webhooks"},
 	{"internal/bench/lawful.go", "github.com/gin-gonic/gin"},
+	{"internal/bench/lawful.go", "github.com/mattn/go-sqlite3"},
 	{"internal/bench/lawful.go", ours + "/internal/testservers"},
 }
 

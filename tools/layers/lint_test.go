@@ -13,7 +13,7 @@ type finding struct{ file, imports, rule string }
 // lint runs depguard alone over the planted tree.
 func lint(t *testing.T, dir string) map[finding]bool {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), linter(t), "run", "--enable-only=depguard", "--concurrency=1", "--show-stats=false",
+	cmd := exec.CommandContext(t.Context(), linter(t), "run", "--enable-only=depguard", "--allow-parallel-runners", "--concurrency=1", "--show-stats=false",
 		"--issues-exit-code=0", "--path-mode=abs", "--output.json.path=stdout", "./...")
 	cmd.Dir = dir
 	var stderr strings.Builder
