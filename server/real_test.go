@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -274,7 +275,7 @@ func (s *service) onRecord() {
 func TestListsOnTheRealStore(t *testing.T) {
 	s := newService(t)
 	for i := range 5 {
-		s.keep(fmt.Sprint(i), "text", models.VerdictReview)
+		s.keep(strconv.Itoa(i), "text", models.VerdictReview)
 	}
 	seen := map[string]bool{}
 	cursor := ""
@@ -306,8 +307,8 @@ func TestListsOnTheRealStore(t *testing.T) {
 	if status, list := s.call("olga", "GET", "/conversations", ""); status != 200 || len(list["items"].([]any)) != 1 {
 		t.Errorf("conversations: %d %v", status, list)
 	}
-	if resp, err := http.Get(s.url + "/readyz"); err != nil || resp.StatusCode != 200 {
-		t.Errorf("/readyz: %v %v", resp, err)
+	if err := s.store.Ready(t.Context()); err != nil {
+		t.Errorf("the store is not ready: %v", err)
 	}
 }
 

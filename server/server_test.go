@@ -214,7 +214,7 @@ func TestMetricsKnowRoutesNotPaths(t *testing.T) {
 	s.ask("GET", "/panic/two", "")
 	s.ask("GET", "/somebodys-name", "")
 	rec := httptest.NewRecorder()
-	promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{}).ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+	promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{}).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{
 		`takeback_http_requests_total{method="GET",route="",status="404"} 1`,
 		`takeback_http_requests_total{method="GET",route="/panic/:what",status="500"} 2`,

@@ -134,14 +134,14 @@ func TestWords(t *testing.T) {
 		err  error
 		want string
 	}{
-		{fmt.Errorf("%w: It is gone.", models.ErrInvalid), "It is gone."},
+		{fmt.Errorf("%w: it is gone", models.ErrInvalid), "It is gone."},
 		{fmt.Errorf("It is gone.: %w", models.ErrInvalid), "It is gone."},
 		{fmt.Errorf("asking: %w", forbidden("No.")), "No."},
 		{fmt.Errorf("%w: alice was first at 12:00", models.ErrConflict), "Alice was first at 12:00."},
 		{fmt.Errorf("%w: 已经撤回", models.ErrConflict), "已经撤回."},
 		{models.ErrConflict, ""},
 		{fmt.Errorf("decide case 7: %w", errors.Join(nil, fmt.Errorf("decided by ann: %w", models.ErrConflict))), "Decided by ann."},
-		{fmt.Errorf("decide 3: %w", fmt.Errorf("%w: It is gone.", models.ErrInvalid)), "It is gone."},
+		{fmt.Errorf("decide 3: %w", fmt.Errorf("%w: it is gone", models.ErrInvalid)), "It is gone."},
 		{fmt.Errorf("message 7: %w", models.ErrNotFound), ""},
 		{fmt.Errorf("role in @g1: %w", ErrUnavailable), ""},
 		{errors.New("sql: connection refused"), ""},

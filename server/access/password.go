@@ -24,12 +24,13 @@ type cost struct {
 var today = cost{memory: 19 * 1024, passes: 2, threads: 1}
 
 const (
+	// MinPassword is the least number of characters of a password.
+	MinPassword = 8
+	// MaxPassword is the largest number of bytes of a password.
+	MaxPassword = 1024
+
 	saltBytes = 16
 	keyBytes  = 32
-	// MinPassword is the least number of characters of a password, MaxPassword the
-	// largest number of bytes.
-	MinPassword = 8
-	MaxPassword = 1024
 )
 
 // hashing bounds how many passwords are hashed at once, and with it the memory

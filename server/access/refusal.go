@@ -14,7 +14,7 @@ import (
 var ErrUnavailable = errors.New("unavailable")
 
 // Refusal is a no with a sentence that may be shown to the caller.
-type Refusal struct {
+type Refusal struct { //nolint:errname // it is named for what the caller meets
 	Kind  error  // models.ErrNotFound, ErrForbidden, ErrInvalid or ErrUnavailable
 	Words string // one sentence for people
 	Cause error  // for the log, never shown; may be nil
@@ -53,7 +53,7 @@ func Words(err error) string {
 // what is around it says what we were doing.
 func innermost(err, kind error) error {
 	for _, inner := range unwrap(err) {
-		if inner != kind && errors.Is(inner, kind) {
+		if inner != kind && errors.Is(inner, kind) { //nolint:errorlint // the kind itself ends the search
 			return innermost(inner, kind)
 		}
 	}
@@ -61,7 +61,7 @@ func innermost(err, kind error) error {
 }
 
 func unwrap(err error) []error {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // one step down, not a search
 	case interface{ Unwrap() error }:
 		return []error{e.Unwrap()}
 	case interface{ Unwrap() []error }:

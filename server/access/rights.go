@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -63,7 +62,7 @@ func judge(account string, role models.Role, err error) (models.Authority, error
 	case role == models.RoleAdmin:
 		return models.ByAdmin, nil
 	case role == models.RoleMember:
-		return "", forbidden(fmt.Sprintf("%s is not an owner or admin of this group.", account))
+		return "", forbidden(account + " is not an owner or admin of this group.")
 	case role == models.RoleNone:
 		return "", notFound()
 	}

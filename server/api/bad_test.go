@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -130,7 +131,7 @@ func TestBodiesMustSayThatTheyAreJSON(t *testing.T) {
 	for kind, want := range map[string]int{
 		"": 415, "text/plain": 415, "application/x-www-form-urlencoded": 415, "application/json; charset=utf-8": 200,
 	} {
-		r := httptest.NewRequest("POST", "/api/v1/scan", strings.NewReader(`{"text":"x"}`))
+		r := httptest.NewRequest(http.MethodPost, "/api/v1/scan", strings.NewReader(`{"text":"x"}`))
 		r.Header.Set("Authorization", "Bearer "+w.tokens["operator"])
 		r.Header.Set("Content-Type", kind)
 		if rec := w.serve(r); rec.Code != want {
@@ -158,7 +159,7 @@ func TestAuthentication(t *testing.T) {
 		{"empty", []string{""}, 401, `Bearer realm="takeback", error="invalid_token"`},
 	}
 	for _, tt := range tests {
-		r := httptest.NewRequest("GET", "/api/v1/messages", nil)
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/messages", nil)
 		r.Header["Authorization"] = tt.given
 		rec := w.serve(r)
 		if rec.Code != tt.status || rec.Header().Get("WWW-Authenticate") != tt.challenge {
@@ -171,7 +172,7 @@ func TestIDsThatCannotBeCostNoQuery(t *testing.T) {
 	w := newWorld(t)
 	w.store.fault = errors.New("the store was asked")
 	for _, id := range []string{"7", "018F2F6A-7C00-7000-8000-000000000001", strings.Repeat("a", 36), "%00", "'%20OR%201=1"} {
-		r := httptest.NewRequest("GET", "/api/v1/messages/"+id, nil)
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/messages/"+id, nil)
 		r.Header.Set("Authorization", "Bearer "+w.tokens["operator"])
 		if rec := w.serve(r); rec.Code != 404 {
 			t.Errorf("%s: %d %s, want 404", id, rec.Code, rec.Body)

@@ -102,7 +102,8 @@ func (a *API) decideCase(c *gin.Context) error {
 		return err
 	}
 	decided, rec, err := a.door.DecideCase(
-		c.Request.Context(), caller(c), models.FromAPI, id, request.Verdict, request.Reason.reason())
+		c.Request.Context(), caller(c), models.FromAPI, id, request.Verdict, request.Reason.reason(),
+	)
 	if errors.Is(err, models.ErrConflict) {
 		return lostRace(err, decided)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -146,32 +147,41 @@ func TestEnumsAreThoseOfModels(t *testing.T) {
 // name of their type, in the order of the source; empty ones are left out.
 func constants(t *testing.T, dir string) map[string][]string {
 	t.Helper()
-	packages, err := parser.ParseDir(token.NewFileSet(), dir, nil, parser.SkipObjectResolution)
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	words := map[string][]string{}
-	for name, pkg := range packages {
-		if strings.HasSuffix(name, "_test") {
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		for _, file := range pkg.Files {
-			ast.Inspect(file, func(n ast.Node) bool {
-				spec, ok := n.(*ast.ValueSpec)
-				if !ok {
-					return true
-				}
-				kind, ok := spec.Type.(*ast.Ident)
-				if !ok || len(spec.Values) != 1 {
-					return true
-				}
-				if lit, ok := spec.Values[0].(*ast.BasicLit); ok && lit.Kind == token.STRING && lit.Value != `""` {
-					word, _ := strconv.Unquote(lit.Value)
-					words[kind.Name] = append(words[kind.Name], word)
-				}
-				return true
-			})
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
 		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			kind, word := constant(n)
+			if word != "" {
+				words[kind] = append(words[kind], word)
+			}
+			return true
+		})
 	}
 	return words
+}
+
+// constant is the type and the value of a typed string constant, or nothing.
+func constant(n ast.Node) (kind, word string) {
+	spec, ok := n.(*ast.ValueSpec)
+	if !ok || len(spec.Values) != 1 {
+		return "", ""
+	}
+	name, typed := spec.Type.(*ast.Ident)
+	lit, literal := spec.Values[0].(*ast.BasicLit)
+	if !typed || !literal || lit.Kind != token.STRING {
+		return "", ""
+	}
+	word, _ = strconv.Unquote(lit.Value)
+	return name.Name, word
 }

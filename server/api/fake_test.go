@@ -32,7 +32,10 @@ type memory struct {
 
 // page cuts a list that is in order; the cursor is the place to go on from.
 func page[T any](items []T, p models.Page) ([]T, string, error) {
-	from, _ := strconv.Atoi(p.Cursor)
+	from, err := strconv.Atoi(cmp.Or(p.Cursor, "0"))
+	if err != nil || from < 0 || from > len(items) {
+		return nil, "", fmt.Errorf("the cursor is not one of ours: %w", models.ErrInvalid)
+	}
 	to := min(from+cmp.Or(p.Limit, 50), len(items))
 	if to == len(items) {
 		return items[from:], "", nil

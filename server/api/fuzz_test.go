@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -52,7 +53,7 @@ func FuzzQuery(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, query string) {
 		w := newWorld(t)
-		r := httptest.NewRequest("GET", "/api/v1/messages", nil)
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/messages", nil)
 		r.URL.RawQuery = query
 		r.Header.Set("Authorization", "Bearer "+w.tokens["operator"])
 		rec := w.serve(r)

@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -71,7 +72,7 @@ func TestAuthorisationMatrix(t *testing.T) {
 				for _, id := range []string{own + row.digit, foreign + row.digit, unknown} {
 					w := newWorld(t)
 					rec := w.call(as, row.method, strings.ReplaceAll(row.path, "#", id), strings.ReplaceAll(row.body, "#", id))
-					got = append(got, fmt.Sprint(rec.Code))
+					got = append(got, strconv.Itoa(rec.Code))
 					if rec.Code == 404 {
 						missing = append(missing, strings.ReplaceAll(rec.Body.String(), id, "#"))
 					}

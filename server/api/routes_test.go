@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -183,9 +184,7 @@ func TestRecallRefusesOneByOne(t *testing.T) {
 	}
 	with := func(id string) map[string]any {
 		m := map[string]any{"message": id}
-		for k, v := range nothing {
-			m[k] = v
-		}
+		maps.Copy(m, nothing)
 		return m
 	}
 	want := []any{

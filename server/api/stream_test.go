@@ -3,10 +3,10 @@ package api_test
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -42,7 +42,7 @@ func (w *wire) Write(b []byte) (int, error) {
 // listen opens a stream as a caller; hang up ends it and waits for the handler.
 func (w *world) listen(as string) (wired *wire, hangUp func()) {
 	ctx, cancel := context.WithCancel(w.t.Context())
-	r := httptest.NewRequest("GET", "/api/v1/stream", nil).WithContext(ctx)
+	r := httptest.NewRequest(http.MethodGet, "/api/v1/stream", nil).WithContext(ctx)
 	r.Header.Set("Authorization", "Bearer "+w.tokens[as])
 	wired = &wire{header: http.Header{}, sent: make(chan string, 100)}
 	done := make(chan struct{})
@@ -109,7 +109,7 @@ func TestStreamTellsASlowReaderToReload(t *testing.T) {
 		w.announce(models.MessageChanged, "first", "@own")
 		<-wired.sent
 		for i := range live.Waiting + 1 { // within the time between two batches
-			w.announce(models.MessageChanged, fmt.Sprint(i), "@own")
+			w.announce(models.MessageChanged, strconv.Itoa(i), "@own")
 		}
 		if got := <-wired.sent; got != "event: reload\ndata: {}\n\n" {
 			t.Errorf("after more changes than wait: %.80q, want to be told to reload", got)
@@ -169,7 +169,7 @@ func TestStreamOverHTTP(t *testing.T) {
 	w := newWorld(t)
 	srv := httptest.NewServer(w.engine)
 	defer srv.Close()
-	r, _ := http.NewRequestWithContext(t.Context(), "GET", srv.URL+"/api/v1/stream", nil)
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/api/v1/stream", nil)
 	r.Header.Set("Authorization", "Bearer "+w.tokens["operator"])
 	resp, err := srv.Client().Do(r)
 	if err != nil {

@@ -69,10 +69,10 @@ func due(r models.Recall) time.Time {
 // needs the receipts, which lists do not look up.
 func exposureOf(r models.Recall, now time.Time) exposureView {
 	until, visible := now, true
-	switch {
-	case r.State == models.Confirmed:
+	if r.State == models.Confirmed {
 		until, visible = r.ConfirmedAt, false
-	case r.State == models.AlreadyGone:
+	}
+	if r.State == models.AlreadyGone {
 		until, visible = r.EndedAt, false // it went at some moment before that
 	}
 	if r.SentAtPlatform.IsZero() {

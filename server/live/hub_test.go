@@ -1,7 +1,7 @@
 package live_test
 
 import (
-	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -58,7 +58,7 @@ func TestFirstBatchComesAtOnceThenFiveASecond(t *testing.T) {
 			}
 		})
 		for i := range 100 { // one change every 10 ms for one second
-			hub.Announce(change(models.MessageChanged, fmt.Sprint(i)))
+			hub.Announce(change(models.MessageChanged, strconv.Itoa(i)))
 			time.Sleep(10 * time.Millisecond)
 		}
 		time.Sleep(time.Second)
@@ -80,7 +80,7 @@ func TestSlowViewerIsToldToReload(t *testing.T) {
 		hub.Announce(change(models.MessageChanged, "first"))
 		synctest.Wait() // it lies in the channel now
 		for i := range live.Waiting + 1 {
-			hub.Announce(change(models.MessageChanged, fmt.Sprint(i)))
+			hub.Announce(change(models.MessageChanged, strconv.Itoa(i)))
 		}
 		if got := ids(<-v.C()); len(got) != 1 || v.Lost() {
 			t.Errorf("the batch already handed out = %v, lost; want the first change, not lost", got)
@@ -108,7 +108,7 @@ func TestViewerSeesOnlyWhatItAskedFor(t *testing.T) {
 		v := hub.SubscribeTo(func(c models.Change) bool { return mine.Shows(c.Conversation) })
 		defer v.Close()
 		for i := range 2 * live.Waiting { // a flood elsewhere does not make it fall behind
-			hub.Announce(models.Change{ID: fmt.Sprint(i), Conversation: models.Conversation{App: "main", Group: "@other"}})
+			hub.Announce(models.Change{ID: strconv.Itoa(i), Conversation: models.Conversation{App: "main", Group: "@other"}})
 		}
 		hub.Announce(models.Change{Kind: models.CaseChanged, ID: "x", Conversation: models.Conversation{App: "main", Group: "@mine"}})
 		if diff := cmp.Diff([]string{"case x"}, ids(<-v.C())); diff != "" {
@@ -163,7 +163,7 @@ func TestAnnounceNeverBlocks(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			for i := range 5000 {
-				hub.Announce(change(models.MessageChanged, fmt.Sprint(i)))
+				hub.Announce(change(models.MessageChanged, strconv.Itoa(i)))
 			}
 		})
 	}

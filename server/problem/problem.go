@@ -4,6 +4,7 @@
 package problem
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 
@@ -19,7 +20,7 @@ const urn = "urn:takeback:problem:"
 
 // Problem is a problem document. It is an error too, so that a handler can
 // return one that it made itself.
-type Problem struct {
+type Problem struct { //nolint:errname // the name that RFC 9457 gives it
 	Type   string  `json:"type"` // a URI that names the sort of problem; for programs
 	Title  string  `json:"title"`
 	Status int     `json:"status"`
@@ -75,9 +76,7 @@ func (p *Problem) Write(w http.ResponseWriter) {
 		body = []byte(`{"type":"` + urn + `internal","title":"Internal error","status":500}`)
 	}
 	h := w.Header()
-	for name, values := range p.header {
-		h[name] = values
-	}
+	maps.Copy(h, p.header)
 	h.Set("Content-Type", ContentType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "no-store")

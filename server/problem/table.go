@@ -51,7 +51,7 @@ func (r row) problem(err error) *Problem {
 		p.Detail = words
 	}
 	if r.status == http.StatusServiceUnavailable {
-		p.say("Retry-After", "2")
+		return p.say("Retry-After", "2")
 	}
 	return p
 }
