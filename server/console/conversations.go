@@ -19,6 +19,9 @@ type conversationsView struct {
 
 func (v *visit) conversationsPage() error {
 	app, kind, cursor := v.query("app"), v.query("kind"), v.query("cursor")
+	if err := known(v, kind, models.ConversationKinds); err != nil {
+		return err
+	}
 	rows, next, err := v.Store.Conversations(v.ctx(), v.scope, models.ConversationFilter{
 		App: app, Kind: models.ConversationKind(kind), Page: models.Page{Cursor: cursor, Limit: pageRows},
 	})

@@ -10,8 +10,12 @@ import (
 	"github.com/takeback-chat/takeback/server/access"
 )
 
-// errSignedOut says that nobody is signed in here (any more).
-var errSignedOut = errors.New("signed out")
+var (
+	// errSignedOut says that nobody is signed in here (any more).
+	errSignedOut = errors.New("signed out")
+	// errTooLarge says that a form holds more than is read.
+	errTooLarge = errors.New("form too large")
+)
 
 func forbidden(words string) error {
 	return &access.Refusal{Kind: models.ErrForbidden, Words: words}
@@ -31,6 +35,7 @@ var answers = []struct {
 	{models.ErrNotFound, http.StatusNotFound, "error.not_found"},
 	{models.ErrForbidden, http.StatusForbidden, "error.forbidden"},
 	{models.ErrInvalid, http.StatusUnprocessableEntity, "error.invalid"},
+	{errTooLarge, http.StatusRequestEntityTooLarge, "error.too_large"},
 	{models.ErrConflict, http.StatusConflict, "error.conflict"},
 	{models.ErrBusy, http.StatusServiceUnavailable, "error.busy"},
 	{access.ErrUnavailable, http.StatusServiceUnavailable, "error.unavailable"},

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -106,6 +107,9 @@ func at(path string, q url.Values) string {
 
 func (v *visit) messagesPage() error {
 	filter := v.messagesFilter()
+	if err := errors.Join(known(v, filter.State, messageStates), known(v, filter.Verdict, verdicts)); err != nil {
+		return err
+	}
 	rows, next, err := v.messageRows(filter)
 	if err != nil {
 		return err

@@ -216,3 +216,22 @@ func TestTryShowsWhatWouldBeFound(t *testing.T) {
 		t.Error("the bench kept a message")
 	}
 }
+
+func TestAFormTooLargeIsToldFromAnEmptyOne(t *testing.T) {
+	b := newWorld(t).operator()
+	res, body := b.post("/try", "text", strings.Repeat("x", 2<<20))
+	if res.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("answered %d, want 413", res.StatusCode)
+	}
+	parse(t, body).wants("p", "Nothing was done.")
+}
+
+func TestAFilterThatDoesNotExistIsNotAnEmptyList(t *testing.T) {
+	b := newWorld(t).operator()
+	for _, path := range []string{"/messages?state=zzz", "/messages?verdict=zzz", "/recalls?state=zzz", "/conversations?kind=zzz"} {
+		res, body := b.get(path)
+		if res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "“zzz”") {
+			t.Errorf("%s answered %d", path, res.StatusCode)
+		}
+	}
+}

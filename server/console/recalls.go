@@ -119,6 +119,9 @@ func (v *visit) recallsFilter() recallsFilter {
 
 func (v *visit) recallsPage() error {
 	filter := v.recallsFilter()
+	if err := known(v, filter.State, models.RecallStates); err != nil {
+		return err
+	}
 	rows, next, err := v.recallRows(filter)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -74,7 +75,8 @@ func (v *visit) tryRender(view tryView) (err error) {
 
 // try judges a text as if it were posted in a group, by the rules in force.
 func (v *visit) try() error {
-	body := v.field("text", tryText)
+	body := v.gin.PostForm("text")
+	body = strings.ToValidUTF8(body[:min(tryText, len(body))], "\ufffd")
 	result := v.judge(body)
 	if v.byScript() {
 		return v.part(http.StatusOK, "tried", result)
@@ -83,7 +85,7 @@ func (v *visit) try() error {
 }
 
 func (v *visit) judge(body string) tryResult {
-	if body == "" {
+	if strings.TrimSpace(body) == "" {
 		return tryResult{Empty: true}
 	}
 	m := models.Message{

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -107,6 +108,15 @@ func count(n int) string {
 		return fmt.Sprintf("%d+", countTo-1)
 	}
 	return strconv.Itoa(n)
+}
+
+// known refuses a filter with a value that is not of its list: an empty page
+// would say that there is nothing, where nothing was asked.
+func known[S ~string](v *visit, value string, all []S) error {
+	if value == "" || slices.Contains(all, S(value)) {
+		return nil
+	}
+	return invalid(v.words.T("filter.unknown", Visible(value)))
 }
 
 // field returns a form field, trimmed, with at most limit bytes of it.

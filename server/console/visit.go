@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -45,10 +46,29 @@ func (c *Console) open(do func(*visit) error) gin.HandlerFunc {
 			v.fail(err)
 			return
 		}
+		if err := v.readForm(); err != nil {
+			v.fail(err)
+			return
+		}
 		if err := do(v); err != nil {
 			v.fail(err)
 		}
 	}
+}
+
+// readForm reads the form of a request that has one, so that one too large is
+// told from one left empty.
+func (v *visit) readForm() error {
+	if v.gin.Request.Method != http.MethodPost {
+		return nil
+	}
+	if err := v.gin.Request.ParseForm(); err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return errTooLarge
+		}
+		return invalid(v.words.T("error.invalid.words"))
+	}
+	return nil
 }
 
 // guarded serves a route behind the sign-in to those who may use it.

@@ -117,7 +117,7 @@ func (w *world) handler(o Options) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	c.Routes(r)
-	return http.NewCrossOriginProtection().Handler(r)
+	return http.NewCrossOriginProtection().Handler(http.MaxBytesHandler(r, 1<<20))
 }
 
 // person adds a login with a grant.
