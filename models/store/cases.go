@@ -56,7 +56,7 @@ func (s *Store) caseModels(db *gorm.DB, found []caseRow) ([]models.Case, error) 
 			Verdict: models.Verdict(r.Verdict), Reason: models.Reason{Code: models.ReasonCode(r.ReasonCode)},
 			DecidedBy: r.DecidedBy, DecidedAt: fromMillis(r.DecidedAt),
 		}
-		if out[i].Reason.Note, err = s.openText(r.Note, "cases", "note", r.ID); err != nil {
+		if out[i].Reason.Note, err = s.openNote(r.Note, "cases", r.ID); err != nil {
 			return nil, err
 		}
 	}

@@ -130,8 +130,10 @@ func (u *unit) endBeforeCall(r *recallRow, now int64) (bool, error) {
 	case gone:
 		return true, u.gone(*r, "message_removed")
 	case late && r.State == string(models.Queued):
-		return true, u.move(r, move{to: models.Expired, actor: "worker:" + u.s.opts.Node,
-			explanation: "The platform's recall window closed before the call could leave."})
+		return true, u.move(r, move{
+			to: models.Expired, actor: "worker:" + u.s.opts.Node,
+			explanation: "The platform's recall window closed before the call could leave.",
+		})
 	}
 	return false, nil
 }

@@ -63,7 +63,7 @@ func lockOrder(reqs []models.RecallRequest) []int {
 // decide answers one request. An error is a failure; a refusal stands in the result.
 func (u *unit) decide(scope models.Scope, q models.RecallRequest) (DecideResult, error) {
 	if err := complete(q); err != nil {
-		return DecideResult{Err: err}, nil
+		return DecideResult{Err: err}, nil //nolint:nilerr // the refusal is the result
 	}
 	var m messageRow
 	err := first(scoped(u.locked(false), scope, "conversation_id").Where("id = ?", string(q.Message)), &m)

@@ -18,7 +18,7 @@ func (s *Store) decisionModel(r decisionRow) (models.Decision, error) {
 		return d, fmt.Errorf("shadow verdicts of decision %s are not readable", r.ID)
 	}
 	var err error
-	d.Reason.Note, err = s.openText(r.Note, "decisions", "note", r.ID)
+	d.Reason.Note, err = s.openNote(r.Note, "decisions", r.ID)
 	return d, err
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/takeback-chat/takeback/models"
@@ -87,9 +88,7 @@ func (u *unit) recordMove(r *recallRow, from models.RecallState, m move) error {
 	if m.code != "" {
 		details["code"] = m.code
 	}
-	for k, v := range m.details {
-		details[k] = v
-	}
+	maps.Copy(details, m.details)
 	return u.record(models.AuditEntry{
 		Actor: m.actor, Action: "recall." + r.State, Subject: "recall", Thing: r.ID, Details: details,
 	})

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -80,7 +81,7 @@ func (u *unit) enforce(p models.PolicyVersion, action string) (models.PolicyVers
 		return p, err
 	}
 	u.changed(models.PolicyChanged, row, "", models.Conversation{App: p.App})
-	details := map[string]string{"source_digest": fmt.Sprintf("%x", u.s.policyDigest(p))}
+	details := map[string]string{"source_digest": hex.EncodeToString(u.s.policyDigest(p))}
 	if p.Rollback != 0 {
 		details["rollback_to"] = strconv.Itoa(p.Rollback)
 	}
@@ -99,7 +100,7 @@ func (s *Store) policyModel(r policyRow) (models.PolicyVersion, error) {
 	if err != nil {
 		return models.PolicyVersion{}, err
 	}
-	note, err := s.openText(r.Note, "policies", "note", row)
+	note, err := s.openNote(r.Note, "policies", row)
 	return models.PolicyVersion{
 		Version: int(r.Version), App: r.App, Source: string(source), AppliedBy: r.AppliedBy,
 		AppliedAt: fromMillis(r.AppliedAt), Note: note, InForce: r.InForce != 0, Rollback: int(r.Rollback),

@@ -63,7 +63,7 @@ func (s *Store) completeRecall(r recallRow, c models.Conversation) (models.Recal
 	recall := r.model()
 	recall.Conversation = c
 	var err error
-	recall.Reason.Note, err = s.openText(r.Note, "recalls", "note", r.ID)
+	recall.Reason.Note, err = s.openNote(r.Note, "recalls", r.ID)
 	return recall, err
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store/seal"
@@ -14,10 +15,17 @@ type sealedColumn struct{ table, key, column string }
 // sealedColumns lists every one. A test seals, rotates and prunes to see that
 // none is missing.
 var sealedColumns = []sealedColumn{
-	{"messages", "id", "content"}, {"revisions", "id", "content"}, {"conflicts", "id", "content"},
-	{"decisions", "id", "note"}, {"recalls", "id", "note"}, {"cases", "id", "note"},
-	{"set_asides", "id", "body"}, {"reveals", "id", "purpose"}, {"sessions", "id", "state"},
-	{"policies", "version", "source"}, {"policies", "version", "note"},
+	{"messages", "id", "content"},
+	{"revisions", "id", "content"},
+	{"conflicts", "id", "content"},
+	{"decisions", "id", "note"},
+	{"recalls", "id", "note"},
+	{"cases", "id", "note"},
+	{"set_asides", "id", "body"},
+	{"reveals", "id", "purpose"},
+	{"sessions", "id", "state"},
+	{"policies", "version", "source"},
+	{"policies", "version", "note"},
 }
 
 // RotateKeys seals anew, with the primary key, everything that an older key
@@ -38,8 +46,8 @@ func (s *Store) RotateKeys(ctx context.Context, batch int) (resealed int64, err 
 		return 0, nil
 	}
 	return resealed, s.Record(ctx, models.AuditEntry{
-		Actor: "takeback", Action: "keys.rotated", Subject: "keys", Thing: fmt.Sprint(s.keys.Primary()),
-		Details: map[string]string{"resealed": fmt.Sprint(resealed)},
+		Actor: "takeback", Action: "keys.rotated", Subject: "keys", Thing: strconv.FormatUint(uint64(s.keys.Primary()), 10),
+		Details: map[string]string{"resealed": strconv.FormatInt(resealed, 10)},
 	})
 }
 

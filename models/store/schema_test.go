@@ -45,8 +45,13 @@ func TestRowsMatchTheMigrations(t *testing.T) {
 }
 
 var databases = map[string]func(testing.TB) string{
-	"sqlite":   func(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "takeback.db") },
-	"postgres": func(tb testing.TB) string { return testservers.Postgres(tb) },
+	"sqlite":   freshSQLite,
+	"postgres": testservers.Postgres,
+}
+
+func freshSQLite(tb testing.TB) string {
+	tb.Helper()
+	return "sqlite:" + filepath.Join(tb.TempDir(), "takeback.db")
 }
 
 func openFresh(t *testing.T, address string) *database {

@@ -15,11 +15,12 @@ func (s *Store) sealText(text, table, column, row string) []byte {
 	return s.keys.Seal([]byte(text), table, column, row)
 }
 
-func (s *Store) openText(sealed []byte, table, column, row string) (string, error) {
+// openNote unseals the note of a row, the column "note" of its table.
+func (s *Store) openNote(sealed []byte, table, row string) (string, error) {
 	if len(sealed) == 0 {
 		return "", nil
 	}
-	plain, err := s.keys.Open(sealed, table, column, row)
+	plain, err := s.keys.Open(sealed, table, "note", row)
 	return string(plain), err
 }
 

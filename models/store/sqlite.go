@@ -110,8 +110,11 @@ func sqlitePool(path string, conns int, settings string, log *slog.Logger) (*gor
 // commits safe: WAL, for one, is silently refused on some network file systems.
 func assertSafe(ctx context.Context, db *gorm.DB) error {
 	for _, want := range []struct{ pragma, value string }{
-		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"},
-		{"secure_delete", "1"}, {"temp_store", "2"},
+		{"journal_mode", "wal"},
+		{"synchronous", "2"},
+		{"foreign_keys", "1"},
+		{"secure_delete", "1"},
+		{"temp_store", "2"},
 	} {
 		var got string
 		if err := db.WithContext(ctx).Raw("PRAGMA " + want.pragma).Scan(&got).Error; err != nil {

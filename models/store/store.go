@@ -127,7 +127,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{opts: o, db: db, keys: o.Keys}
-	s.writer = newWriter(s)
+	s.writer = newWriter(s) //nolint:contextcheck // the writer outlives the context of Open
 	s.close = sync.OnceValue(func() error {
 		s.writer.stop()
 		return db.close()

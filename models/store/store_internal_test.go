@@ -21,14 +21,14 @@ import (
 	"github.com/takeback-chat/takeback/models"
 )
 
-func openSQLiteStore(t testing.TB, o Options) *Store {
-	t.Helper()
-	o.Database, o.Keys, o.Migrate = "sqlite:"+filepath.Join(t.TempDir(), "a b%#.db"), testKeys(t), true
+func openSQLiteStore(tb testing.TB, o Options) *Store {
+	tb.Helper()
+	o.Database, o.Keys, o.Migrate = "sqlite:"+filepath.Join(tb.TempDir(), "a b%#.db"), testKeys(tb), true
 	s, err := Open(context.Background(), o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	tb.Cleanup(func() { _ = s.Close() })
 	return s
 }
 
@@ -139,7 +139,7 @@ func TestLogShowsNoValues(t *testing.T) {
 	db := s.db.read.Where("sender = ?", "4929-1234")
 	log.Trace(t.Context(), time.Now().Add(-time.Second), func() (string, int64) {
 		sql, vars := log.ParamsFilter(t.Context(), "SELECT * FROM messages WHERE sender = ?", "4929-1234")
-		return db.Dialector.Explain(sql, vars...), 1
+		return db.Explain(sql, vars...), 1
 	}, errors.New("4929-1234"))
 	log.Trace(t.Context(), time.Now(), func() (string, int64) { return "fast", 1 }, nil)
 	if got := out.String(); !strings.Contains(got, "slow query") || strings.Contains(got, "4929") || strings.Contains(got, "fast") {

@@ -12,6 +12,7 @@ import (
 )
 
 func freshSQLite(tb testing.TB) string {
+	tb.Helper()
 	return "sqlite:" + filepath.Join(tb.TempDir(), "takeback.db")
 }
 
@@ -28,6 +29,7 @@ func TestPostgres(t *testing.T) {
 	defer func() { _ = db.Close() }()
 	schemas := 0
 	storetest.Run(t, func(tb testing.TB) string {
+		tb.Helper()
 		schemas++
 		name := fmt.Sprintf("test_%d", schemas)
 		if _, err := db.ExecContext(tb.Context(), "CREATE SCHEMA "+name); err != nil {

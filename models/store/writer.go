@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"gorm.io/gorm"
@@ -283,7 +284,5 @@ func (w *writer) learn(places map[place]*conversation) {
 	if len(w.places)+len(places) > maxPlaces {
 		clear(w.places)
 	}
-	for p, c := range places {
-		w.places[p] = c
-	}
+	maps.Copy(w.places, places)
 }

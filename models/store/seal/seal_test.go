@@ -2,11 +2,13 @@ package seal_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,12 +21,12 @@ import (
 	"github.com/takeback-chat/takeback/models/store/seal"
 )
 
-func create(t testing.TB) (*seal.Keyring, string) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "takeback.keys")
+func create(tb testing.TB) (*seal.Keyring, string) {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "takeback.keys")
 	r, err := seal.Create(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r, path
 }
@@ -204,10 +206,7 @@ func TestBadKeysetsAreRefusedWithoutQuotingThem(t *testing.T) {
 	}
 	secret := fields["fingerprint_key"].(string)
 	change := func(name string, value any) string {
-		m := map[string]any{}
-		for k, v := range fields {
-			m[k] = v
-		}
+		m := maps.Clone(fields)
 		m[name] = value
 		b, _ := json.Marshal(m)
 		return string(b)
@@ -254,7 +253,7 @@ func TestKeyringsDoNotPrintKeys(t *testing.T) {
 			}
 		}
 	}
-	for _, form := range []string{fmt.Sprintf("%x", fields.Fingerprint), fmt.Sprint(fields.Fingerprint)} {
+	for _, form := range []string{hex.EncodeToString(fields.Fingerprint), fmt.Sprintf("%v", fields.Fingerprint[:8])} {
 		if strings.Contains(log.String(), form) {
 			t.Error("the log shows a key")
 		}

@@ -41,6 +41,7 @@ func BenchmarkKeep(b *testing.B, database string) {
 
 // keepFrom keeps b.N messages from Callers goroutines.
 func keepFrom(b *testing.B, s *store.Store, next *atomic.Int64) {
+	b.Helper()
 	var wg sync.WaitGroup
 	for range Callers {
 		wg.Go(func() {

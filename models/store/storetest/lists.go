@@ -123,8 +123,10 @@ func filtersMessages(b *bench) {
 		{"detector, of present findings", models.MessageFilter{Detector: "credit_card"}, []string{"2"}},
 		{"since", models.MessageFilter{Since: base.Add(time.Minute)}, []string{"4", "3", "2"}},
 		{"until", models.MessageFilter{Until: base.Add(time.Minute)}, []string{"1"}},
-		{"all together", models.MessageFilter{App: app, Conversation: room.Ref, Sender: "bob", State: models.Visible,
-			Verdict: models.VerdictReview, Detector: "credit_card", Since: base, Until: base.Add(time.Hour)}, []string{"2"}},
+		{"all together", models.MessageFilter{
+			App: app, Conversation: room.Ref, Sender: "bob", State: models.Visible,
+			Verdict: models.VerdictReview, Detector: "credit_card", Since: base, Until: base.Add(time.Hour),
+		}, []string{"2"}},
 	}
 	for _, tt := range cases {
 		got, _, err := b.store.Messages(b.Context(), everything, tt.f)

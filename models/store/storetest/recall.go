@@ -52,8 +52,10 @@ func recallLives(b *bench) {
 	if due, _ := b.store.DueConversations(b.Context(), 10); len(due) != 0 {
 		b.Error("a leased recall is due")
 	}
-	b.settle(1, models.Settlement{Recall: kept.Recall, Fence: claims[0].Fence, State: models.Accepted, Code: "0", Called: true,
-		DueAt: time.Now().Add(time.Hour)})
+	b.settle(1, models.Settlement{
+		Recall: kept.Recall, Fence: claims[0].Fence, State: models.Accepted, Code: "0", Called: true,
+		DueAt: time.Now().Add(time.Hour),
+	})
 	b.state(kept.Recall, models.Accepted)
 	b.keep(removed("1"))
 	r := b.state(kept.Recall, models.Confirmed)

@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -23,8 +24,11 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		name  string
 		tests []test
 	}{
-		{"keep", keepTests}, {"recall", recallTests}, {"audit", auditTests},
-		{"list", listTests}, {"keeper", keeperTests},
+		{"keep", keepTests},
+		{"recall", recallTests},
+		{"audit", auditTests},
+		{"list", listTests},
+		{"keeper", keeperTests},
 	}
 	ran := 0
 	for _, g := range groups {
@@ -62,6 +66,7 @@ type bench struct {
 }
 
 func newBench(t *testing.T, database string) *bench {
+	t.Helper()
 	b := &bench{T: t, database: database, keys: Keys(t)}
 	b.store = b.open(store.Options{Node: "one"})
 	return b
@@ -267,8 +272,8 @@ func (b *bench) actions(thing string) []string {
 		b.Fatalf("Audit: %v", err)
 	}
 	var out []string
-	for i := len(es) - 1; i >= 0; i-- {
-		out = append(out, es[i].Action)
+	for _, e := range slices.Backward(es) {
+		out = append(out, e.Action)
 	}
 	return out
 }
