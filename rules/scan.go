@@ -127,8 +127,10 @@ func (e *Engine) match(text []byte, s *scratch, id int32, w window) {
 	for at := int(w.start); at < int(w.end) && len(s.found) < maxFindings; {
 		loc := p.re.FindSubmatchIndex(text[at:w.end])
 		if loc == nil {
+			s.looked += int(w.end) - at
 			return
 		}
+		s.looked += loc[1]
 		start, end := at+loc[2*p.value], at+loc[2*p.value+1]
 		next := at + loc[1]
 		if loc[2*p.value] < 0 || !e.weigh(text, s, d, p, start, end) {
@@ -147,7 +149,9 @@ func (e *Engine) matchAt(text []byte, s *scratch, id int32, at int) {
 	if at < s.ends[id] || at > 0 && alnum(text[at-1]) && alnum(text[at]) || len(s.found) >= maxFindings {
 		return
 	}
-	loc := p.re.FindSubmatchIndex(text[at:min(at+int(p.reach), len(text))])
+	end := min(at+int(p.reach), len(text))
+	loc := p.re.FindSubmatchIndex(text[at:end])
+	s.looked += end - at
 	if loc == nil || loc[2*p.value] < 0 {
 		return
 	}

@@ -17,6 +17,7 @@ type scratch struct {
 	ends    map[int32]int // where the last match of a probe that begins at its keyword ended
 	found   []candidate
 	lowered []byte
+	looked  int // bytes that regexps were given at most: what a test holds to be linear
 	costly  int // how many calls of costly validators are left for this text
 }
 
@@ -39,7 +40,7 @@ func (s *scratch) reset() {
 	}
 	s.touched, s.found = s.touched[:0], s.found[:0]
 	clear(s.ends)
-	s.open, s.most, s.costly = run{}, 0, maxCostly
+	s.open, s.most, s.looked, s.costly = run{}, 0, 0, maxCostly
 }
 
 // idle reports whether the filter saw nothing at all.
