@@ -226,7 +226,7 @@ func (a *app) openServer(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open the console: %w", err)
 	}
-	rest, err := server.New(server.Options{
+	rest, err := server.New(server.Options{ //nolint:contextcheck // a request brings its own
 		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Console: pages, Ready: a.ready,
 		Secure: secure, Version: version, Logger: a.log, Registry: a.registry,
 	})
@@ -237,6 +237,7 @@ func (a *app) openServer(context.Context) error {
 	mux.Handle("/webhooks/", a.intake)
 	mux.Handle("/", rest)
 	a.http = server.NewHTTP(mux)
+	a.http.RegisterOnShutdown(a.hub.Close) // open streams would keep a stop waiting
 	metrics := http.NewServeMux()
 	metrics.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
 	a.metricsHTTP = server.NewHTTP(metrics)
@@ -272,9 +273,9 @@ func (s serveCmd) Run(ctx context.Context, c terminal) error {
 	if err != nil {
 		return err
 	}
-	log.Info("takeback serves", slog.String("url", a.URL()), slog.Any("config", conf), slog.String("version", version))
+	log.InfoContext(ctx, "takeback serves", slog.String("url", a.URL()), slog.Any("config", conf), slog.String("version", version))
 	if len(conf.Apps) == 0 {
-		log.Warn("no app is configured: nothing will call; see takeback.example.yaml")
+		log.WarnContext(ctx, "no app is configured: nothing will call; see takeback.example.yaml")
 	}
 	return a.Run(ctx)
 }

@@ -15,6 +15,7 @@ import (
 // the platform's own event, reported by the API, and the audit holds.
 func TestCardIsTakenBackAndItCanBeProved(t *testing.T) {
 	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
 		w := newWorld(t, database, nil)
 		w.group(t, "sales")
 		clean := w.post(t, "sales", "mia", "lunch at noon?")
@@ -58,6 +59,7 @@ func TestCardIsTakenBackAndItCanBeProved(t *testing.T) {
 // member may not, and to a stranger there is no such message.
 func TestAdminTakesBackAMemberMayNot(t *testing.T) {
 	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
 		w := newWorld(t, database, nil)
 		w.group(t, "sales")
 		sent := w.post(t, "sales", "bob", "this went to the wrong group")

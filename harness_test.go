@@ -28,7 +28,10 @@ const patience = 30 * time.Second
 
 // databases are the two that everything must run on.
 var databases = map[string]func(testing.TB) string{
-	"SQLite":     func(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "takeback.db") },
+	"SQLite": func(tb testing.TB) string {
+		tb.Helper()
+		return "sqlite:" + filepath.Join(tb.TempDir(), "takeback.db")
+	},
 	"PostgreSQL": testservers.Postgres,
 }
 
@@ -92,6 +95,7 @@ func newWorld(t *testing.T, database string, change func(*config.Config, *tencen
 }
 
 func (w *world) start(t *testing.T) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
@@ -170,7 +174,7 @@ func (w *world) call(t *testing.T, token, method, path string, body any) (int, m
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // only read from
+	defer resp.Body.Close()
 	out := map[string]any{}
 	if err := json.NewDecoder(resp.Body).Decode(&out); err != nil {
 		t.Fatalf("%s %s: %d with a body that is not JSON: %v", method, path, resp.StatusCode, err)
@@ -214,7 +218,7 @@ func (w *world) recallOf(t *testing.T, token, group string, seq uint32, state st
 		_, list := w.call(t, token, http.MethodGet, "/api/v1/messages?conversation="+group+"&limit=500", nil)
 		id := ""
 		for _, m := range items(list) {
-			if m["ref"] == fmt.Sprint(seq) {
+			if m["ref"] == itoa(seq) {
 				id, _ = m["id"].(string)
 			}
 		}
@@ -229,7 +233,7 @@ func (w *world) recallOf(t *testing.T, token, group string, seq uint32, state st
 				return fmt.Sprintf("the recall is %v, not %s", r["state"], state)
 			}
 		}
-		return "there is no recall of message " + fmt.Sprint(seq)
+		return "there is no recall of message " + itoa(seq)
 	})
 	return found
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -104,11 +105,11 @@ func (f *inForce) follow(ctx context.Context) {
 	}
 	if err != nil {
 		f.refused = v
-		f.log.Error("policy not loaded; the one before stays in force", slog.Int("version", v), slog.Any("error", err))
+		f.log.ErrorContext(ctx, "policy not loaded; the one before stays in force", slog.Int("version", v), slog.Any("error", err))
 		return
 	}
-	f.log.Info("policy in force", slog.Int("version", v))
-	f.announce(models.Change{Kind: models.PolicyChanged, ID: fmt.Sprint(v), At: time.Now()})
+	f.log.InfoContext(ctx, "policy in force", slog.Int("version", v))
+	f.announce(models.Change{Kind: models.PolicyChanged, ID: strconv.Itoa(v), At: time.Now()})
 }
 
 // engineOf compiles the built-in detectors and those of the named files.

@@ -49,6 +49,7 @@ func rounds(t *testing.T) int {
 func TestKilledUnderLoad(t *testing.T) {
 	binary := build(t)
 	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
 		k := newKillRun(t, binary, database)
 		k.storm(t)
 		k.settle(t)
@@ -80,6 +81,7 @@ type killRun struct {
 }
 
 func newKillRun(t *testing.T, binary, database string) *killRun {
+	t.Helper()
 	front := &swap{}
 	chat := httptest.NewServer(front)
 	t.Cleanup(chat.Close)
@@ -107,10 +109,12 @@ func newKillRun(t *testing.T, binary, database string) *killRun {
 }
 
 func (k *killRun) writeConfig(t *testing.T) {
+	t.Helper()
 	app := k.conf.Apps[0]
 	k.file = write(t, "takeback.yaml", fmt.Sprintf(
 		"listen: %s\nmetrics_listen: \"\"\ndatabase: %q\nkeys: %s\napps:\n  - id: %s\n    platform: tencent\n    tencent:\n      sdk_app_id: %d\n      admin: %s\n      api: %s\nlog: {level: warn}\n",
-		k.conf.Listen, k.conf.Database, k.conf.Keys, app.ID, app.Tencent.SDKAppID, app.Tencent.Admin, app.Tencent.API))
+		k.conf.Listen, k.conf.Database, k.conf.Keys, app.ID, app.Tencent.SDKAppID, app.Tencent.Admin, app.Tencent.API,
+	))
 	k.env = append(os.Environ(),
 		"TAKEBACK_DATABASE="+k.conf.Database,
 		"TAKEBACK_APPS__DEMO__PATH_SECRET="+app.PathSecret.Reveal(),
@@ -124,20 +128,20 @@ func freeAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // only its number was wanted
+	defer l.Close()
 	return l.Addr().String()
 }
 
 // start runs the service and waits until it is ready.
 func (k *killRun) start(t *testing.T) {
 	t.Helper()
-	k.child = exec.Command(k.binary, "serve", "--config", k.file) //nolint:noctx // ended by kill, below
+	k.child = exec.Command(k.binary, "serve", "--config", k.file)
 	k.child.Env, k.child.Stderr = k.env, &k.errOut
 	if err := k.child.Start(); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, func() string {
-		resp, err := http.Get("http://" + k.conf.Listen + "/readyz") //nolint:noctx // a test's loop with an end of its own
+		resp, err := http.Get("http://" + k.conf.Listen + "/readyz")
 		if err != nil {
 			return "not ready: " + err.Error() + "\n" + k.errOut.String()
 		}
@@ -159,6 +163,7 @@ func (k *killRun) kill(t *testing.T) {
 
 // storm kills the service in every round at a random moment while people talk.
 func (k *killRun) storm(t *testing.T) {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	var talk sync.WaitGroup
 	talk.Go(func() { k.talk(ctx) })
@@ -194,6 +199,7 @@ func (k *killRun) talk(ctx context.Context) {
 
 // settle lets the service live until every recall has ended.
 func (k *killRun) settle(t *testing.T) {
+	t.Helper()
 	if err := k.sim.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -259,8 +265,9 @@ func allPages[T any](t *testing.T, list func(models.Page) ([]T, string, error)) 
 
 // check compares the journal of the platform with the database.
 func (k *killRun) check(t *testing.T) {
+	t.Helper()
 	s := k.open(t)
-	defer s.Close() //nolint:errcheck // only read from
+	defer s.Close()
 	messages := allPages(t, func(p models.Page) ([]models.Message, string, error) {
 		return s.Messages(t.Context(), everything, models.MessageFilter{Page: p})
 	})
@@ -296,6 +303,7 @@ func (k *killRun) check(t *testing.T) {
 
 // checkAcked: what was answered 200 is kept, and taken back if it had to be.
 func (k *killRun) checkAcked(t *testing.T, acked map[string]int, kept map[string]models.Message, recalls map[string]models.Recall) {
+	t.Helper()
 	for key := range acked {
 		if _, ok := kept[key]; !ok {
 			t.Errorf("message %s was answered 200 and is missing", key)
@@ -322,6 +330,7 @@ func (k *killRun) checkAcked(t *testing.T, acked map[string]int, kept map[string
 
 // checkEnds: the audit holds, and says of every recall exactly once how it ended.
 func checkEnds(t *testing.T, s *store.Store, recalls []models.Recall) {
+	t.Helper()
 	report, err := s.VerifyAudit(t.Context())
 	if err != nil || len(report.Broken) > 0 {
 		t.Fatalf("audit: %+v, %v", report, err)
@@ -367,6 +376,7 @@ func (j *journal) Write(line []byte) (int, error) {
 // read returns how often each message, by group/seq, was answered 200 and was
 // called for by a recall.
 func (j *journal) read(t *testing.T) (acked, called map[string]int) {
+	t.Helper()
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	acked, called = map[string]int{}, map[string]int{}

@@ -124,7 +124,7 @@ func scanFile(c terminal, name string, scan func(name string, r io.Reader) error
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read from
+	defer f.Close()
 	return scan(name, f)
 }
 

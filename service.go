@@ -20,7 +20,7 @@ const stopTime = 10 * time.Second
 func (a *app) Run(ctx context.Context) error {
 	defer func() {
 		if err := a.store.Close(); err != nil {
-			a.log.Error("store not closed", slog.Any("error", err))
+			a.log.ErrorContext(ctx, "store not closed", slog.Any("error", err))
 		}
 	}()
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
@@ -37,7 +37,7 @@ func (a *app) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		case <-gctx.Done(): // a part failed: stop the rest
 		}
-		a.stop(stopWork)
+		a.stop(context.WithoutCancel(ctx), stopWork)
 		return nil
 	})
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
@@ -56,9 +56,9 @@ func (a *app) serve(g *errgroup.Group, l net.Listener, s *http.Server) {
 }
 
 // stop ends the parts in the order in which work runs through them.
-func (a *app) stop(stopWork context.CancelFunc) {
-	a.log.Info("stopping")
-	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+func (a *app) stop(ctx context.Context, stopWork context.CancelFunc) {
+	a.log.InfoContext(ctx, "stopping")
+	ctx, cancel := context.WithTimeout(ctx, stopTime)
 	defer cancel()
 	for _, s := range []*http.Server{a.http, a.metricsHTTP} {
 		if s == nil {

@@ -146,7 +146,7 @@ func (p Problem) String() string {
 }
 
 // Problems are all faults of a configuration.
-type Problems []Problem
+type Problems []Problem //nolint:errname // the plural says what it is
 
 // Error lists the faults, one a line.
 func (ps Problems) Error() string {

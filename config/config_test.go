@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,9 +41,7 @@ var secretFiles = map[string]string{
 
 func withSecrets(yaml string) map[string]string {
 	files := map[string]string{"takeback.yaml": yaml}
-	for k, v := range secretFiles {
-		files[k] = v
-	}
+	maps.Copy(files, secretFiles)
 	return files
 }
 

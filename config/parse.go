@@ -97,8 +97,8 @@ func (l *loader) walkMapping(n *yaml.Node, path string, t reflect.Type) {
 }
 
 func field(t reflect.Type, key string) (reflect.StructField, bool) {
-	for i := range t.NumField() {
-		if f := t.Field(i); f.Tag.Get("koanf") == key {
+	for f := range t.Fields() {
+		if f.Tag.Get("koanf") == key {
 			return f, true
 		}
 	}
@@ -108,8 +108,8 @@ func field(t reflect.Type, key string) (reflect.StructField, bool) {
 // keys lists what may stand in a mapping of type t.
 func keys(t reflect.Type) []string {
 	var ks []string
-	for i := range t.NumField() {
-		if f := t.Field(i); f.Tag.Get("secret") == "" {
+	for f := range t.Fields() {
+		if f.Tag.Get("secret") == "" {
 			ks = append(ks, f.Tag.Get("koanf"))
 		}
 	}

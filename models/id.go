@@ -11,13 +11,20 @@ import (
 // The ids of the things that are kept. All are UUIDv7 (RFC 9562) in their
 // 36-character text form, made by NewID, so they sort by the time of making.
 type (
-	MessageID      string
+	// MessageID names a message.
+	MessageID string
+	// ConversationID names a conversation.
 	ConversationID string
-	FindingID      string
-	DecisionID     string
-	CaseID         string
-	RecallID       string
-	DeliveryID     string
+	// FindingID names a finding.
+	FindingID string
+	// DecisionID names a decision.
+	DecisionID string
+	// CaseID names a case.
+	CaseID string
+	// RecallID names a recall.
+	RecallID string
+	// DeliveryID names a delivery that was set aside.
+	DeliveryID string
 )
 
 // NewID returns a fresh UUIDv7. Ids made by one process are strictly

@@ -38,9 +38,10 @@ func (o *oracle) Moderates(context.Context, string) ([]string, error) {
 
 var sales = models.Conversation{App: "main", Kind: models.Group, Ref: "sales", Group: "sales"}
 
-func role(t *testing.T, s *platforms.Standings, account string) models.Role {
+// role asks for adam's role in the group sales.
+func role(t *testing.T, s *platforms.Standings) models.Role {
 	t.Helper()
-	r, err := s.Role(t.Context(), sales, account)
+	r, err := s.Role(t.Context(), sales, "adam")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,14 +52,14 @@ func TestRoleIsBelievedForFiveMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &oracle{role: models.RoleAdmin}
 		s := platforms.NewStandings(map[string]platforms.Adapter{"main": o})
-		role(t, s, "adam")
+		role(t, s)
 		o.role = models.RoleMember
 		time.Sleep(platforms.StandingTTL - time.Second)
-		if got := role(t, s, "adam"); got != models.RoleAdmin || o.asked != 1 {
+		if got := role(t, s); got != models.RoleAdmin || o.asked != 1 {
 			t.Errorf("within the time: %q, asked %d times", got, o.asked)
 		}
 		time.Sleep(2 * time.Second)
-		if got := role(t, s, "adam"); got != models.RoleMember || o.asked != 2 {
+		if got := role(t, s); got != models.RoleMember || o.asked != 2 {
 			t.Errorf("past the time: %q, asked %d times", got, o.asked)
 		}
 	})
@@ -67,15 +68,15 @@ func TestRoleIsBelievedForFiveMinutes(t *testing.T) {
 func TestDropForgetsTheGroupOnly(t *testing.T) {
 	o := &oracle{role: models.RoleAdmin}
 	s := platforms.NewStandings(map[string]platforms.Adapter{"main": o})
-	role(t, s, "adam")
+	role(t, s)
 	s.Drop("main", "other")
-	role(t, s, "adam")
+	role(t, s)
 	if o.asked != 1 {
 		t.Errorf("asked %d times though another group changed", o.asked)
 	}
 	s.Drop("main", "sales")
 	o.role = models.RoleNone
-	if got := role(t, s, "adam"); got != models.RoleNone {
+	if got := role(t, s); got != models.RoleNone {
 		t.Errorf("after the drop: %q", got)
 	}
 }
@@ -91,7 +92,7 @@ func TestDropDuringAQuestion(t *testing.T) {
 		close(o.slow)
 		synctest.Wait()
 		o.role = models.RoleMember
-		if got := role(t, s, "adam"); got != models.RoleMember {
+		if got := role(t, s); got != models.RoleMember {
 			t.Errorf("a stale role was kept: %q", got)
 		}
 	})
@@ -104,7 +105,7 @@ func TestErrorsAreNotRemembered(t *testing.T) {
 		t.Fatal("no error told")
 	}
 	o.err, o.role = nil, models.RoleOwner
-	if got := role(t, s, "adam"); got != models.RoleOwner {
+	if got := role(t, s); got != models.RoleOwner {
 		t.Errorf("role %q", got)
 	}
 	unknown := models.Conversation{App: "nope", Ref: "x", Group: "x"}

@@ -33,7 +33,7 @@ func (h *Handler) propose(ctx context.Context, app App, d platforms.Delivery, no
 	case a := <-verdict:
 		return taken{reply: gate.Answer(d, a), result: string(a.Verdict), proposal: true}
 	case <-budget.C:
-		h.o.Logger.Warn("proposal answered late", slog.String("app", app.ID), slog.String("answer", string(h.o.GateLate)))
+		h.o.Logger.WarnContext(ctx, "proposal answered late", slog.String("app", app.ID), slog.String("answer", string(h.o.GateLate)))
 		return taken{reply: gate.Answer(d, h.late()), result: resultLate, proposal: true}
 	}
 }
@@ -43,7 +43,7 @@ func (h *Handler) propose(ctx context.Context, app App, d platforms.Delivery, no
 func (h *Handler) weigh(ctx context.Context, app App, m models.Message, now time.Time) (a platforms.Answer) {
 	defer func() {
 		if p := recover(); p != nil {
-			h.o.Logger.Error("panic on a proposal", slog.String("app", app.ID), slog.String("stack", string(debug.Stack())))
+			h.o.Logger.ErrorContext(ctx, "panic on a proposal", slog.String("app", app.ID), slog.String("stack", string(debug.Stack())))
 			a = h.late()
 		}
 	}()
@@ -63,7 +63,7 @@ func (h *Handler) weigh(ctx context.Context, app App, m models.Message, now time
 		return platforms.Answer{Verdict: models.VerdictAllow} // after it is shown the same rules meet it again
 	}
 	if err := h.o.Keeper.KeepProposal(ctx, app.ID, m, decision); err != nil {
-		h.o.Logger.Error("proposal not kept", slog.String("app", app.ID), slog.Any("error", err))
+		h.o.Logger.ErrorContext(ctx, "proposal not kept", slog.String("app", app.ID), slog.Any("error", err))
 		return h.late()
 	}
 	return platforms.Answer{Verdict: decision.Verdict, Findings: m.Findings, Text: decision.Text}

@@ -116,7 +116,7 @@ func (h *Handler) setAside(ctx context.Context, app string, asides []models.SetA
 		a := &asides[i]
 		a.ID, a.App, a.ReceivedAt = models.DeliveryID(models.NewID()), app, now
 		h.metrics.setAside.WithLabelValues(app, a.Reason).Inc()
-		h.o.Logger.Warn("delivery set aside", slog.String("app", app), slog.String("delivery", string(a.ID)),
+		h.o.Logger.WarnContext(ctx, "delivery set aside", slog.String("app", app), slog.String("delivery", string(a.ID)),
 			slog.String("command", a.Command), slog.String("reason", a.Reason), slog.Int("bytes", len(a.Body)))
 	}
 	if err := h.o.Keeper.SetAside(ctx, asides); err != nil {
@@ -128,7 +128,7 @@ func (h *Handler) setAside(ctx context.Context, app string, asides []models.SetA
 // poisoned keeps a delivery aside that made us panic. The panic's value may hold
 // content, so only the place is logged.
 func (h *Handler) poisoned(ctx context.Context, app App, req platforms.Request) taken {
-	h.o.Logger.Error("panic on a delivery", slog.String("app", app.ID), slog.String("stack", string(debug.Stack())))
+	h.o.Logger.ErrorContext(ctx, "panic on a delivery", slog.String("app", app.ID), slog.String("stack", string(debug.Stack())))
 	aside := []models.SetAside{{Reason: "panic", Body: req.Body}}
 	if err := h.setAside(ctx, app.ID, aside, req.Now); err != nil {
 		return taken{err: err}

@@ -75,11 +75,11 @@ func summary(results []result, took, cpu time.Duration) (measurement, error) {
 
 // drive sends request after request on one connection until ctx ends.
 func (t *target) drive(ctx context.Context) (r result) {
-	conn, err := net.Dial("tcp", t.address)
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", t.address)
 	if err != nil {
 		return result{err: err}
 	}
-	defer conn.Close() //nolint:errcheck // nothing is buffered
+	defer conn.Close()
 	in := bufio.NewReader(conn)
 	var buf bytes.Buffer
 	for ctx.Err() == nil {

@@ -49,7 +49,7 @@ type bench struct {
 }
 
 func run(ctx context.Context, b bench) error {
-	postgres, err := testservers.StartPostgres()
+	postgres, err := testservers.StartPostgres() //nolint:contextcheck // it outlives any one measurement
 	if err != nil {
 		return err
 	}

@@ -2,14 +2,15 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // counts the demo's messages
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/models/store"
+	"github.com/takeback-chat/takeback/models/store/seal"
 )
 
 // recallTime measures from the webhook to the recall call at the platform.
@@ -77,11 +78,11 @@ func (b bench) demo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	address, err := freeAddress()
+	address, err := freeAddress(ctx)
 	if err != nil {
 		return err
 	}
-	chat, err := freeAddress()
+	chat, err := freeAddress(ctx)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (b bench) demo(ctx context.Context) error {
 		return err
 	}
 	defer d.stop()
-	kept, err := countUntil(ctx, filepath.Join(dir, "takeback.db"), b.messages)
+	kept, err := countUntil(ctx, dir, b.messages)
 	if err != nil {
 		return err
 	}
@@ -103,17 +104,29 @@ func (b bench) demo(ctx context.Context) error {
 }
 
 // countUntil waits until the demo has kept a number of messages.
-func countUntil(ctx context.Context, file string, want int) (n int, err error) {
-	db, err := sql.Open("sqlite3", "file:"+file+"?mode=ro&_busy_timeout=5000")
+func countUntil(ctx context.Context, dir string, want int) (n int, err error) {
+	keys, err := seal.Load(filepath.Join(dir, "takeback.keys"))
 	if err != nil {
 		return 0, err
 	}
-	defer db.Close() //nolint:errcheck // only read from
+	s, err := store.Open(ctx, store.Options{Database: "sqlite:" + filepath.Join(dir, "takeback.db"), Keys: keys, Node: "bench"})
+	if err != nil {
+		return 0, err
+	}
+	defer s.Close()
 	for ctx.Err() == nil && n < want {
-		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM messages").Scan(&n); err != nil {
+		if n, err = count(ctx, s); err != nil {
 			return n, err
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
 	return n, ctx.Err()
+}
+
+func count(ctx context.Context, s *store.Store) (n int, err error) {
+	conversations, _, err := s.Conversations(ctx, models.Scope{All: true}, models.ConversationFilter{})
+	for _, c := range conversations {
+		n += int(c.Messages)
+	}
+	return n, err
 }

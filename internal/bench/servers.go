@@ -55,7 +55,7 @@ func startBare(ctx context.Context) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	address, err := freeAddress()
+	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -70,11 +70,11 @@ func (b bench) startService(ctx context.Context, cluster string) (*target, error
 	if err != nil {
 		return nil, err
 	}
-	address, err := freeAddress()
+	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
-	api, err := freeAddress()
+	api, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func freshDatabase(ctx context.Context, cluster string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing more is asked
+	defer conn.Close(ctx)
 	name := "bench_" + secret()
 	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
 		return "", err
@@ -119,12 +119,12 @@ func secret() string {
 	return hex.EncodeToString(b[:])
 }
 
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddress(ctx context.Context) (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	defer l.Close() //nolint:errcheck // only its number was wanted
+	defer l.Close()
 	return l.Addr().String(), nil
 }
 
@@ -139,18 +139,27 @@ func (t *target) start(ctx context.Context, program string, args ...string) erro
 		return err
 	}
 	for time.Since(begin) < 30*time.Second {
-		resp, err := http.Get("http://" + t.address + "/readyz")
-		if err == nil {
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				t.ready = time.Since(begin)
-				return nil
-			}
+		if t.isReady(ctx) {
+			t.ready = time.Since(begin)
+			return nil
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 	t.stop()
 	return fmt.Errorf("%s is not ready after 30 s: %s", filepath.Base(program), t.errOut)
+}
+
+func (t *target) isReady(ctx context.Context) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+t.address+"/readyz", nil)
+	if err != nil {
+		return false
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
 }
 
 func (t *target) stop() {

@@ -25,7 +25,7 @@ var today = cost{memory: 19 * 1024, passes: 2, threads: 1}
 
 const (
 	// MinPassword is the least number of characters of a password.
-	MinPassword = 8
+	MinPassword = 15
 	// MaxPassword is the largest number of bytes of a password.
 	MaxPassword = 1024
 

@@ -53,13 +53,13 @@ func TestPasswordOfAnotherCostIsStale(t *testing.T) {
 }
 
 func TestPasswordRefusals(t *testing.T) {
-	for _, password := range []string{"", "seven77", strings.Repeat("x", MaxPassword+1)} {
+	for _, password := range []string{"", "fourteen chars", strings.Repeat("x", MaxPassword+1)} {
 		if _, err := HashPassword(t.Context(), password); !errors.Is(err, models.ErrInvalid) {
 			t.Errorf("a password of %d bytes: %v, want invalid", len(password), err)
 		}
 	}
-	if _, err := HashPassword(t.Context(), "八个字的密码可以"); err != nil {
-		t.Errorf("eight characters that are not ASCII: %v", err)
+	if _, err := HashPassword(t.Context(), "这个密码一共正好有十五个汉字呢"); err != nil {
+		t.Errorf("fifteen characters that are not ASCII: %v", err)
 	}
 	if fits, _, err := VerifyPassword(t.Context(), decoy, strings.Repeat("x", MaxPassword+1)); fits || err != nil {
 		t.Errorf("an overlong password: fits %v, %v", fits, err)
