@@ -66,6 +66,7 @@ func TestRedisServerForgetsAcrossARestart(t *testing.T) {
 func TestRedisServerWithAppendOnlyFileRemembers(t *testing.T) {
 	s := testservers.RedisServer(t, "--appendonly", "yes", "--appendfsync", "always")
 	redis(t, s, "SET word kept", "+OK")
+	s.Shutdown()
 	s.Restart()
 	redis(t, s, "GET word", "$4")
 }
