@@ -87,7 +87,7 @@ func forth(text []byte, at, n int) int {
 
 // word takes note of a word of a word list that stands at text[start:end].
 func (e *Engine) word(text []byte, s *scratch, id, start, end int32) {
-	if len(s.found) >= maxFindings {
+	if s.matches[-1-id] >= maxMatches {
 		return
 	}
 	from, to := int(start), int(end)
@@ -99,6 +99,7 @@ func (e *Engine) word(text []byte, s *scratch, id, start, end int32) {
 	d := e.detectors[id]
 	ev := evidence{d: d, p: &pattern{}, text: text, s: s, start: from, end: to, value: string(text[from:to])}
 	if l := ev.best(); l != nil && ev.confidence(l) >= e.options.MinConfidence {
+		s.matches[-1-id]++
 		s.found = append(s.found, candidate{start: from, end: to, confidence: ev.confidence(l), detector: id})
 	}
 }

@@ -219,7 +219,12 @@ func TestScanIsSafeForConcurrentUse(t *testing.T) {
 
 func TestFindingsOfOneElementAreBounded(t *testing.T) {
 	e := builtinRuleset(t).Engine
-	if n := len(scanText(e, strings.Repeat("a@example.com ", 5000))); n != maxFindings {
-		t.Errorf("%d findings, want %d", n, maxFindings)
+	crowd := strings.Repeat("a@example.com 13800138"+"000 93.184.216.34 ", 2000)
+	found := scanText(e, crowd+testCard(" "))
+	if len(found) != maxFindings {
+		t.Errorf("%d findings, want %d", len(found), maxFindings)
+	}
+	if findingOf(found, "credit_card") == nil {
+		t.Error("the card behind the crowd is not found")
 	}
 }

@@ -6,9 +6,13 @@ import (
 	"github.com/takeback-chat/takeback/models"
 )
 
-// maxFindings bounds the findings of one element: what comes after the first
-// that many is not looked at.
-const maxFindings = 500
+const (
+	// maxFindings bounds the findings of one element; the gravest stay.
+	maxFindings = 500
+	// maxMatches bounds what one pattern may find in one element, so that a crowd
+	// of one kind takes nothing from the others.
+	maxMatches = 200
+)
 
 // Scan returns what was found in the elements, sorted by element and start;
 // nil when they are clean. Spans are bytes of the original text of an element,
@@ -40,7 +44,7 @@ func (e *Engine) scan(found []models.Finding, s *scratch, element int, original 
 			e.match(text, s, p, w)
 		}
 	}
-	for _, c := range settle(s.found) {
+	for _, c := range e.gravest(settle(s.found)) {
 		found = append(found, e.report(c, s, element, original))
 	}
 	return found
@@ -124,7 +128,7 @@ func (e *Engine) around(text []byte, p, start, end int32) window {
 func (e *Engine) match(text []byte, s *scratch, id int32, w window) {
 	p := &e.probes[id]
 	d := e.detectors[p.detector]
-	for at := int(w.start); at < int(w.end) && len(s.found) < maxFindings; {
+	for at := int(w.start); at < int(w.end) && s.matches[id] < maxMatches; {
 		loc := p.re.FindSubmatchIndex(text[at:w.end])
 		if loc == nil {
 			s.looked += int(w.end) - at
@@ -133,10 +137,11 @@ func (e *Engine) match(text []byte, s *scratch, id int32, w window) {
 		s.looked += loc[1]
 		start, end := at+loc[2*p.value], at+loc[2*p.value+1]
 		next := at + loc[1]
-		if loc[2*p.value] < 0 || !e.weigh(text, s, d, p, start, end) {
-			if p.bounded {
-				next = nextWord(text, at+loc[0])
-			}
+		switch found := loc[2*p.value] >= 0 && e.weigh(text, s, d, p, start, end); {
+		case found:
+			s.matches[id]++
+		case p.bounded:
+			next = nextWord(text, at+loc[0])
 		}
 		at = max(next, at+1)
 	}
@@ -146,7 +151,7 @@ func (e *Engine) match(text []byte, s *scratch, id int32, w window) {
 // begins.
 func (e *Engine) matchAt(text []byte, s *scratch, id int32, at int) {
 	p := &e.probes[id]
-	if at < s.ends[id] || at > 0 && alnum(text[at-1]) && alnum(text[at]) || len(s.found) >= maxFindings {
+	if at < s.ends[id] || at > 0 && alnum(text[at-1]) && alnum(text[at]) || s.matches[id] >= maxMatches {
 		return
 	}
 	end := min(at+int(p.reach), len(text))
@@ -157,6 +162,7 @@ func (e *Engine) matchAt(text []byte, s *scratch, id int32, at int) {
 	}
 	if e.weigh(text, s, e.detectors[p.detector], p, at+loc[2*p.value], at+loc[2*p.value+1]) {
 		s.ends[id] = at + loc[1]
+		s.matches[id]++
 	}
 }
 

@@ -17,8 +17,9 @@ type scratch struct {
 	ends    map[int32]int // where the last match of a probe that begins at its keyword ended
 	found   []candidate
 	lowered []byte
-	looked  int // bytes that regexps were given at most: what a test holds to be linear
-	costly  int // how many calls of costly validators are left for this text
+	matches map[int32]int // how many a probe has found; words count under -1 - detector
+	looked  int           // bytes that regexps were given at most: what a test holds to be linear
+	costly  int           // how many calls of costly validators are left for this text
 }
 
 // window is a stretch of the text in which a pattern is worth running.
@@ -30,7 +31,7 @@ const maxCostly = 64
 var scratches = sync.Pool{New: func() any { return newScratch() }}
 
 func newScratch() *scratch {
-	return &scratch{regions: map[int32][]window{}, ends: map[int32]int{}}
+	return &scratch{regions: map[int32][]window{}, ends: map[int32]int{}, matches: map[int32]int{}}
 }
 
 func (s *scratch) reset() {
@@ -40,6 +41,7 @@ func (s *scratch) reset() {
 	}
 	s.touched, s.found = s.touched[:0], s.found[:0]
 	clear(s.ends)
+	clear(s.matches)
 	s.open, s.most, s.looked, s.costly = run{}, 0, 0, maxCostly
 }
 

@@ -21,14 +21,31 @@ func settle(found []candidate) []candidate {
 			cmp.Compare(a.start, b.start),
 		)
 	})
-	kept := found[:0]
+	kept := make([]candidate, 0, len(found)) // sorted by start
 	for _, c := range found {
-		if !overlaps(kept, c) {
-			kept = append(kept, c)
+		at, _ := slices.BinarySearchFunc(kept, c.start, func(k candidate, start int) int { return cmp.Compare(k.start, start) })
+		left := at == 0 || kept[at-1].end <= c.start
+		if right := at == len(kept) || c.end <= kept[at].start; left && right {
+			kept = slices.Insert(kept, at, c)
 		}
 	}
-	slices.SortFunc(kept, func(a, b candidate) int { return cmp.Compare(a.start, b.start) })
 	return kept
+}
+
+// gravest cuts a list that is too long to its gravest and surest.
+func (e *Engine) gravest(found []candidate) []candidate {
+	if len(found) <= maxFindings {
+		return found
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int {
+		return cmp.Or(
+			cmp.Compare(e.detectors[b.detector].Severity.Rank(), e.detectors[a.detector].Severity.Rank()),
+			cmp.Compare(b.confidence, a.confidence),
+		)
+	})
+	found = found[:maxFindings]
+	slices.SortFunc(found, func(a, b candidate) int { return cmp.Compare(a.start, b.start) })
+	return found
 }
 
 func rank(c candidate) int {
@@ -36,8 +53,4 @@ func rank(c candidate) int {
 		return 1
 	}
 	return 0
-}
-
-func overlaps(kept []candidate, c candidate) bool {
-	return slices.ContainsFunc(kept, func(k candidate) bool { return c.start < k.end && k.start < c.end })
 }
