@@ -209,8 +209,8 @@ func (u *unit) scopedRecall(scope models.Scope, id models.RecallID) (recallRow, 
 var retriable = []models.RecallState{models.Failed, models.Refused, models.Unknown}
 
 // RetryRecall asks again for a message whose recall ended failed or refused, or
-// stays unknown: a new recall, whose audit entry names the old one. An unknown
-// one is ended as failed by it. models.ErrConflict: it stands otherwise, or the
+// stays unknown: a new recall in the right of the old one, whose audit entry names
+// it. An unknown one is ended as failed by it. models.ErrConflict: it stands otherwise, or the
 // message has an active recall; models.ErrInvalid: it cannot be recalled any more.
 func (s *Store) RetryRecall(ctx context.Context, scope models.Scope, id models.RecallID, actor string, reason models.Reason) (models.Recall, error) {
 	var recall models.Recall

@@ -13,9 +13,8 @@ const elementsVersion = 1
 const opaqueFlag = 1
 
 // encodeElements writes elements as bytes: a version, their number, and of each
-// the flags, kind, path and text with their lengths in front. Equal elements
-// give equal bytes, so the digest of a content is taken over the same bytes
-// that are sealed, and the text is walked once.
+// the flags, kind, path and text with their lengths in front. JSON would be read
+// and written several times as slowly, and nobody but this package ever sees it.
 func encodeElements(elements []models.Element) []byte {
 	size := 2 + binary.MaxVarintLen32
 	for _, e := range elements {

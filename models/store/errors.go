@@ -73,7 +73,7 @@ func cleanPostgres(e *pgconn.PgError) error {
 func harmless(err error) bool {
 	for _, known := range []error{
 		models.ErrNotFound, models.ErrConflict, models.ErrBusy, models.ErrInvalid, models.ErrForbidden,
-		context.Canceled, sql.ErrTxDone, errClosed,
+		context.Canceled, sql.ErrTxDone,
 	} {
 		if errors.Is(err, known) {
 			return true

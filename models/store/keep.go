@@ -100,7 +100,7 @@ func (s *Store) prepare(e *event) {
 	m := e.in.Event.Message
 	e.id = s.ids.at(s.received(m))
 	e.encoded = encodeElements(m.Elements)
-	e.digest = s.contentDigest(m.Sender, e.encoded)
+	e.digest = s.contentDigest(m.Sender, m.Elements)
 	e.sealed = s.keys.Seal(e.encoded, "messages", "content", e.id)
 }
 

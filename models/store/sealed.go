@@ -40,10 +40,21 @@ func (s *Store) openContent(sealed []byte, table, row string) ([]models.Element,
 	return elements, nil
 }
 
-// contentDigest tells equal contents of one sender. It is keyed: texts are
-// short and could be guessed from a plain hash.
-func (s *Store) contentDigest(sender string, encoded []byte) []byte {
-	return s.keys.Digest("content", []byte(sender), encoded)
+// contentDigest tells equal contents of one sender: what the elements say,
+// wherever they stood, since history read back may nest them otherwise than the
+// delivery did. It is keyed: texts are short and could be guessed from a plain hash.
+func (s *Store) contentDigest(sender string, elements []models.Element) []byte {
+	size := len(sender) + 8
+	for _, e := range elements {
+		size += len(e.Kind) + len(e.Text) + 16
+	}
+	b := appendString(make([]byte, 0, size), sender)
+	for _, e := range elements {
+		b = append(b, flagsOf(e))
+		b = appendString(b, string(e.Kind))
+		b = appendString(b, e.Text)
+	}
+	return s.keys.Digest("content", b)
 }
 
 // noteDigest ties a free text to an audit entry that must not hold it.

@@ -25,7 +25,7 @@ type Options struct {
 	Keys      *seal.Keyring       // seals content, notes, policies and sessions
 	Node      string              // names this process's audit chain; default: the host name
 	Now       func() time.Time    // default time.Now
-	Announce  func(models.Change) // told of changes after their commit; must not block; may be nil
+	Announce  func(models.Change) // told of changes after their commit, by the writer: must neither block nor write; may be nil
 	QueueSize int                 // writes that may wait; default DefaultQueueSize
 	Migrate   bool                // bring the schema up to date in Open; otherwise only check it
 	Logger    *slog.Logger        // default: discards

@@ -21,8 +21,8 @@ const (
 	maxPlaces    = 100_000          // conversations remembered; past it the memory starts anew
 )
 
-// errClosed says that the store takes no writes any more.
-var errClosed = errors.New("the store is closed")
+// errClosed says that the store takes no writes any more; another node may.
+var errClosed = fmt.Errorf("the store is closed: %w", models.ErrBusy)
 
 // operation is one write that waits for its commit: a delivery to be kept, or
 // anything else as a function. A function may run more than once, and sets its

@@ -98,6 +98,9 @@ func keepsConflictsAside(b *bench) {
 	other := posted("1", "the first")
 	other.Event.Message.Sender = "mallory"
 	b.wants(b.keep(other), models.KeptConflict)
+	moved := posted("1", "the first")
+	moved.Event.Message.Elements[0].Path = "elsewhere"
+	b.wants(b.keep(moved), models.KeptDuplicate)
 	if got := b.message(id).Elements[0].Text; got != "the first" {
 		b.Errorf("the message says %q, want the first", got)
 	}
@@ -473,8 +476,8 @@ func closedStoreRefuses(b *bench) {
 	if err := s.Close(); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := s.Keep(b.Context(), app, []models.Judged{posted("1", "x")}); err == nil {
-		b.Error("a closed store keeps")
+	if _, err := s.Keep(b.Context(), app, []models.Judged{posted("1", "x")}); !errors.Is(err, models.ErrBusy) {
+		b.Errorf("a closed store keeps: %v, want ErrBusy", err)
 	}
 	if err := s.Ready(b.Context()); err == nil {
 		b.Error("a closed store is ready")
