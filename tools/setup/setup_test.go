@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -38,7 +39,7 @@ func program(t *testing.T, file, body string) {
 func run(t *testing.T, path string, env ...string) (output string, err error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "/bin/sh", "../setup.sh")
-	cmd.Env = append(env, "PATH="+path)
+	cmd.Env = slices.Concat(env, []string{"PATH=" + path})
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
