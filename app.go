@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 	"github.com/takeback-chat/takeback/config"
 	"github.com/takeback-chat/takeback/jobs"
 	"github.com/takeback-chat/takeback/models/store"
-	"github.com/takeback-chat/takeback/models/store/seal"
 	"github.com/takeback-chat/takeback/platforms"
 	"github.com/takeback-chat/takeback/platforms/tencent"
 	"github.com/takeback-chat/takeback/server"
@@ -83,11 +81,11 @@ func (a *app) abandon() {
 }
 
 func (a *app) openPorts(ctx context.Context) (err error) {
-	if a.listener, err = listen(ctx, a.conf.Listen, "listen"); err != nil {
+	if a.listener, err = listen(ctx, a.conf.Listen, "the setting listen"); err != nil {
 		return err
 	}
 	if a.conf.MetricsListen != "" {
-		a.metricsListener, err = listen(ctx, a.conf.MetricsListen, "metrics_listen")
+		a.metricsListener, err = listen(ctx, a.conf.MetricsListen, "the setting metrics_listen")
 	}
 	return err
 }
@@ -110,41 +108,6 @@ func (a *app) openStore(ctx context.Context) error {
 	}
 	a.rules.announce = a.hub.Announce
 	return nil
-}
-
-// storeOptions opens the keyset and says where the database is.
-func storeOptions(conf config.Config) (store.Options, error) {
-	keys, err := seal.LoadOrCreate(conf.Keys)
-	if err != nil {
-		return store.Options{}, usage("keys: %w", err)
-	}
-	return store.Options{
-		Database: withPassword(conf.Database, conf.DatabasePassword), Keys: keys,
-		Node: conf.Node, QueueSize: conf.Intake.Queue,
-	}, nil
-}
-
-func openStore(ctx context.Context, conf config.Config, change func(*store.Options)) (*store.Store, error) {
-	o, err := storeOptions(conf)
-	if err != nil {
-		return nil, err
-	}
-	change(&o)
-	s, err := store.Open(ctx, o)
-	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", err)
-	}
-	return s, nil
-}
-
-// withPassword puts a password that came from a file into a URL.
-func withPassword(raw string, password config.Secret) string {
-	u, err := url.Parse(raw)
-	if err != nil || password == "" || u.Host == "" {
-		return raw
-	}
-	u.User = url.UserPassword(u.User.Username(), password.Reveal())
-	return u.String()
 }
 
 func (a *app) openPlatforms(context.Context) error {
@@ -175,29 +138,6 @@ func (a *app) openJobs(context.Context) (err error) {
 		return fmt.Errorf("open the queue: %w", err)
 	}
 	return nil
-}
-
-// redisOf translates the setting, whose shape the configuration has checked.
-func redisOf(conf config.Config) jobs.Redis {
-	password := conf.RedisPassword.Reveal()
-	first := conf.Redis[0]
-	if first == "embedded" {
-		return jobs.Redis{Embedded: true}
-	}
-	u, err := url.Parse(first)
-	if err == nil && u.Scheme != "sentinel" && u.Scheme != "cluster" {
-		return jobs.Redis{URL: withPassword(first, conf.RedisPassword)}
-	}
-	var hosts []string
-	for _, s := range conf.Redis {
-		if u, err := url.Parse(s); err == nil {
-			hosts = append(hosts, u.Host)
-		}
-	}
-	if u.Scheme == "cluster" {
-		return jobs.Redis{Cluster: hosts, Password: password}
-	}
-	return jobs.Redis{Sentinel: jobs.Sentinel{Master: strings.Trim(u.Path, "/"), Addrs: hosts}, Password: password}
 }
 
 func (a *app) openIntake(context.Context) error {
@@ -250,45 +190,4 @@ func (a *app) ready(ctx context.Context) map[string]error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	return map[string]error{"database": a.store.Ready(ctx), "redis": a.jobs.Healthy()}
-}
-
-type serveCmd struct {
-	configFlag
-}
-
-// Help shows examples.
-func (serveCmd) Help() string {
-	return `  takeback serve --config takeback.yaml
-  TAKEBACK_LISTEN=127.0.0.1:9000 takeback serve`
-}
-
-// Run serves until the process is told to stop.
-func (s serveCmd) Run(ctx context.Context, c terminal) error {
-	conf, err := s.load()
-	if err != nil {
-		return err
-	}
-	log := newLogger(conf.Log, c.err)
-	a, err := newApp(ctx, conf, log)
-	if err != nil {
-		return err
-	}
-	log.InfoContext(ctx, "takeback serves", slog.String("url", a.URL()), slog.Any("config", conf), slog.String("version", version))
-	if len(conf.Apps) == 0 {
-		log.WarnContext(ctx, "no app is configured: nothing will call; see takeback.example.yaml")
-	}
-	return a.Run(ctx)
-}
-
-// newLogger logs to w as configured.
-func newLogger(c config.Log, w interface{ Write([]byte) (int, error) }) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
-		level = slog.LevelInfo
-	}
-	o := &slog.HandlerOptions{Level: level}
-	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
-	}
-	return slog.New(slog.NewTextHandler(w, o))
 }

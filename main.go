@@ -10,11 +10,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/rules"
 )
 
@@ -89,7 +91,7 @@ func exit(err error, stderr io.Writer) int {
 	case ok && coded.err == nil:
 		return coded.code
 	}
-	_, _ = fmt.Fprintf(stderr, "takeback: %v\n", err)
+	_, _ = fmt.Fprintln(stderr, "takeback:", sentence(err))
 	if ok {
 		return coded.code
 	}
@@ -97,6 +99,11 @@ func exit(err error, stderr io.Writer) int {
 		return exitUsage
 	}
 	return exitFound
+}
+
+// sentence is an error without the word that only says which kind it is.
+func sentence(err error) string {
+	return strings.TrimSuffix(err.Error(), ": "+models.ErrInvalid.Error())
 }
 
 // isUsage reports whether the user has something to correct.

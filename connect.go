@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/jobs"
+	"github.com/takeback-chat/takeback/models/store"
+	"github.com/takeback-chat/takeback/models/store/seal"
+)
+
+// storeOptions opens the keyset and says where the database is.
+func storeOptions(conf config.Config) (store.Options, error) {
+	keys, err := seal.LoadOrCreate(conf.Keys)
+	if err != nil {
+		return store.Options{}, usage("keys: %w", err)
+	}
+	return store.Options{
+		Database: withPassword(conf.Database, conf.DatabasePassword), Keys: keys,
+		Node: conf.Node, QueueSize: conf.Intake.Queue,
+	}, nil
+}
+
+func openStore(ctx context.Context, conf config.Config, change func(*store.Options)) (*store.Store, error) {
+	o, err := storeOptions(conf)
+	if err != nil {
+		return nil, err
+	}
+	change(&o)
+	s, err := store.Open(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return s, nil
+}
+
+// withPassword puts a password that came from a file into a URL.
+func withPassword(raw string, password config.Secret) string {
+	u, err := url.Parse(raw)
+	if err != nil || password == "" || u.Host == "" {
+		return raw
+	}
+	u.User = url.UserPassword(u.User.Username(), password.Reveal())
+	return u.String()
+}
+
+// redisOf translates the setting, whose shape the configuration has checked.
+func redisOf(conf config.Config) jobs.Redis {
+	password := conf.RedisPassword.Reveal()
+	first := conf.Redis[0]
+	if first == "embedded" {
+		return jobs.Redis{Embedded: true}
+	}
+	u, err := url.Parse(first)
+	if err == nil && u.Scheme != "sentinel" && u.Scheme != "cluster" {
+		return jobs.Redis{URL: withPassword(first, conf.RedisPassword)}
+	}
+	var hosts []string
+	for _, s := range conf.Redis {
+		if u, err := url.Parse(s); err == nil {
+			hosts = append(hosts, u.Host)
+		}
+	}
+	if u.Scheme == "cluster" {
+		return jobs.Redis{Cluster: hosts, Password: password}
+	}
+	return jobs.Redis{Sentinel: jobs.Sentinel{Master: strings.Trim(u.Path, "/"), Addrs: hosts}, Password: password}
+}
+
