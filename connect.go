@@ -69,4 +69,3 @@ func redisOf(conf config.Config) jobs.Redis {
 	}
 	return jobs.Redis{Sentinel: jobs.Sentinel{Master: strings.Trim(u.Path, "/"), Addrs: hosts}, Password: password}
 }
-
