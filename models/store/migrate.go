@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -51,13 +53,12 @@ func upToDate(ctx context.Context, p *goose.Provider) (bool, error) {
 	return err == nil && current == target, err
 }
 
-// migrationError keeps goose's account, which names our own files, and drops
-// what a driver may quote.
+// migrationError names the file that failed and drops what a driver may quote.
 func migrationError(err error) error {
-	if e := clean(err); e != nil {
-		return e
+	if e, ok := errors.AsType[*goose.PartialError](err); ok && e.Failed != nil {
+		return fmt.Errorf("%s: %w", path.Base(e.Failed.Source.Path), clean(e.Err))
 	}
-	return err
+	return clean(err)
 }
 
 // checkVersion refuses to work on a schema older or newer than this program's.
@@ -82,7 +83,7 @@ func checkVersion(ctx context.Context, db *database) error {
 func versions(ctx context.Context, p *goose.Provider) (current, target int64, err error) {
 	current, target, err = p.GetVersions(ctx)
 	if err != nil {
-		return 0, 0, fmt.Errorf("read the version of the schema: %w", migrationError(err))
+		return 0, 0, fmt.Errorf("read the version of the schema: %w", clean(err))
 	}
 	if current > target {
 		return 0, 0, fmt.Errorf(

@@ -65,6 +65,25 @@ func TestAnotherSchemaIsRefused(t *testing.T) {
 	}
 }
 
+func TestAFailedMigrationIsNamed(t *testing.T) {
+	for name, fresh := range databases {
+		t.Run(name, func(t *testing.T) {
+			db := openFresh(t, fresh(t))
+			if err := db.write.Exec("CREATE TABLE messages (id text)").Error; err != nil {
+				t.Fatal(err)
+			}
+			_, _, err := migrateUp(t.Context(), db)
+			if err == nil || !strings.Contains(err.Error(), "00001_init.sql") {
+				t.Errorf("a schema of somebody else: %v, want the file named", err)
+			}
+			var tables int64
+			if db.write.Table("goose_db_version").Where("version_id > 0").Count(&tables); tables != 0 {
+				t.Error("half a migration counts as done")
+			}
+		})
+	}
+}
+
 func TestAddressesThatCannotBe(t *testing.T) {
 	secret := "hun" + "ter2"
 	addresses := []string{

@@ -105,7 +105,8 @@ type Store struct {
 	opts   Options
 	db     *database
 	keys   *seal.Keyring
-	ids    idClock
+	ids    idClock // of everything but messages
+	msgIDs idClock // of messages, whose moments are those of their deliveries
 	writer *writer
 	close  func() error
 }

@@ -311,7 +311,7 @@ func keepsProposals(b *bench) {
 		}
 	}
 	masked := m
-	masked.Ref = "proposal-2"
+	masked.Ref, masked.ReceivedAt = "proposal-2", m.ReceivedAt.Add(time.Millisecond)
 	in.Decision.Verdict = models.VerdictMask
 	if err := b.store.KeepProposal(b.Context(), app, masked, in.Decision); err != nil {
 		b.Fatal(err)
