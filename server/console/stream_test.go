@@ -191,3 +191,20 @@ func TestAStreamEndsWithTheSession(t *testing.T) {
 		}
 	}
 }
+
+func TestAStreamIsWokenByItsScopeOnly(t *testing.T) {
+	v := &visit{scope: models.Scope{Groups: []models.Place{{App: "main", Ref: sales.Group}}}}
+	for _, tc := range []struct {
+		change models.Change
+		want   bool
+	}{
+		{models.Change{Kind: models.MessageChanged, Conversation: sales}, true},
+		{models.Change{Kind: models.MessageChanged, Conversation: east}, false},
+		{models.Change{Kind: models.RecallChanged, Conversation: pair}, false},
+		{models.Change{Kind: models.PolicyChanged}, true},
+	} {
+		if got := v.concerns(tc.change); got != tc.want {
+			t.Errorf("%s in %q wakes it: %v", tc.change.Kind, tc.change.Conversation.Ref, got)
+		}
+	}
+}
