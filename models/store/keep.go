@@ -288,6 +288,8 @@ func (u *unit) settlePosted(work *work, e *event) error {
 	case bytes.Equal(e.row.Digest, e.digest):
 		e.kept.Result = models.KeptDuplicate
 		return nil
+	case e.row.EditedAt != 0 && e.in.Event.Message.EditedAt.IsZero():
+		return u.original(work, e)
 	}
 	return u.conflict(e)
 }

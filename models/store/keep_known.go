@@ -38,6 +38,44 @@ func (u *unit) fill(w *work, e *event) error {
 	return nil
 }
 
+// original meets a message as it was first posted, after an edit of it. It is
+// known from before the edit, or, when the edit overtook it, kept as revision 0.
+func (u *unit) original(w *work, e *event) error {
+	var n int64
+	err := u.tx.Model(&revisionRow{}).Where("message_id = ? AND digest = ?", e.row.ID, e.digest).Count(&n).Error
+	if err != nil {
+		return fmt.Errorf("look for revision: %w", clean(err))
+	}
+	if n > 0 {
+		e.kept.Result = models.KeptDuplicate
+		return nil
+	}
+	if e.row.Revision > 1 {
+		return u.conflict(e) // what was first is known, and is not this
+	}
+	return u.overtaken(w, e)
+}
+
+// overtaken keeps the first content of a message of which an edit came before
+// it. What people see is the edit, and that was judged.
+func (u *unit) overtaken(w *work, e *event) error {
+	m, d := e.in.Event.Message, &e.in.Decision
+	id := u.id()
+	n, err := u.execCount(`INSERT INTO revisions (id, message_id, revision, edited_at, inspection, content, digest,
+		verdict, rule, policy, replaced_at) VALUES (?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		id, e.row.ID, string(inspection(m)), u.s.keys.Seal(e.encoded, "revisions", "content", id), e.digest,
+		string(cmp.Or(d.Verdict, models.VerdictAllow)), d.Rule, int64(d.Policy), u.now.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("keep what was posted before an edit: %w", err)
+	}
+	if n == 0 {
+		return u.conflict(e) // another first content is known
+	}
+	e.kept.Result = models.KeptUpdate
+	u.addFindings(w, e, 0)
+	return nil
+}
+
 // conflict keeps another content for a known message aside; the first stays.
 func (u *unit) conflict(e *event) error {
 	e.kept.Result = models.KeptConflict

@@ -137,7 +137,8 @@ func keepsRevisions(b *bench) {
 	if m := b.message(id); m.Revision != 3 || m.Elements[0].Text != "third" || m.Conversation.Messages != 1 {
 		b.Errorf("after the third: revision %d, %d messages", m.Revision, m.Conversation.Messages)
 	}
-	b.wants(b.keep(first), models.KeptConflict) // the first delivery again, after an edit
+	b.wants(b.keep(first), models.KeptDuplicate) // the first delivery again, after the edits
+	b.wants(b.keep(posted("1", "forged")), models.KeptConflict)
 }
 
 func keepsUnknownEdits(b *bench) {
@@ -146,6 +147,12 @@ func keepsUnknownEdits(b *bench) {
 	b.wants(kept, models.KeptNew)
 	if m := b.message(kept[0].Message); m.Revision != 1 || !m.EditedAt.Equal(at) || m.Elements[0].Text != "edited" {
 		b.Errorf("revision %d, edited at %v", m.Revision, m.EditedAt)
+	}
+	late := found(posted("1", "x"), models.VerdictRecall) // the message itself, overtaken by its edit
+	b.wants(b.keep(late), models.KeptUpdate)
+	b.wants(b.keep(late, posted("1", "forged")), models.KeptDuplicate, models.KeptConflict)
+	if m := b.message(kept[0].Message); m.Elements[0].Text != "edited" || len(m.Findings) != 0 || m.Conversation.Messages != 1 {
+		b.Errorf("after the late original: %d findings, %d messages", len(m.Findings), m.Conversation.Messages)
 	}
 }
 
