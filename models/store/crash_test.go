@@ -1,7 +1,7 @@
 package store_test
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/takeback-chat/takeback/internal/testservers"
@@ -22,7 +22,7 @@ func TestADeadServerIsNoFalseYes(t *testing.T) {
 	keep := func(n int) error {
 		_, err := s.Keep(t.Context(), "main", []models.Judged{{Event: models.Event{
 			Kind: models.EventPosted, Conversation: models.Conversation{Kind: models.Group, Ref: "g", Group: "g"},
-			Message: &models.Message{Ref: fmt.Sprint(n), Sender: "alice"},
+			Message: &models.Message{Ref: strconv.Itoa(n), Sender: "alice"},
 		}}})
 		return err
 	}
