@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"strings"
 	"time"
 
@@ -178,10 +179,19 @@ func (a *app) openServer(context.Context) error {
 	mux.Handle("/", rest)
 	a.http = server.NewHTTP(mux)
 	a.http.RegisterOnShutdown(a.hub.Close) // open streams would keep a stop waiting
-	metrics := http.NewServeMux()
-	metrics.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
-	a.metricsHTTP = server.NewHTTP(metrics)
+	a.metricsHTTP = server.NewHTTP(a.metricsHandler())
 	return nil
+}
+
+// metricsHandler serves the figures, and profiles of the process, to whoever may
+// reach the listener that is for operators alone.
+func (a *app) metricsHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return mux
 }
 
 // ready says what does not work, by name. Only a broken database makes the

@@ -40,8 +40,8 @@ type Conversation struct {
 	Type string
 
 	CreatedAt     time.Time // when takeback first heard of it
-	LastMessageAt time.Time
-	Messages      int64     // how many messages are kept of it
+	LastMessageAt time.Time // when the last one kept was received; only where conversations are asked for
+	Messages      int64     // how many messages are kept of it; only where conversations are asked for
 	DissolvedAt   time.Time // zero while it lives
 }
 

@@ -22,6 +22,7 @@ func main() {
 	rounds := flag.Int("rounds", 3, "interleaved rounds; the median counts")
 	length := flag.Duration("length", 4*time.Second, "length of one measurement")
 	messages := flag.Int("messages", 10_000, "messages that the demo takes in before its memory is read")
+	only := flag.Bool("throughput", false, "measure durable webhooks only")
 	bare := flag.String("bare", "", "be the bare endpoint at this address (used by bench itself)")
 	flag.Parse()
 	if *bare != "" {
@@ -30,7 +31,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	exitOn(run(ctx, bench{*binary, *connections, *rounds, *length, *messages}))
+	exitOn(run(ctx, bench{*binary, *connections, *rounds, *length, *messages, *only}))
 }
 
 func exitOn(err error) {
@@ -46,6 +47,7 @@ type bench struct {
 	rounds      int
 	length      time.Duration
 	messages    int
+	only        bool // throughput
 }
 
 func run(ctx context.Context, b bench) error {
@@ -57,6 +59,9 @@ func run(ctx context.Context, b bench) error {
 	databases := []database{{"SQLite FULL", ""}, {"PostgreSQL", postgres.URL()}}
 	if err := b.throughput(ctx, databases); err != nil {
 		return fmt.Errorf("throughput: %w", err)
+	}
+	if b.only {
+		return nil
 	}
 	if err := b.recallTime(ctx, databases); err != nil {
 		return fmt.Errorf("time to recall: %w", err)

@@ -14,7 +14,11 @@ func (s *Store) Conversation(ctx context.Context, scope models.Scope, id models.
 	if err != nil {
 		return models.Conversation{}, fmt.Errorf("conversation %s: %w", id, err)
 	}
-	return r.model(), nil
+	counted, err := s.counted(ctx, []conversationRow{r})
+	if err != nil {
+		return models.Conversation{}, err
+	}
+	return counted[0], nil
 }
 
 // Conversations lists conversations, the ones heard of last first, and returns
@@ -30,9 +34,6 @@ func (s *Store) Conversations(ctx context.Context, scope models.Scope, f models.
 		return nil, "", fmt.Errorf("conversations: %w", clean(err))
 	}
 	found, next := cut(found, limit, func(r conversationRow) string { return r.ID })
-	out := make([]models.Conversation, len(found))
-	for i, r := range found {
-		out[i] = r.model()
-	}
-	return out, next, nil
+	out, err := s.counted(ctx, found)
+	return out, next, err
 }

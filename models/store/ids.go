@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -36,6 +37,18 @@ func (c *idClock) at(t time.Time) string {
 
 // firstID is not above any id of the moment t or later, and above all earlier ones.
 func firstID(t time.Time) string { return uuid(uint64(max(t.UnixMilli(), 0)), 0, 0) }
+
+// idTime is the moment of an id, zero for none.
+func idTime(id string) time.Time {
+	if len(id) < 13 {
+		return time.Time{}
+	}
+	ms, err := strconv.ParseInt(id[:8]+id[9:13], 16, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
 
 func uuid(ms uint64, head uint16, tail uint64) string {
 	var u [16]byte

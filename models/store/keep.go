@@ -281,7 +281,7 @@ func (u *unit) settlePosted(work *work, e *event) error {
 	switch {
 	case e.row.ID == e.id:
 		e.kept.Result = models.KeptNew
-		u.counted(e.conv.id, u.s.received(e.in.Event.Message).UnixMilli())
+		u.touched[e.conv.id] = struct{}{}
 		return u.judged(work, e, 1, true)
 	case e.row.State == string(models.Tombstone):
 		return u.fill(work, e)

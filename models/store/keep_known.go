@@ -32,7 +32,9 @@ func (u *unit) fill(w *work, e *event) error {
 		return nil
 	}
 	e.kept.Result = models.KeptUpdate
-	u.counted(e.conv.id, u.s.received(m).UnixMilli())
+	if err := u.countedLate(e.conv.id, e.row.ID); err != nil {
+		return err
+	}
 	u.addFindings(w, e, 1)
 	u.changed(models.MessageChanged, e.row.ID, e.kept.Message, e.model())
 	return nil

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -35,12 +33,6 @@ func (c *conversation) model(p place) models.Conversation {
 	}
 }
 
-// count is how many messages a conversation gained, and when the last came.
-type count struct {
-	messages int64
-	last     int64
-}
-
 // conversation returns the one at a place, and makes it where it is new.
 func (u *unit) conversation(app string, c models.Conversation) (*conversation, error) {
 	p := placeOf(app, c)
@@ -64,8 +56,8 @@ func (u *unit) findOrMake(p place, c models.Conversation) (*conversation, error)
 		return known, err
 	}
 	err = u.exec(`INSERT INTO conversations
-		(id, app, direct, kind, ref, group_ref, type, messages, created_at, last_message_at, dissolved_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0) ON CONFLICT DO NOTHING`,
+		(id, app, direct, kind, ref, group_ref, type, counted, counted_to, created_at, dissolved_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', ?, 0) ON CONFLICT DO NOTHING`,
 		u.id(), p.app, flag(p.direct), string(c.Kind), p.ref, c.Group, c.Type, u.now.UnixMilli())
 	if err != nil {
 		return nil, err
@@ -100,51 +92,4 @@ func (u *unit) described(p place, known *conversation, c models.Conversation) (*
 	}
 	u.places[p] = &next
 	return &next, nil
-}
-
-// counted notes a message more in a conversation.
-func (u *unit) counted(id string, at int64) {
-	c, ok := u.counts[id]
-	if !ok {
-		c = &count{}
-		u.counts[id] = c
-	}
-	c.messages++
-	c.last = max(c.last, at)
-}
-
-// flushCounts writes the counts of all conversations touched, in the order of
-// their ids, so that two nodes never wait for each other in a ring.
-func (u *unit) flushCounts() error {
-	if len(u.counts) == 0 {
-		return nil
-	}
-	ids := slices.Sorted(maps.Keys(u.counts))
-	if u.s.db.dialect == postgresDialect {
-		return u.flushCountArrays(ids)
-	}
-	for _, id := range ids {
-		c := u.counts[id]
-		_, err := u.execRaw(`UPDATE conversations SET messages = messages + ?,
-			last_message_at = max(last_message_at, ?) WHERE id = ?`, c.messages, c.last, id)
-		if err != nil {
-			return fmt.Errorf("count messages: %w", err)
-		}
-	}
-	return nil
-}
-
-func (u *unit) flushCountArrays(ids []string) error {
-	messages, last := make([]int64, len(ids)), make([]int64, len(ids))
-	for i, id := range ids {
-		messages[i], last[i] = u.counts[id].messages, u.counts[id].last
-	}
-	_, err := u.execRaw(`WITH locked AS (SELECT id FROM conversations WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE)
-		UPDATE conversations c SET messages = c.messages + v.n, last_message_at = greatest(c.last_message_at, v.at)
-		FROM locked, unnest($1::text[], $2::bigint[], $3::bigint[]) AS v(id, n, at)
-		WHERE c.id = locked.id AND v.id = c.id`, ids, messages, last)
-	if err != nil {
-		return fmt.Errorf("count messages: %w", err)
-	}
-	return nil
 }

@@ -11,17 +11,17 @@ import (
 // migrations made, and a test compares the two.
 
 type conversationRow struct {
-	ID            string `gorm:"primaryKey;type:text"`
-	App           string `gorm:"not null;uniqueIndex:conversations_place,priority:1;index:conversations_group,priority:1"`
-	Direct        int64  `gorm:"not null;uniqueIndex:conversations_place,priority:2"`
-	Kind          string `gorm:"not null"`
-	Ref           string `gorm:"not null;uniqueIndex:conversations_place,priority:3;index:conversations_ref"`
-	GroupRef      string `gorm:"not null;index:conversations_group,priority:2"`
-	Type          string `gorm:"not null"`
-	Messages      int64  `gorm:"not null"`
-	CreatedAt     int64  `gorm:"not null;autoCreateTime:false"`
-	LastMessageAt int64  `gorm:"not null"`
-	DissolvedAt   int64  `gorm:"not null"`
+	ID          string `gorm:"primaryKey;type:text"`
+	App         string `gorm:"not null;uniqueIndex:conversations_place,priority:1;index:conversations_group,priority:1"`
+	Direct      int64  `gorm:"not null;uniqueIndex:conversations_place,priority:2"`
+	Kind        string `gorm:"not null"`
+	Ref         string `gorm:"not null;uniqueIndex:conversations_place,priority:3;index:conversations_ref"`
+	GroupRef    string `gorm:"not null;index:conversations_group,priority:2"`
+	Type        string `gorm:"not null"`
+	Counted     int64  `gorm:"not null"` // messages with ids below CountedTo
+	CountedTo   string `gorm:"not null"`
+	CreatedAt   int64  `gorm:"not null;autoCreateTime:false"`
+	DissolvedAt int64  `gorm:"not null"`
 }
 
 func (conversationRow) TableName() string { return "conversations" }
@@ -29,8 +29,7 @@ func (conversationRow) TableName() string { return "conversations" }
 func (r conversationRow) model() models.Conversation {
 	return models.Conversation{
 		ID: models.ConversationID(r.ID), App: r.App, Kind: models.ConversationKind(r.Kind), Ref: r.Ref,
-		Group: r.GroupRef, Type: r.Type, CreatedAt: fromMillis(r.CreatedAt),
-		LastMessageAt: fromMillis(r.LastMessageAt), Messages: r.Messages, DissolvedAt: fromMillis(r.DissolvedAt),
+		Group: r.GroupRef, Type: r.Type, CreatedAt: fromMillis(r.CreatedAt), DissolvedAt: fromMillis(r.DissolvedAt),
 	}
 }
 

@@ -21,7 +21,7 @@ type unit struct {
 	now time.Time
 
 	places  map[place]*conversation // learnt in this transaction
-	counts  map[string]*count       // messages added, by conversation
+	touched map[string]struct{}     // conversations that gained messages
 	byID    map[string]models.Conversation
 	head    *chainHead // of the audit; nil: not known
 	entries rows       // of the audit
@@ -31,7 +31,7 @@ type unit struct {
 func (s *Store) newUnit(ctx context.Context, tx *gorm.DB) *unit {
 	return &unit{
 		s: s, ctx: ctx, tx: tx, now: s.now(),
-		places: map[place]*conversation{}, counts: map[string]*count{}, byID: map[string]models.Conversation{},
+		places: map[place]*conversation{}, touched: map[string]struct{}{}, byID: map[string]models.Conversation{},
 		head: s.writer.head.clone(), entries: rows{table: auditTable},
 	}
 }
@@ -105,18 +105,14 @@ func (u *unit) changed(kind models.ChangeKind, id string, m models.MessageID, c 
 }
 
 // finish writes what was only collected.
-func (u *unit) finish() error {
-	if err := u.flushCounts(); err != nil {
-		return err
-	}
-	return u.flushAudit()
-}
+func (u *unit) finish() error { return u.flushAudit() }
 
 // committed makes what the transaction learnt known to the process.
 func (u *unit) committed() {
 	w := u.s.writer
 	w.head = u.head
 	w.learn(u.places)
+	w.counts.touch(u.touched, u.now)
 	for _, c := range u.changes {
 		u.s.opts.Announce(c)
 	}

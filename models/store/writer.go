@@ -46,6 +46,7 @@ type writer struct {
 	places map[place]*conversation
 	head   *chainHead
 	sql    map[statement]string
+	counts counts
 	dirty  bool // written since the last checkpoint
 }
 
@@ -58,7 +59,7 @@ func newWriter(s *Store) *writer {
 	w := &writer{
 		s: s, queue: make(chan *operation, s.opts.QueueSize),
 		quit: make(chan struct{}), ended: make(chan struct{}),
-		places: map[place]*conversation{}, sql: map[statement]string{},
+		places: map[place]*conversation{}, sql: map[statement]string{}, counts: counts{},
 	}
 	go w.loop()
 	return w
@@ -120,8 +121,12 @@ func (w *writer) loop() {
 	defer close(w.ended)
 	idle := time.NewTimer(idleAfter)
 	defer idle.Stop()
+	roll := time.NewTicker(rollEvery)
+	defer roll.Stop()
 	for {
 		select {
+		case <-roll.C:
+			w.rollUp()
 		case op := <-w.queue:
 			w.commit(w.gather(op))
 			w.dirty = true

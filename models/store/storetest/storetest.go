@@ -190,11 +190,15 @@ func (b *bench) wants(kept []models.Kept, want ...models.KeepResult) {
 	}
 }
 
+// message returns a message with its conversation complete.
 func (b *bench) message(id models.MessageID) models.Message {
 	b.Helper()
 	m, err := b.store.Message(b.Context(), everything, id)
 	if err != nil {
 		b.Fatalf("Message: %v", err)
+	}
+	if m.Conversation, err = b.store.Conversation(b.Context(), everything, m.Conversation.ID); err != nil {
+		b.Fatalf("Conversation: %v", err)
 	}
 	return m
 }

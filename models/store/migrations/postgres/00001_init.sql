@@ -11,9 +11,9 @@ CREATE TABLE conversations (
   ref             text    NOT NULL,
   group_ref       text    NOT NULL, -- whose roles hold here; empty: nobody's
   type            text    NOT NULL,
-  messages        bigint  NOT NULL,
+  counted         bigint  NOT NULL, -- messages with ids below counted_to
+  counted_to      text    NOT NULL,
   created_at      bigint  NOT NULL,
-  last_message_at bigint  NOT NULL,
   dissolved_at    bigint  NOT NULL,
   PRIMARY KEY (id)
 );

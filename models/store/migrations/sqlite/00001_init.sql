@@ -11,9 +11,9 @@ CREATE TABLE conversations (
   ref             text    NOT NULL,
   group_ref       text    NOT NULL, -- whose roles hold here; empty: nobody's
   type            text    NOT NULL,
-  messages        integer NOT NULL,
+  counted         integer NOT NULL, -- messages with ids below counted_to
+  counted_to      text    NOT NULL,
   created_at      integer NOT NULL,
-  last_message_at integer NOT NULL,
   dissolved_at    integer NOT NULL,
   PRIMARY KEY (id)
 );
