@@ -39,7 +39,7 @@ func (f configFlag) withStore(ctx context.Context, do func(*store.Store, config.
 	if err != nil {
 		return err
 	}
-	s, err := openStore(ctx, c, func(o *store.Options) { o.Node = "command-line" })
+	s, err := openStore(ctx, c, func(o *store.Options) { o.Node, o.MakeNew = "command-line", true })
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func (a *app) openStore(ctx context.Context) error {
 		return err
 	}
 	if a.rules, err = openRules(ctx, a.store, engine, a.conf.Policy, a.log); err != nil {
-		return err
+		return keysWords(err, a.conf)
 	}
 	a.rules.announce = a.hub.Announce
 	return nil

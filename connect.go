@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -22,6 +23,14 @@ func storeOptions(conf config.Config) (store.Options, error) {
 		Database: withPassword(conf.Database, conf.DatabasePassword), Keys: keys,
 		Node: conf.Node, QueueSize: conf.Intake.Queue,
 	}, nil
+}
+
+// keysWords explains seals that do not open to the one who starts the service.
+func keysWords(err error, conf config.Config) error {
+	if !errors.Is(err, seal.ErrSeal) {
+		return err
+	}
+	return usage("the database was sealed with other keys than those in %s: name the keyset that belongs to it with the setting keys (%w)", conf.Keys, err)
 }
 
 func openStore(ctx context.Context, conf config.Config, change func(*store.Options)) (*store.Store, error) {

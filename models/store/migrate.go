@@ -62,13 +62,18 @@ func migrationError(err error) error {
 }
 
 // checkVersion refuses to work on a schema older or newer than this program's.
-func checkVersion(ctx context.Context, db *database) error {
+// An empty database gets one if makeNew says so.
+func checkVersion(ctx context.Context, db *database, makeNew bool) error {
 	p, err := provider(db)
 	if err != nil {
 		return err
 	}
 	current, target, err := versions(ctx, p)
 	if err != nil {
+		return err
+	}
+	if current == 0 && makeNew {
+		_, _, err := migrateUp(ctx, db)
 		return err
 	}
 	if current < target {
@@ -88,7 +93,8 @@ func versions(ctx context.Context, p *goose.Provider) (current, target int64, er
 	if current > target {
 		return 0, 0, fmt.Errorf(
 			"the database has schema %d and this program knows only up to %d; start a newer takeback: %w",
-			current, target, models.ErrInvalid)
+			current, target, models.ErrInvalid,
+		)
 	}
 	return current, target, nil
 }

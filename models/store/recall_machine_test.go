@@ -47,6 +47,8 @@ type recallMachine struct {
 	gone    bool
 	claims  []models.RecallClaim // every claim ever given out for the current recall
 	live    int                  // fence of the lease in force; 0: none
+	yes     bool                 // the platform's answer is on record
+	late    int                  // fence under which its answer is still awaited after the proof; 0: none
 	ended   map[models.RecallID]models.RecallState
 }
 
@@ -76,7 +78,7 @@ func (m *recallMachine) post() {
 }
 
 func (m *recallMachine) begin(id models.RecallID) {
-	m.current, m.state, m.claims, m.live = id, models.Queued, nil, 0
+	m.current, m.state, m.claims, m.live, m.yes, m.late = id, models.Queued, nil, 0, false, 0
 }
 
 func (m *recallMachine) become(next models.RecallState) {
@@ -119,11 +121,16 @@ func (m *recallMachine) settle(t *rapid.T) {
 	}
 	claim := rapid.SampledFrom(m.claims).Draw(t, "claim")
 	next := rapid.SampledFrom(models.RecallStates).Draw(t, "next")
-	n, err := m.s.Settle(t.Context(), []models.Settlement{{
-		Recall: claim.ID, Fence: claim.Fence, State: next, Called: rapid.Bool().Draw(t, "called"),
-	}})
+	called := rapid.Bool().Draw(t, "called")
+	n, err := m.s.Settle(t.Context(), []models.Settlement{{Recall: claim.ID, Fence: claim.Fence, State: next, Called: called}})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if next == models.Accepted && called && m.late != 0 && claim.Fence == m.late {
+		if m.late = 0; n != 1 {
+			t.Fatal("a yes after the proof was not put on record")
+		}
+		return
 	}
 	newest := claim.Fence == m.claims[len(m.claims)-1].Fence
 	stays := next == m.state && (next == models.Accepted || next == models.Unknown)
@@ -135,6 +142,7 @@ func (m *recallMachine) settle(t *rapid.T) {
 		return
 	}
 	m.become(next)
+	m.yes = m.yes || next == models.Accepted
 	m.live, m.claims = 0, nil // the fence went up: no claim of before counts
 	m.gone = m.gone || next == models.Confirmed || next == models.AlreadyGone
 }
@@ -155,6 +163,9 @@ func (m *recallMachine) remove(_ *rapid.T) {
 	m.keep(e)
 	switch m.state {
 	case models.Sent, models.Accepted, models.Unknown:
+		if len(m.claims) > 0 && !m.yes {
+			m.late = m.claims[len(m.claims)-1].Fence
+		}
 		m.become(models.Confirmed)
 	case models.Queued:
 		m.become(models.AlreadyGone)

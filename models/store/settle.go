@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ func (u *unit) settle(st models.Settlement) (bool, error) {
 	var r recallRow
 	err := first(u.locked(false).Where("id = ? AND fence = ? AND ended_at = 0", string(st.Recall), st.Fence), &r)
 	if errors.Is(err, models.ErrNotFound) {
-		return false, nil
+		return u.answeredLate(st)
 	}
 	if err != nil {
 		return false, err
@@ -64,6 +65,36 @@ func (u *unit) settle(st models.Settlement) (bool, error) {
 		return true, u.messageGone(&r)
 	}
 	return true, nil
+}
+
+// answeredLate adds the platform's yes to a recall that its removal event has
+// confirmed while the answer was on its way. The state stays; the fact is added.
+func (u *unit) answeredLate(st models.Settlement) (bool, error) {
+	if st.State != models.Accepted || !st.Called {
+		return false, nil
+	}
+	var r recallRow
+	err := first(u.locked(false).Where("id = ? AND fence = ? AND state = ? AND accepted_at = 0",
+		string(st.Recall), st.Fence+1, string(models.Confirmed)), &r)
+	if errors.Is(err, models.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	err = u.exec("UPDATE recalls SET accepted_at = ?, code = ?, explanation = ? WHERE id = ?",
+		u.now.UnixMilli(), cmp.Or(r.Code, st.Code), cmp.Or(r.Explanation, st.Explanation), r.ID)
+	if err != nil {
+		return false, fmt.Errorf("answer of recall %s: %w", r.ID, err)
+	}
+	err = u.record(models.AuditEntry{
+		Actor: "worker:" + u.s.opts.Node, Action: "recall.answered", Subject: "recall", Thing: r.ID,
+		Details: map[string]string{"message": r.MessageID, "code": st.Code},
+	})
+	if err != nil {
+		return false, err
+	}
+	return true, u.announceRecall(&r)
 }
 
 // calls corrects the number of calls: claiming a queued or sent recall counted

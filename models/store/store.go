@@ -28,6 +28,7 @@ type Options struct {
 	Announce  func(models.Change) // told of changes after their commit, by the writer: must neither block nor write; may be nil
 	QueueSize int                 // writes that may wait; default DefaultQueueSize
 	Migrate   bool                // bring the schema up to date in Open; otherwise only check it
+	MakeNew   bool                // give an empty database its schema in Open
 	Logger    *slog.Logger        // default: discards
 }
 
@@ -141,7 +142,7 @@ func prepare(ctx context.Context, db *database, o Options) error {
 		_, _, err := migrateUp(ctx, db)
 		return err
 	}
-	return checkVersion(ctx, db)
+	return checkVersion(ctx, db, o.MakeNew)
 }
 
 // Migrate brings the schema up to date and says from and to which version.

@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -43,7 +44,18 @@ type Keyring struct {
 	keys        []key
 	fingerprint []byte
 	macs        *sync.Pool // of hash.Hash keyed with fingerprint
+	later       *later
 }
+
+// later is what the file of a keyring came to hold after it was read: another
+// process may have rotated the keys.
+type later struct {
+	ring   atomic.Pointer[Keyring]
+	looked atomic.Int64 // unix milliseconds of the last look into the file
+}
+
+// lookEvery bounds how often a file is read for a key that is not known.
+const lookEvery = time.Second
 
 // key is one AES-256 key, its cipher made once.
 type key struct {
@@ -68,7 +80,8 @@ func newKey(id uint32, created time.Time, secret []byte) (key, error) {
 func newKeyring(path string, primary uint32, keys []key, fingerprint []byte) *Keyring {
 	return &Keyring{
 		path: path, primary: primary, keys: keys, fingerprint: fingerprint,
-		macs: &sync.Pool{New: func() any { return hmac.New(sha256.New, fingerprint) }},
+		macs:  &sync.Pool{New: func() any { return hmac.New(sha256.New, fingerprint) }},
+		later: &later{},
 	}
 }
 
@@ -88,13 +101,22 @@ func random(n int) []byte {
 }
 
 // Primary returns the id of the key that new seals are made with.
-func (r *Keyring) Primary() uint32 { return r.primary }
+func (r *Keyring) Primary() uint32 { return r.newest().primary }
+
+// newest is the keyring as it was last read from its file.
+func (r *Keyring) newest() *Keyring {
+	if n := r.later.ring.Load(); n != nil {
+		return n
+	}
+	return r
+}
 
 // Seal encrypts plaintext for one cell: the column of a table in the row of
 // that id. What it returns opens for that cell only. Layout: version byte, key
 // id (4 bytes), nonce (12), ciphertext and tag.
 func (r *Keyring) Seal(plaintext []byte, table, column, row string) []byte {
-	k := r.key(r.primary)
+	n := r.newest()
+	k := n.key(n.primary)
 	var space [192]byte
 	out := make([]byte, headerSize, headerSize+nonceSize+len(plaintext)+tagSize)
 	out[0] = version
@@ -108,7 +130,7 @@ func (r *Keyring) Open(sealed []byte, table, column, row string) ([]byte, error)
 	if !ok {
 		return nil, fmt.Errorf("%s.%s of %s: %w: no header", table, column, row, ErrSeal)
 	}
-	k := r.key(id)
+	k := r.find(id)
 	if k == nil {
 		return nil, fmt.Errorf("%s.%s of %s: %w: no key %d in the keyset", table, column, row, ErrSeal, id)
 	}
@@ -135,6 +157,30 @@ func cell(b []byte, table, column, row string, id uint32) []byte {
 	b = append(append(b, column...), 0)
 	b = append(append(b, row...), 0)
 	return binary.BigEndian.AppendUint32(b, id)
+}
+
+// find returns a key, looking into the file again for one that is not known.
+func (r *Keyring) find(id uint32) *key {
+	if k := r.key(id); k != nil {
+		return k
+	}
+	if k := r.newest().key(id); k != nil {
+		return k
+	}
+	r.look()
+	return r.newest().key(id)
+}
+
+// look reads the file again, unless that was done a moment ago. What cannot be
+// read, or belongs to other data, changes nothing.
+func (r *Keyring) look() {
+	now, last := time.Now().UnixMilli(), r.later.looked.Load()
+	if r.path == "" || now-last < lookEvery.Milliseconds() || !r.later.looked.CompareAndSwap(last, now) {
+		return
+	}
+	if n, err := Load(r.path); err == nil && hmac.Equal(n.fingerprint, r.fingerprint) {
+		r.later.ring.Store(n)
+	}
 }
 
 func (r *Keyring) key(id uint32) *key {

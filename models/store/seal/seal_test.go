@@ -297,3 +297,60 @@ func BenchmarkSeal300Bytes(b *testing.B) {
 		r.Seal(plain, "messages", "content", "0197d8c0-0000-7000-8000-000000000000")
 	}
 }
+
+// TestRotationIsFollowed: a process that read the file before another rotated
+// the keys opens what the other sealed, and from then on seals with the new key.
+func TestRotationIsFollowed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	running, err := seal.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := running.Seal([]byte("old"), "t", "c", "1")
+	other, err := seal.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotated, err := other.Rotate(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := rotated.Seal([]byte("new"), "t", "c", "2")
+	for range 2 {
+		if plain, err := running.Open(sealed, "t", "c", "2"); err != nil || string(plain) != "new" {
+			t.Errorf("Open = %q, %v", plain, err)
+		}
+	}
+	if id, _ := seal.KeyID(running.Seal([]byte("x"), "t", "c", "3")); id != rotated.Primary() || running.Primary() != id {
+		t.Errorf("sealed with key %d, the primary is %d", id, rotated.Primary())
+	}
+	if plain, err := running.Open(old, "t", "c", "1"); err != nil || string(plain) != "old" {
+		t.Errorf("what was sealed before: %q, %v", plain, err)
+	}
+}
+
+// TestForeignKeysetIsNotFollowed: a file of another database in the place of ours
+// changes nothing.
+func TestForeignKeysetIsNotFollowed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	running, err := seal.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	foreign, err := seal.Create(path)
+	if err == nil {
+		foreign, err = foreign.Rotate(time.Now())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := running.Open(foreign.Seal([]byte("x"), "t", "c", "1"), "t", "c", "1"); !errors.Is(err, seal.ErrSeal) {
+		t.Errorf("a foreign seal: %v, want ErrSeal", err)
+	}
+	if running.Primary() != 1 {
+		t.Errorf("the foreign primary %d is used", running.Primary())
+	}
+}

@@ -14,6 +14,7 @@ import (
 
 var recallTests = []test{
 	{"the whole life of a recall", recallLives},
+	{"a yes that comes after the proof", answersLate},
 	{"a request of a person", decidesOnRequest},
 	{"requests that cannot be", refusesRequests},
 	{"many ask for one message", joinsRequests},
@@ -70,6 +71,33 @@ func recallLives(b *bench) {
 	}
 	if n := b.announced(models.RecallChanged); n != 4 {
 		b.Errorf("announced %d times, want 4", n)
+	}
+	b.verify()
+}
+
+// answersLate: the removal event overtakes the platform's answer; the answer is
+// added to the record, once, and the state stays.
+func answersLate(b *bench) {
+	kept := b.toRecall("1")
+	claim := b.claim(kept.Conversation, 10)[0]
+	b.keep(removed("1"))
+	yes := models.Settlement{Recall: kept.Recall, Fence: claim.Fence, State: models.Accepted, Code: "0", Called: true}
+	b.settle(1, yes)
+	b.settle(0, yes)
+	r := b.state(kept.Recall, models.Confirmed)
+	if r.AcceptedAt.IsZero() || r.Code != "0" || r.Attempts != 1 {
+		b.Errorf("recall = %+v", r)
+	}
+	want := []string{"recall.requested", "recall.sent", "recall.confirmed", "recall.answered"}
+	if diff := cmp.Diff(want, b.actions(string(kept.Recall))); diff != "" {
+		b.Errorf("audit (-want +got):\n%s", diff)
+	}
+	no := b.toRecall("2")
+	late := b.claim(no.Conversation, 10)[0]
+	b.keep(removed("2"))
+	b.settle(0, models.Settlement{Recall: no.Recall, Fence: late.Fence, State: models.Refused, Code: "10007", Called: true})
+	if r := b.state(no.Recall, models.Confirmed); !r.AcceptedAt.IsZero() || r.Code == "10007" {
+		b.Errorf("a late no changed the record: %+v", r)
 	}
 	b.verify()
 }

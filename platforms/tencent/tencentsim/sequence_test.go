@@ -146,7 +146,8 @@ func TestRoamingHistory(t *testing.T) {
 	to, last := clock.now().Unix(), ""
 	for page := 0; ; page++ {
 		a := b.call("openim/admin_getroammsg", fmt.Sprintf(
-			`{"Operator_Account":"bob","Peer_Account":"ann","MaxCnt":2,"MinTime":1700000000,"MaxTime":%d,"LastMsgKey":%q}`, to, last))
+			`{"Operator_Account":"bob","Peer_Account":"ann","MaxCnt":2,"MinTime":1700000000,"MaxTime":%d,"LastMsgKey":%q}`, to, last,
+		))
 		var keysOfPage []string
 		for _, v := range a["MsgList"].([]any) {
 			keysOfPage = append(keysOfPage, v.(object)["MsgKey"].(string))
