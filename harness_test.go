@@ -50,6 +50,9 @@ func onBoth(t *testing.T, test func(t *testing.T, database string)) {
 // no scanner takes this file for a leak.
 func card() string { return "please pay with 4111 1111 " + "1111 1111 exp 12/29" }
 
+// client asks the API of a service.
+type client struct{ url string }
+
 // world is the whole program on free ports, and the simulated platform around it.
 type world struct {
 	*app
@@ -151,8 +154,13 @@ func (w *world) operator(t *testing.T) string {
 	return w.token(t, models.Caller{Grant: models.GrantOperator})
 }
 
-// call asks the API and returns the status and the decoded body.
 func (w *world) call(t *testing.T, token, method, path string, body any) (int, map[string]any) {
+	t.Helper()
+	return (&client{w.URL()}).call(t, token, method, path, body)
+}
+
+// call asks the API and returns the status and the decoded body.
+func (c *client) call(t *testing.T, token, method, path string, body any) (int, map[string]any) {
 	t.Helper()
 	var in io.Reader
 	if body != nil {
@@ -162,7 +170,7 @@ func (w *world) call(t *testing.T, token, method, path string, body any) (int, m
 		}
 		in = bytes.NewReader(b)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, w.URL()+path, in)
+	req, err := http.NewRequestWithContext(t.Context(), method, c.url+path, in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,6 +140,11 @@ func (k *killRun) start(t *testing.T) {
 	if err := k.child.Start(); err != nil {
 		t.Fatal(err)
 	}
+	k.awaitReady(t)
+}
+
+func (k *killRun) awaitReady(t *testing.T) {
+	t.Helper()
 	eventually(t, func() string {
 		resp, err := http.Get("http://" + k.conf.Listen + "/readyz")
 		if err != nil {
@@ -377,14 +382,8 @@ func (j *journal) Write(line []byte) (int, error) {
 // called for by a recall.
 func (j *journal) read(t *testing.T) (acked, called map[string]int) {
 	t.Helper()
-	j.mu.Lock()
-	defer j.mu.Unlock()
 	acked, called = map[string]int{}, map[string]int{}
-	for line := range bytes.Lines(j.lines.Bytes()) {
-		var e tencentsim.JournalEntry
-		if err := json.Unmarshal(line, &e); err != nil {
-			t.Fatal(err)
-		}
+	for _, e := range j.entries(t) {
 		for _, seq := range e.Seqs {
 			key := fmt.Sprintf("%s/%d", e.Group, seq)
 			switch {
@@ -396,4 +395,19 @@ func (j *journal) read(t *testing.T) (acked, called map[string]int) {
 		}
 	}
 	return acked, called
+}
+
+func (j *journal) entries(t *testing.T) []tencentsim.JournalEntry {
+	t.Helper()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var all []tencentsim.JournalEntry
+	for line := range bytes.Lines(j.lines.Bytes()) {
+		var e tencentsim.JournalEntry
+		if err := json.Unmarshal(line, &e); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, e)
+	}
+	return all
 }
