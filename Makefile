@@ -10,8 +10,6 @@ PKG      ?= ./...
 RACE     ?=
 FUZZTIME ?= 60s
 KILLS    ?= 30
-# How often the kill test kills when it is one test among all.
-SOMEKILLS := 3
 BENCH    ?= .
 BENCHTIME ?= 1s
 # How long one package's tests may take.
@@ -64,7 +62,7 @@ $(WITHSERVERS): $(wildcard internal/testservers/*.go internal/testservers/cmd/wi
 
 .PHONY: test
 test: setup $(WITHSERVERS) ## run the tests beside private databases (PKG=, RACE=1)
-	KILLS=$(SOMEKILLS) $(WITHSERVERS) go test $(if $(RACE),-race) -timeout $(TIMEOUT) $(TESTFLAGS) $(PKG)
+	$(WITHSERVERS) go test $(if $(RACE),-race) -timeout $(TIMEOUT) $(TESTFLAGS) $(PKG)
 
 .PHONY: kill-test
 kill-test: setup $(WITHSERVERS) ## kill the service again and again under load (KILLS=30)

@@ -58,7 +58,7 @@ type world struct {
 	*app
 	sim  *tencentsim.Sim
 	stop func() // returns when everything has ended
-	log  *bytes.Buffer
+	log  locked
 }
 
 // testConfig is a configuration with one app whose platform answers at api.
@@ -81,9 +81,9 @@ func newWorld(t *testing.T, database string, change func(*config.Config, *tencen
 	if change != nil {
 		change(&conf, &o)
 	}
-	w := &world{log: &bytes.Buffer{}}
+	w := &world{}
 	var err error
-	if w.app, err = newApp(t.Context(), conf, slog.New(slog.NewJSONHandler(&locked{w: w.log}, nil))); err != nil {
+	if w.app, err = newApp(t.Context(), conf, slog.New(slog.NewJSONHandler(&w.log, nil))); err != nil {
 		t.Fatal(err)
 	}
 	o.WebhookURL = w.URL() + "/webhooks/" + conf.Apps[0].ID + "/" + conf.Apps[0].PathSecret.Reveal()

@@ -77,7 +77,7 @@ type killRun struct {
 	sim    *tencentsim.Sim
 	lines  *journal
 	child  *exec.Cmd
-	errOut bytes.Buffer
+	errOut locked
 }
 
 func newKillRun(t *testing.T, binary, database string) *killRun {

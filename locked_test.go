@@ -1,18 +1,26 @@
 package main
 
 import (
-	"io"
+	"bytes"
 	"sync"
 )
 
-// locked lets several goroutines write to one buffer.
+// locked is a buffer for several goroutines; the zero value is empty.
 type locked struct {
 	mu sync.Mutex
-	w  io.Writer
+	b  bytes.Buffer
 }
 
+// Write appends.
 func (l *locked) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.w.Write(p)
+	return l.b.Write(p)
+}
+
+// String is what was written so far.
+func (l *locked) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

@@ -287,7 +287,7 @@ func TestGate(t *testing.T) {
 				if took := time.Since(start); took > time.Second {
 					t.Errorf("took %s, the budget is 1s", took)
 				}
-				time.Sleep(3 * time.Second)
+				in.Wait()
 				var states []models.MessageState
 				for _, m := range in.keeper.proposals {
 					states = append(states, m.State)

@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -124,9 +127,18 @@ func TestAFloodIsOneList(t *testing.T) {
 	for range relistFrom + 10 {
 		flood = append(flood, w.message(sales, "alice", "hello"))
 	}
-	for _, m := range flood {
-		w.store.post(m)
-	}
+	var stop atomic.Bool
+	var talk sync.WaitGroup
+	talk.Go(func() { // the first batch may be small, and a slow machine may cut the next ones
+		for !stop.Load() {
+			for _, m := range flood {
+				w.store.post(m)
+			}
+			runtime.Gosched()
+		}
+	})
+	defer talk.Wait()
+	defer stop.Store(true)
 	for {
 		if event := l.next("hello"); strings.Contains(event, "innerMorph") {
 			return
