@@ -99,6 +99,8 @@ func newKillRun(t *testing.T, binary, database string) *killRun {
 	t.Cleanup(sim.Close)
 	front.set(sim.Handler())
 	k.sim = sim
+	// Answers take their time and some are lost, so that kills meet calls in flight.
+	sim.SetFaults(tencentsim.Faults{SlowAnswer: 1, SlowFor: 60 * time.Millisecond, LostAnswer: 0.05})
 	for g := range 10 {
 		spec := tencentsim.GroupSpec{ID: fmt.Sprintf("g%d", g), Type: tencentsim.Meeting, Owner: "olga", Members: map[string]tencentsim.Role{"bob": ""}}
 		if err := sim.CreateGroup(spec); err != nil {
