@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -28,53 +29,56 @@ type (
 )
 
 // NewID returns a fresh UUIDv7. Ids made by one process are strictly
-// increasing, also within one millisecond (RFC 9562 section 6.2, method 2).
-func NewID() string { return ids.next(time.Now()) }
+// increasing, also within one millisecond and when the wall clock runs backwards
+// (RFC 9562 section 6.2, method 1).
+func NewID() string { return ids.next(time.Now(), true) }
 
-var ids idClock
+var ids IDClock
 
-// idClock remembers the last id given, so that ids never run backwards when
-// the wall clock does.
-type idClock struct {
-	mu   sync.Mutex
+// IDClock makes UUIDv7 ids for moments that the caller names, so that the order
+// of ids is the order of those moments, and within one millisecond the order of
+// making. The zero value is ready; it is safe for concurrent use.
+type IDClock struct {
+	mu   sync.Mutex // guards ms and tail
 	ms   uint64
-	tail uint64 // the 74 random bits are seeded per millisecond and then counted up in their lower 62
-	head uint16 // 12 bits
+	tail uint64 // counted up within a millisecond
 }
 
-func (c *idClock) next(now time.Time) string {
+// At returns an id for the moment t.
+func (c *IDClock) At(t time.Time) string { return c.next(t, false) }
+
+func (c *IDClock) next(t time.Time, rising bool) string {
+	ms := uint64(max(t.UnixMilli(), 0))
+	var r [8]byte
+	_, _ = rand.Read(r[:]) // crypto/rand.Read never fails since Go 1.24
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	ms := uint64(max(now.UnixMilli(), 0))
-	if ms > c.ms {
-		c.ms = ms
-		c.seed()
-	} else {
-		c.count()
+	if rising {
+		ms = max(ms, c.ms)
 	}
-	return format(c.ms, c.head, c.tail)
+	if ms != c.ms {
+		c.ms, c.tail = ms, uint64(binary.BigEndian.Uint32(r[:4]))<<20
+	}
+	c.tail += uint64(binary.BigEndian.Uint16(r[4:6])) + 1
+	tail := c.tail
+	c.mu.Unlock()
+	// 12 and 46 bits of the counter in front keep the order, 16 random bits behind
+	// them keep ids of different nodes apart and hard to guess.
+	return format(ms, uint16(tail>>46&0x0fff), tail<<16&(1<<62-1)|uint64(binary.BigEndian.Uint16(r[6:8])))
 }
 
-func (c *idClock) seed() {
-	var b [10]byte
-	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails since Go 1.24
-	c.head = binary.BigEndian.Uint16(b[:2]) & 0x07ff
-	c.tail = binary.BigEndian.Uint64(b[2:]) & (1<<61 - 1)
-}
+// FirstID is not above any id of the moment t or later, and above all earlier ones.
+func FirstID(t time.Time) string { return format(uint64(max(t.UnixMilli(), 0)), 0, 0) }
 
-func (c *idClock) count() {
-	var b [4]byte
-	_, _ = rand.Read(b[:])
-	c.tail += uint64(binary.BigEndian.Uint32(b[:])) + 1 // a random step keeps ids hard to guess
-	if c.tail>>62 == 0 {
-		return
+// IDTime is the moment of an id, zero for what is none.
+func IDTime(id string) time.Time {
+	if len(id) < 13 {
+		return time.Time{}
 	}
-	c.tail &= 1<<62 - 1
-	c.head++
-	if c.head > 0x0fff {
-		c.ms++
-		c.seed()
+	ms, err := strconv.ParseInt(id[:8]+id[9:13], 16, 64)
+	if err != nil {
+		return time.Time{}
 	}
+	return time.UnixMilli(ms).UTC()
 }
 
 func format(ms uint64, head uint16, tail uint64) string {

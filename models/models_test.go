@@ -52,6 +52,58 @@ func TestNewIDIsUniqueAcrossGoroutines(t *testing.T) {
 	wg.Wait()
 }
 
+func TestIDsSortByTheirMoments(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var c models.IDClock
+		base := time.UnixMilli(1_790_000_000_000)
+		steps := rapid.SliceOfN(rapid.Int64Range(-5, 5), 2, 50).Draw(t, "steps")
+		seen := map[string]bool{}
+		last := map[int64]string{}
+		for _, ms := range steps {
+			at := base.Add(time.Duration(ms) * time.Millisecond)
+			id := c.At(at)
+			if seen[id] || len(id) != 36 || id[14] != '7' {
+				t.Fatalf("id %s is no fresh UUIDv7", id)
+			}
+			seen[id] = true
+			if got := models.IDTime(id); !got.Equal(at) {
+				t.Fatalf("id %s is of %s, want %s", id, got, at)
+			}
+			if id < models.FirstID(at) || id >= models.FirstID(at.Add(time.Millisecond)) {
+				t.Fatalf("id %s lies outside its millisecond", id)
+			}
+			last[ms] = id
+		}
+		for a, x := range last {
+			for b, y := range last {
+				if (a < b) != (x < y) {
+					t.Fatalf("ids of %d and %d sort wrongly: %s, %s", a, b, x, y)
+				}
+			}
+		}
+	})
+}
+
+func TestIDsOfOneMomentSortAsMade(t *testing.T) {
+	var c models.IDClock
+	at, last := time.Now(), ""
+	for range 10_000 {
+		id := c.At(at)
+		if id <= last {
+			t.Fatalf("%s after %s", id, last)
+		}
+		last = id
+	}
+}
+
+func TestIDTimeOfWhatIsNone(t *testing.T) {
+	for _, id := range []string{"", "short", "zzzzzzzz-zzzz-7000-8000-000000000000"} {
+		if got := models.IDTime(id); !got.IsZero() {
+			t.Errorf("IDTime(%q) = %s, want none", id, got)
+		}
+	}
+}
+
 func TestNothingPrintsMessageText(t *testing.T) {
 	text := "the quick brown secret"
 	m := models.Message{ID: "m1", Ref: "7", Elements: []models.Element{{Kind: models.TextElement, Text: text}}}

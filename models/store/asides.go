@@ -45,7 +45,7 @@ func (u *unit) setAside(a models.SetAside) error {
 	}
 	id := string(a.ID)
 	if id == "" {
-		id = u.s.ids.at(at)
+		id = u.s.ids.At(at)
 	}
 	body, truncated := a.Body, a.Truncated
 	if len(body) > maxAsideBody {

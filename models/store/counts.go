@@ -52,7 +52,7 @@ func (w *writer) rollUp() {
 	}
 	slices.Sort(ids) // nodes never wait for each other in a ring
 	for chunk := range slices.Chunk(ids, rollChunk) {
-		op := &operation{run: func(u *unit) error { return u.moveBorder(chunk, firstID(limit)) }, done: make(chan struct{})}
+		op := &operation{run: func(u *unit) error { return u.moveBorder(chunk, models.FirstID(limit)) }, done: make(chan struct{})}
 		w.commit([]*operation{op})
 		if op.err != nil {
 			w.s.opts.Logger.Warn("messages were not counted", slog.Any("error", op.err))
@@ -109,7 +109,7 @@ func (s *Store) counted(ctx context.Context, found []conversationRow) ([]models.
 	for i, r := range found {
 		t := byID[r.ID]
 		out[i] = r.model()
-		out[i].Messages, out[i].LastMessageAt = r.Counted+t.Messages, idTime(t.Last)
+		out[i].Messages, out[i].LastMessageAt = r.Counted+t.Messages, models.IDTime(t.Last)
 	}
 	return out, nil
 }

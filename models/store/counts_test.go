@@ -53,7 +53,7 @@ func TestMovingTheBorderChangesNoCount(t *testing.T) {
 			last := now.Add(-time.Second)
 			wants("before", 10, last)
 			for _, back := range []time.Duration{5 * time.Second, 5 * time.Second, 8 * time.Second, 0, -time.Minute} {
-				border := firstID(now.Add(-back))
+				border := models.FirstID(now.Add(-back))
 				err := s.write(t.Context(), func(u *unit) error { return u.moveBorder([]string{u.s.idOf(group)}, border) })
 				if err != nil {
 					t.Fatal(err)

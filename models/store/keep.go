@@ -98,7 +98,7 @@ func (s *Store) check(e *event) error {
 // prepare makes the id, the digest and the sealed content of an event's message.
 func (s *Store) prepare(e *event) {
 	m := e.in.Event.Message
-	e.id = s.msgIDs.at(s.received(m))
+	e.id = s.msgIDs.At(s.received(m))
 	e.encoded = encodeElements(m.Elements)
 	e.digest = s.contentDigest(m.Sender, m.Elements)
 	e.sealed = s.keys.Seal(e.encoded, "messages", "content", e.id)

@@ -77,10 +77,10 @@ func inConversation(q *gorm.DB, app, name string) *gorm.DB {
 // between narrows to a time by the ids, which begin with theirs.
 func between(q *gorm.DB, since, until time.Time) *gorm.DB {
 	if !since.IsZero() {
-		q = q.Where("id >= ?", firstID(since))
+		q = q.Where("id >= ?", models.FirstID(since))
 	}
 	if !until.IsZero() {
-		q = q.Where("id < ?", firstID(until))
+		q = q.Where("id < ?", models.FirstID(until))
 	}
 	return q
 }

@@ -106,8 +106,8 @@ type Store struct {
 	opts   Options
 	db     *database
 	keys   *seal.Keyring
-	ids    idClock // of everything but messages
-	msgIDs idClock // of messages, whose moments are those of their deliveries
+	ids    models.IDClock // of everything but messages
+	msgIDs models.IDClock // of messages, whose moments are those of their deliveries
 	writer *writer
 	close  func() error
 }

@@ -147,47 +147,6 @@ func TestLogShowsNoValues(t *testing.T) {
 	}
 }
 
-func TestIDsSortByTheirMoments(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var c idClock
-		base := time.UnixMilli(1_790_000_000_000)
-		steps := rapid.SliceOfN(rapid.Int64Range(-5, 5), 2, 50).Draw(t, "steps")
-		seen := map[string]bool{}
-		last := map[int64]string{}
-		for _, ms := range steps {
-			at := base.Add(time.Duration(ms) * time.Millisecond)
-			id := c.at(at)
-			if seen[id] || len(id) != 36 || id[14] != '7' {
-				t.Fatalf("id %s is no fresh UUIDv7", id)
-			}
-			seen[id] = true
-			if id < firstID(at) || id >= firstID(at.Add(time.Millisecond)) {
-				t.Fatalf("id %s lies outside its millisecond", id)
-			}
-			last[ms] = id
-		}
-		for a, x := range last {
-			for b, y := range last {
-				if (a < b) != (x < y) {
-					t.Fatalf("ids of %d and %d sort wrongly: %s, %s", a, b, x, y)
-				}
-			}
-		}
-	})
-}
-
-func TestIDsOfOneMomentSortAsMade(t *testing.T) {
-	var c idClock
-	at, last := time.Now(), ""
-	for range 10_000 {
-		id := c.at(at)
-		if id <= last {
-			t.Fatalf("%s after %s", id, last)
-		}
-		last = id
-	}
-}
-
 func TestElementsComeBackAsTheyWere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		element := rapid.Custom(func(t *rapid.T) models.Element {

@@ -95,7 +95,7 @@ func first(db *gorm.DB, out any) error {
 }
 
 // id returns a fresh id for this moment.
-func (u *unit) id() string { return u.s.ids.at(u.now) }
+func (u *unit) id() string { return u.s.ids.At(u.now) }
 
 // changed notes what is announced after the commit.
 func (u *unit) changed(kind models.ChangeKind, id string, m models.MessageID, c models.Conversation) {
