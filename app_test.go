@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -204,6 +206,59 @@ func TestRedisKilledInMidFlight(t *testing.T) {
 		}
 	}
 	w.auditHolds(t)
+}
+
+// The platform is down: the recall waits, in a state that anybody can see, and
+// leaves when the platform is back.
+func TestPlatformDownRecallsWait(t *testing.T) {
+	w := newWorld(t, databases["SQLite"](t), nil)
+	w.group(t, "sales")
+	w.sim.SetFaults(tencentsim.Faults{ServerError: 1})
+	sent := w.post(t, "sales", "bob", card())
+	token := w.operator(t)
+	eventually(t, func() string {
+		_, list := w.call(t, token, http.MethodGet, "/api/v1/recalls?conversation=sales", nil)
+		for _, r := range items(list) {
+			attempts, _ := r["attempts"].(float64)
+			if (r["state"] == "queued" || r["state"] == "unknown") && attempts > 0 && r["explanation"] != "" {
+				return ""
+			}
+		}
+		return fmt.Sprintf("no recall waits visibly: %v", list)
+	})
+	if m, _ := w.sim.Message("sales", "", sent.Seq); m.State != tencentsim.Shown {
+		t.Fatalf("the message is %s while the platform is down", m.State)
+	}
+	w.sim.SetFaults(tencentsim.Faults{})
+	w.recallOf(t, token, "sales", sent.Seq, "confirmed")
+	w.auditHolds(t)
+}
+
+// What is authentic and unreadable is kept aside and acknowledged in the
+// platform's words.
+func TestUnreadableIsKeptAside(t *testing.T) {
+	w := newWorld(t, databases["SQLite"](t), nil)
+	app := w.conf.Apps[0]
+	hook := w.URL() + "/webhooks/" + app.ID + "/" + app.PathSecret.Reveal() + "?"
+	bodies := []string{
+		"not json", `{"CallbackCommand":"Group.CallbackAfterSendMsg","CallbackCommand":"x"}`,
+		`{"CallbackCommand":"Nobody.Knows"}`, strings.Repeat("[", 20_000),
+	}
+	for _, body := range bodies {
+		resp, err := http.Post(hook+signedQuery(app)(w.now()), "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(answer), `"ActionStatus":"OK"`) {
+			t.Errorf("%.20q: answered %d %s, %v", body, resp.StatusCode, answer, err)
+		}
+	}
+	asides, _, err := w.store.SetAsides(t.Context(), models.Page{})
+	if err != nil || len(asides) != len(bodies) {
+		t.Errorf("%d kept aside, %v, want %d", len(asides), err, len(bodies))
+	}
 }
 
 // Strangers are refused with one answer and nothing is stored.
