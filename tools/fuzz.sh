@@ -9,7 +9,7 @@ for file in $(git ls-files --cached --others --exclude-standard -- '*_test.go' '
 	for name in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$file"); do
 		package=./$(dirname "$file")
 		echo "fuzz $name in $package for $time"
-		go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" "$package"
+		go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" -fuzzminimizetime 1x "$package"
 		ran=$((ran + 1))
 	done
 done
