@@ -28,11 +28,11 @@ const (
 
 // These have no setting in the driver's address. Temporary tables live in memory,
 // so that no text reaches a temporary file. The log is moved into the database
-// every 16 MB rather than every 4: pages at the ends of the indexes are written
+// every 64 MB rather than every 4: pages at the ends of the indexes are written
 // again and again, and so reach the database once for many commits.
 var registerSQLite = sync.OnceFunc(func() {
 	sql.Register(sqliteDriver, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		_, err := c.Exec("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000", nil)
+		_, err := c.Exec("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000", nil)
 		return err
 	}})
 })
