@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -361,7 +359,7 @@ func checkEnds(t *testing.T, s *store.Store, recalls []models.Recall) {
 
 func sum(counts map[string]int) int {
 	total := 0
-	for _, n := range slices.Collect(maps.Values(counts)) {
+	for _, n := range counts {
 		total += n
 	}
 	return total

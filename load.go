@@ -88,7 +88,7 @@ type driver struct {
 	client *http.Client
 	stats  *loadStats
 	seqs   []atomic.Uint32
-	run1   string // makes the groups of this run its own
+	name   string // of this run, part of its groups' names
 }
 
 func newDriver(app config.App, base string, l loadCmd) *driver {
@@ -102,7 +102,7 @@ func newDriver(app config.App, base string, l loadCmd) *driver {
 		},
 		stats: &loadStats{},
 		seqs:  make([]atomic.Uint32, l.Groups),
-		run1:  strconv.FormatInt(time.Now().Unix(), 36),
+		name:  strconv.FormatInt(time.Now().Unix(), 36),
 	}
 }
 
@@ -200,7 +200,7 @@ func (d *driver) body() string {
 	group := n % d.load.Groups
 	seq := d.seqs[group].Add(1)
 	b, err := json.Marshal(map[string]any{
-		"CallbackCommand": "Group.CallbackAfterSendMsg", "GroupId": fmt.Sprintf("load-%s-%d", d.run1, group), "Type": "Public",
+		"CallbackCommand": "Group.CallbackAfterSendMsg", "GroupId": fmt.Sprintf("load-%s-%d", d.name, group), "Type": "Public",
 		"From_Account": "jared", "Operator_Account": "jared", "Random": n, "MsgSeq": seq, "MsgTime": time.Now().Unix(),
 		"OnlineOnlyFlag": 0, "EventTime": time.Now().UnixMilli(),
 		"MsgBody": []any{map[string]any{"MsgType": "TIMTextElem", "MsgContent": map[string]any{"Text": loadText(n, d.load.Secrets)}}},

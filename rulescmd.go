@@ -155,12 +155,12 @@ type rulesApply struct {
 
 // Run checks the policy and puts it in force.
 func (r rulesApply) Run(ctx context.Context, c terminal) error {
-	if _, err := policyFile(r.File); err != nil {
-		return err
-	}
 	src, err := os.ReadFile(r.File)
 	if err != nil {
 		return usage("policy: %w", err)
+	}
+	if _, err := rules.ParsePolicy(r.File, src); err != nil {
+		return err
 	}
 	return r.withStore(ctx, func(s *store.Store, _ config.Config) error {
 		p, err := s.ApplyPolicy(ctx, models.PolicyVersion{Source: string(src), AppliedBy: operator(), Note: r.Note})
