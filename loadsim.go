@@ -25,7 +25,7 @@ func (l loadCmd) simulated(ctx context.Context, c terminal, app config.App, base
 	if err != nil || api.Scheme != "http" || api.Hostname() != "127.0.0.1" {
 		return usage("--simulator needs the app's api on this machine, such as http://127.0.0.1:8081, but it is %s", app.Tencent.API)
 	}
-	meter := &recallMeter{stats: &loadStats{}, sent: map[messageKey]time.Time{}}
+	meter := &recallMeter{stats: &loadStats{}, seen: map[messageKey]journey{}}
 	sim, err := tencentsim.New(tencentsim.Options{
 		SDKAppID: app.Tencent.SDKAppID, Key: app.Tencent.SecretKey.Reveal(), Admin: app.Tencent.Admin,
 		WebhookURL: base + "/webhooks/" + app.ID + "/" + app.PathSecret.Reveal(), WebhookToken: app.Tencent.WebhookToken.Reveal(),
@@ -88,8 +88,14 @@ type messageKey struct {
 // calls to the webhooks that caused them.
 type recallMeter struct {
 	stats *loadStats
-	mu    sync.Mutex // guards sent
-	sent  map[messageKey]time.Time
+	mu    sync.Mutex // guards seen
+	seen  map[messageKey]journey
+}
+
+// journey is what the journal said of one message so far.
+type journey struct {
+	webhook, call time.Time // when each began; zero: not seen yet
+	counted       bool
 }
 
 // Write takes one line of the journal.
@@ -113,29 +119,34 @@ func (m *recallMeter) webhook(e tencentsim.JournalEntry) {
 		return
 	}
 	m.stats.answer(time.Duration(e.Micros) * time.Microsecond)
-	m.match(e, func(call, webhook time.Time) time.Duration { return call.Sub(webhook) })
+	m.note(e, func(j *journey, at time.Time) { j.webhook = at })
 }
 
+// recall notes a call; of a repeated one the first counts.
 func (m *recallMeter) recall(e tencentsim.JournalEntry) {
-	m.match(e, func(webhook, call time.Time) time.Duration { return call.Sub(webhook) })
+	m.note(e, func(j *journey, at time.Time) {
+		if j.call.IsZero() {
+			j.call = at
+		}
+	})
 }
 
-// match pairs the two lines of a message, whichever is written first: a webhook
-// is journaled when it was answered, which may be after the recall call.
-func (m *recallMeter) match(e tencentsim.JournalEntry, took func(first, second time.Time) time.Duration) {
-	at := time.Unix(0, e.At)
+// note adds a line to the journeys of its messages. Whichever of the two lines
+// is written last completes one: a webhook is journaled when it was answered,
+// which may be after the recall call. Calls for what was posted before this run
+// have no webhook here and are not counted.
+func (m *recallMeter) note(e tencentsim.JournalEntry, set func(*journey, time.Time)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, seq := range e.Seqs {
 		key := messageKey{e.Group, seq}
-		first, ok := m.sent[key]
-		switch {
-		case !ok:
-			m.sent[key] = at
-		case !first.IsZero():
-			m.stats.recalled(took(first, at))
-			m.sent[key] = time.Time{} // matched: a repeated call is not counted again
+		j := m.seen[key]
+		set(&j, time.Unix(0, e.At))
+		if !j.counted && !j.webhook.IsZero() && !j.call.IsZero() {
+			j.counted = true
+			m.stats.recalled(j.call.Sub(j.webhook))
 		}
+		m.seen[key] = j
 	}
 }
 
