@@ -127,6 +127,21 @@ func (j *Jobs) Run(ctx context.Context) error {
 	j.bell.mute() // the fetcher may be waiting for a ring, and Stop waits for the fetcher
 	j.server.Stop()
 	j.drains.stop(grace)
-	j.server.Shutdown()
+	j.shutdown()
 	return parts.Wait()
+}
+
+// shutdown ends asynq. Its subscriber may wait for ever on a Redis that hangs;
+// nothing is kept there, so after a while it is left behind.
+func (j *Jobs) shutdown() {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		j.server.Shutdown()
+	}()
+	select {
+	case <-ended:
+	case <-time.After(grace):
+		j.log.Warn("asynq did not stop: redis hangs")
+	}
 }
