@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/takeback-chat/takeback/models"
@@ -10,23 +11,54 @@ import (
 // no scanner of repositories takes its examples for leaks.
 const joint = "{}"
 
+// sampled is a part of an example that is written by a regexp, so that a pack
+// can say "token <<glpat-[A-Za-z0-9_-]{20}>>" and hold no token.
+var sampled = regexp.MustCompile(`<<.+?>>`)
+
+// samplesEach is how many texts are made of an example with such parts.
+const samplesEach = 3
+
 // readExamples reads the texts with which the detector proves itself.
 func (d *detector) readExamples(f map[string]node) {
 	for _, item := range f["match"].list() {
-		d.examples = append(d.examples, readMatch(item))
+		d.readExample(item, true)
 	}
 	for _, item := range f["clean"].list() {
-		d.examples = append(d.examples, example{at: item, text: plain(item.text())})
+		d.readExample(item, false)
 	}
 }
 
-// readMatch reads a text, or a text with the value that must be found in it.
-func readMatch(n node) example {
-	if n.there() && len(n.yaml.Content) == 0 {
-		return example{at: n, text: plain(n.text()), match: true}
+// readExample reads a text, or a text with the value that must be found in it.
+func (d *detector) readExample(n node, match bool) {
+	text, value := n, node{}
+	if n.there() && len(n.yaml.Content) > 0 {
+		f := n.object("text", "value")
+		text, value = n.need(f, "text"), n.need(f, "value")
 	}
-	f := n.object("text", "value")
-	return example{at: n, text: plain(n.need(f, "text").text()), value: plain(n.need(f, "value").text()), match: true}
+	t, v := text.text(), ""
+	if value.there() {
+		v = value.text()
+	}
+	if !sampled.MatchString(t) {
+		d.examples = append(d.examples, example{at: n, text: plain(t), value: plain(v), match: match})
+		return
+	}
+	for seed := range uint64(samplesEach) {
+		x := example{at: n, text: written(n, t, seed), match: match, made: seed > 0}
+		x.value = written(n, v, seed)
+		d.examples = append(d.examples, x)
+	}
+}
+
+// written fills in what the regexps between << and >> write.
+func written(n node, text string, seed uint64) string {
+	return plain(sampled.ReplaceAllStringFunc(text, func(part string) string {
+		s, err := sample(part[2:len(part)-2], seed)
+		if err != nil {
+			n.fail("%v", err)
+		}
+		return s
+	}))
 }
 
 func plain(s string) string { return strings.ReplaceAll(s, joint, "") }

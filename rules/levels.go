@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/takeback-chat/takeback/rules/validators"
 )
 
 // readLevels reads the table of confidence, surest level first.
@@ -61,13 +63,13 @@ func (d *detector) newTerm(name string) (term, error) {
 		}
 		return term{name: name, form: arg}, nil
 	}
-	v, ok := validators[kind]
+	v, ok := validators.Lookup(kind)
 	if !ok {
-		return term{}, fmt.Errorf("unknown validator %q; one of: context, clear, form:NAME, %s", shorten(kind), strings.Join(sortedKeys(validators), ", "))
+		return term{}, fmt.Errorf("unknown validator %q; one of: context, clear, form:NAME, %s", shorten(kind), strings.Join(validators.Names(), ", "))
 	}
-	check, err := v.make(arg)
+	check, err := v.Make(arg)
 	if err != nil {
 		return term{}, fmt.Errorf("validator %s: %w", kind, err)
 	}
-	return term{name: name, check: check, checksum: v.checksum, costly: v.costly}, nil
+	return term{name: name, check: check, checksum: v.Checksum, costly: v.Costly}, nil
 }

@@ -3,6 +3,8 @@ package rules
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/takeback-chat/takeback/rules/validators"
 )
 
 // dots stands for what a mask hides. Its length says nothing of the value's.
@@ -12,8 +14,8 @@ const dots = "••••"
 // given, whatever it is given.
 var masks = map[string]func(string) string{
 	"hidden": func(string) string { return dots + dots },
-	"last4":  func(v string) string { return tail(alnumOf(v), " ", 4) },
-	"last2":  func(v string) string { return tail(alnumOf(v), "", 2) },
+	"last4":  func(v string) string { return tail(validators.Alnum(v), " ", 4) },
+	"last2":  func(v string) string { return tail(validators.Alnum(v), "", 2) },
 	"token":  maskToken,
 	"email":  maskEmail,
 	"url":    maskURL,

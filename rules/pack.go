@@ -12,13 +12,15 @@ import (
 
 // Detector describes one detector for lists.
 type Detector struct {
-	ID          string
-	Title       string
-	Description string
-	Pack        string
-	Category    models.Category
-	Severity    models.Severity
-	Source      string // where the format is published
+	ID            string
+	Title         string
+	TitleZH       string // in Chinese; empty when the pack does not give it
+	Description   string
+	DescriptionZH string
+	Pack          string
+	Category      models.Category
+	Severity      models.Severity
+	Source        string // where the format is published
 }
 
 // Pack is detectors shipped together, read from one YAML file. The zero value
@@ -98,6 +100,7 @@ type detector struct {
 	against  []contextWord
 	near     int // how far context words may stand, in characters
 	edge     edge
+	exclude  []exclusion
 	mask     func(string) string
 	same     func(string) string // the normal form of a value
 	examples []example
@@ -109,4 +112,5 @@ type example struct {
 	text  string
 	value string // the value that must be found; empty: any
 	match bool
+	made  bool // another text of the example before it
 }

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/rules/validators"
 )
 
 var (
 	packFields     = []string{"pack", "title", "description", "detectors"}
 	detectorFields = []string{
 		"id", "title", "description", "source", "category", "severity", "keywords", "digits", "unbroken",
-		"patterns", "words", "edge", "context", "against", "near", "confidence", "mask", "normal", "match", "clean",
+		"patterns", "words", "edge", "context", "against", "near", "exclude", "confidence", "mask", "normal", "match", "clean",
 	}
 	patternFields = []string{"name", "regexp", "begins", "keywords", "digits", "unbroken", "trim"}
 
@@ -50,6 +51,15 @@ func readPack(file string, text []byte) (Pack, *source) {
 	return p, src
 }
 
+// both reads a text in English, or in English and Chinese: {en: ..., zh: ...}.
+func (n node) both() (en, zh string) {
+	if !n.there() || len(n.yaml.Content) == 0 {
+		return n.text(), ""
+	}
+	f := n.object("en", "zh")
+	return n.need(f, "en").text(), f["zh"].text()
+}
+
 // identifier reads a name made of small letters, digits, _ and -.
 func (n node) identifier() string {
 	id := n.text()
@@ -62,13 +72,13 @@ func (n node) identifier() string {
 func readDetector(n node) *detector {
 	f := n.object(detectorFields...)
 	d := &detector{Detector: Detector{
-		ID:          n.need(f, "id").identifier(),
-		Title:       n.need(f, "title").text(),
-		Description: n.need(f, "description").text(),
-		Source:      f["source"].text(),
-		Category:    choice(n.need(f, "category"), models.Categories),
-		Severity:    choice(n.need(f, "severity"), models.Severities),
+		ID:       n.need(f, "id").identifier(),
+		Source:   f["source"].text(),
+		Category: choice(n.need(f, "category"), models.Categories),
+		Severity: choice(n.need(f, "severity"), models.Severities),
 	}}
+	d.Title, d.TitleZH = n.need(f, "title").both()
+	d.Description, d.DescriptionZH = n.need(f, "description").both()
 	d.near = defaultNear
 	if f["near"].there() {
 		d.near = f["near"].number(1, 500)
@@ -78,6 +88,7 @@ func readDetector(n node) *detector {
 	d.readMatching(n, f)
 	d.readShowing(n, f)
 	d.readLevels(n.need(f, "confidence"))
+	d.readExclusions(f["exclude"])
 	d.readExamples(f)
 	return d
 }
@@ -125,7 +136,10 @@ func count(n node) int32 {
 // readPattern reads one pattern; what it does not say itself it takes from the
 // detector.
 func readPattern(n node, shared pattern) *pattern {
-	f := n.object(patternFields...)
+	f := map[string]node{"regexp": n}
+	if len(n.yaml.Content) > 0 {
+		f = n.object(patternFields...)
+	}
 	p := shared
 	p.name = f["name"].text()
 	if f["keywords"].there() {
@@ -133,9 +147,6 @@ func readPattern(n node, shared pattern) *pattern {
 	}
 	if f["digits"].there() || f["unbroken"].there() {
 		p.digits, p.unbroken = count(f["digits"]), count(f["unbroken"])
-	}
-	if len(p.keywords) == 0 && p.digits == 0 && p.unbroken == 0 {
-		n.fail("it would run on every message: give keywords, digits or unbroken, at least one of which every match has near by")
 	}
 	p.begins = f["begins"].flag()
 	if p.begins && len(p.keywords) == 0 {
@@ -149,8 +160,12 @@ func readPattern(n node, shared pattern) *pattern {
 		expr.fail("%v", err)
 		return nil
 	}
+	if len(p.keywords) == 0 && p.digits == 0 && p.unbroken == 0 {
+		expr.fail("it would run on every message: every match must begin with a text of %d bytes, have %d digits or an unbroken word of %d letters and digits; or give keywords that stand near by",
+			leastPrefix, leastDigits, leastRun)
+	}
 	if t := f["trim"]; t.there() {
-		p.trim = lookup(t, trims)
+		p.trim = lookup(t, validators.Trims)
 	}
 	return &p
 }

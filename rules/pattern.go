@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"unicode/utf8"
+
+	"github.com/takeback-chat/takeback/rules/validators"
 )
 
 // pattern is one regexp of a detector, with what must be in a text to make it
@@ -21,7 +23,7 @@ type pattern struct {
 	bounded  bool  // a match has a longest length
 	begins   bool  // every match begins with a keyword, at the start of a word
 	steps    bool  // every match begins where a number or word does, and has digits
-	trim     trim
+	trim     validators.Trim
 	expr     string
 }
 
@@ -66,10 +68,30 @@ func (p *pattern) compile(expr string) error {
 		p.reach = int32(longest) + utf8.UTFMax
 	}
 	p.expr = expr
+	p.findTrigger(tree)
 	if p.begins {
 		return p.anchor()
 	}
 	return nil
+}
+
+// findTrigger takes from the regexp what makes it worth running, unless the
+// pack says so itself.
+func (p *pattern) findTrigger(tree *syntax.Regexp) {
+	if len(p.keywords) > 0 || p.digits > 0 || p.unbroken > 0 {
+		return
+	}
+	if texts := prefixesOf(tree); len(texts) > 0 {
+		p.keywords, p.begins = texts, p.bounded
+		return
+	}
+	if n := fewest(tree, digits); n >= leastDigits {
+		p.digits = int32(min(n, 64))
+		return
+	}
+	if n, _ := longestRun(tree); n >= leastRun {
+		p.unbroken = int32(min(n, 64))
+	}
 }
 
 // anchor makes the regexp one that is tried where a keyword stands or a number

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"hash/crc32"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -11,10 +12,38 @@ import (
 	"testing"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/rules/validators"
 )
 
 // The labelled set is made here, from generators that know the check digits,
 // with a fixed seed: no secret lies in the repository, and every run is the same.
+
+// check returns a validator without an argument.
+func check(name string) func(string) bool {
+	v, _ := validators.Lookup(name)
+	f, err := v.Make("")
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
+var luhn, isResidentID, isSSN, isNINO, varied, iban = check("luhn"), check("cn_id"), check("ssn"), check("nino"), check("varied"), check("iban")
+
+const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+// j joins the parts of a value that no repository should hold in one piece.
+func j(parts ...string) string { return strings.Join(parts, "") }
+
+func crcDigits(body string) string {
+	sum := crc32.ChecksumIEEE([]byte(body))
+	var out [6]byte
+	for i := range out {
+		out[len(out)-1-i] = mixed[sum%62]
+		sum /= 62
+	}
+	return string(out[:])
+}
 
 type gen struct{ *rand.Rand }
 
@@ -39,7 +68,7 @@ func (g gen) pick(s ...string) string { return s[g.IntN(len(s))] }
 const (
 	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	smalls  = "abcdefghijklmnopqrstuvwxyz"
-	mixed   = base62
+	mixed   = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
 // grouped writes digits in groups of the given lengths.
@@ -86,13 +115,13 @@ func (g gen) anyCard() string {
 
 func (g gen) iban() string {
 	country := g.pick("DE", "FR", "GB", "NL", "ES", "IT", "CH", "SE", "PL", "NO")
-	n := ibanLengths[country] - 4
+	n := map[string]int{"DE": 22, "FR": 27, "GB": 22, "NL": 18, "ES": 24, "IT": 27, "CH": 21, "SE": 24, "PL": 28, "NO": 15}[country] - 4
 	body := g.digits(n)
 	if country == "GB" || country == "NL" {
 		body = g.from(letters, 4) + g.digits(n-4)
 	}
 	for check := 2; check < 99; check++ {
-		if v := fmt.Sprintf("%s%02d%s", country, check, body); mod97(v) {
+		if v := fmt.Sprintf("%s%02d%s", country, check, body); iban(v) {
 			return v
 		}
 	}
@@ -104,7 +133,7 @@ func (g gen) birthday() string {
 }
 
 func (g gen) residentID() string {
-	region := residentRegions[g.IntN(31)]
+	region := []int{11, 13, 21, 31, 32, 33, 37, 42, 44, 51, 61}[g.IntN(11)]
 	head := fmt.Sprintf("%02d%s%s%s", region, g.pick("0101", "0204", "0305", "1121"), g.birthday(), g.digits(3))
 	for _, c := range "0123456789X" {
 		if isResidentID(head + string(c)) {

@@ -1,6 +1,10 @@
 package rules
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/takeback-chat/takeback/rules/validators"
+)
 
 // confidences are the levels a detector can give, each a probability-like
 // number that policies compare with.
@@ -44,8 +48,8 @@ type candidate struct {
 // weigh decides what the match text[start:end] is worth, keeps it when it is
 // worth something, and reports whether it did.
 func (e *Engine) weigh(text []byte, s *scratch, d *detector, p *probe, start, end int) bool {
-	if p.trim.cut != nil && end > start && s.spend(p.trim.costly) {
-		end = start + p.trim.cut(string(text[start:end]))
+	if p.trim.Cut != nil && end > start && s.spend(p.trim.Costly) {
+		end = start + p.trim.Cut(string(text[start:end]))
 	}
 	if end <= start || !d.edge.clean(text, start, end) {
 		return false
@@ -55,7 +59,14 @@ func (e *Engine) weigh(text []byte, s *scratch, d *detector, p *probe, start, en
 	if l == nil {
 		return false
 	}
+	drop, demote, _ := ev.excluded()
+	if drop {
+		return false
+	}
 	c := candidate{start: start, end: end, confidence: ev.confidence(l), detector: p.detector, validated: ev.validated(l)}
+	if demote {
+		c.confidence = min(c.confidence, confidences["low"])
+	}
 	if c.confidence < e.options.MinConfidence {
 		return false
 	}
@@ -150,28 +161,6 @@ func (ev *evidence) validated(l *level) bool {
 var normalForms = map[string]func(string) string{
 	"exact":  func(v string) string { return v },
 	"lower":  strings.ToLower,
-	"digits": digitsOf,
-	"alnum":  alnumOf,
-}
-
-func digitsOf(v string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, v)
-}
-
-// alnumOf keeps ASCII letters and digits, the letters as capitals.
-func alnumOf(v string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z':
-			return r
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		}
-		return -1
-	}, v)
+	"digits": validators.Digits,
+	"alnum":  validators.Alnum,
 }

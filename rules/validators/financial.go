@@ -1,4 +1,4 @@
-package rules
+package validators
 
 import (
 	"slices"
@@ -6,10 +6,19 @@ import (
 	"strings"
 )
 
+var financial = table{
+	"luhn":         checksum(luhn),
+	"card_network": plain(majorNetwork),
+	"card_any":     plain(anyNetwork),
+	"card_groups":  plain(cardGroups),
+	"cn_bin":       plain(chineseBIN),
+	"iban":         checksum(func(v string) bool { return v != "" && ibanLength(v) == len(v) }),
+}
+
 // luhn checks the last digit of a number (ISO/IEC 7812-1 annex B).
 // Separators are passed over.
 func luhn(v string) bool {
-	d := digitsOf(v)
+	d := Digits(v)
 	sum := 0
 	for i := range len(d) {
 		n := int(d[len(d)-1-i] - '0')
@@ -63,7 +72,7 @@ func majorNetwork(v string) bool { return inNetwork(v, true) }
 func anyNetwork(v string) bool   { return inNetwork(v, false) }
 
 func inNetwork(v string, major bool) bool {
-	d := digitsOf(v)
+	d := Digits(v)
 	if len(d) < 12 {
 		return false
 	}
@@ -87,15 +96,15 @@ func cardGroups(v string) bool {
 		return true
 	}
 	groups := strings.Split(v, v[sep:sep+1])
-	if len(groups) == len(digitsOf(v)) {
-		return digitsOf(strings.Join(groups, "")) == strings.Join(groups, "")
+	if len(groups) == len(Digits(v)) {
+		return Digits(strings.Join(groups, "")) == strings.Join(groups, "")
 	}
 	if len(groups) > 7 {
 		return false
 	}
 	for i, g := range groups {
 		short := len(g) < 3 && i < len(groups)-1
-		if g == "" || short || len(g) > 12 || digitsOf(g) != g {
+		if g == "" || short || len(g) > 12 || Digits(g) != g {
 			return false
 		}
 	}
@@ -105,7 +114,7 @@ func cardGroups(v string) bool {
 // chineseBIN reports whether a number can be a bank card of mainland China:
 // UnionPay's 62, or an older range that a big bank still has in use.
 func chineseBIN(v string) bool {
-	d := digitsOf(v)
+	d := Digits(v)
 	if len(d) < 16 || len(d) > 19 {
 		return false
 	}
@@ -142,7 +151,7 @@ func ibanLength(v string) int {
 		if alnum(v[i]) {
 			b.WriteByte(v[i])
 		}
-		if b.Len() == want && mod97(alnumOf(b.String())) {
+		if b.Len() == want && mod97(Alnum(b.String())) {
 			return i + 1
 		}
 	}

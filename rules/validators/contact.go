@@ -1,4 +1,4 @@
-package rules
+package validators
 
 import (
 	"fmt"
@@ -8,6 +8,13 @@ import (
 
 	"github.com/nyaruka/phonenumbers"
 )
+
+var contact = table{
+	"phone":     {Make: phoneCheck, Costly: true},
+	"local_ip":  plain(isLocalIP),
+	"public_ip": plain(isPublicIP),
+	"domain":    plain(knownDomain),
+}
 
 var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
@@ -28,7 +35,7 @@ func validPhone(v, country string) bool {
 	if strings.HasPrefix(v, "00") {
 		v = "+" + v[2:]
 	}
-	if n := len(digitsOf(v)); n < 7 || n > 15 {
+	if n := len(Digits(v)); n < 7 || n > 15 {
 		return false
 	}
 	n, err := phonenumbers.Parse(v, country)

@@ -1,4 +1,4 @@
-package rules
+package validators
 
 import (
 	"slices"
@@ -7,11 +7,19 @@ import (
 	"time"
 )
 
+var identity = table{
+	"ssn":       plain(isSSN),
+	"nino":      plain(isNINO),
+	"cn_id":     checksum(isResidentID),
+	"cn_id15":   plain(isOldResidentID),
+	"cn_mobile": plain(isChineseMobile),
+}
+
 // isSSN checks the ranges of a US social security number that were never
 // given out (Social Security Administration: 000, 666, 9xx; 00; 0000), and the
 // numbers of old advertisements.
 func isSSN(v string) bool {
-	d := digitsOf(v)
+	d := Digits(v)
 	if len(d) != 9 || d == "078051120" || d == "219099999" {
 		return false
 	}
@@ -21,7 +29,7 @@ func isSSN(v string) bool {
 // isNINO checks the letters of a UK national insurance number that were never
 // given out. Source: HMRC manual NIM39110.
 func isNINO(v string) bool {
-	c := alnumOf(v)
+	c := Alnum(v)
 	if len(c) != 9 || strings.ContainsRune("DFIQUV", rune(c[0])) || strings.ContainsRune("DFIOQUV", rune(c[1])) {
 		return false
 	}
@@ -38,7 +46,7 @@ var residentRegions = []int{
 // isResidentID checks a mainland China resident identity number of 18 places:
 // province, date of birth and the check character of ISO 7064 MOD 11-2 (GB 11643-1999).
 func isResidentID(v string) bool {
-	c := alnumOf(v)
+	c := Alnum(v)
 	if len(c) != 18 || !isRegion(c) || !isBirthday(c[6:14]) {
 		return false
 	}
@@ -55,7 +63,7 @@ func isResidentID(v string) bool {
 // isOldResidentID checks a number of 15 places, given out until 1999. It has
 // no check digit.
 func isOldResidentID(v string) bool {
-	return len(v) == 15 && digitsOf(v) == v && isRegion(v) && isBirthday("19"+v[6:12])
+	return len(v) == 15 && Digits(v) == v && isRegion(v) && isBirthday("19"+v[6:12])
 }
 
 func isRegion(v string) bool {
@@ -73,7 +81,7 @@ func isBirthday(yyyymmdd string) bool {
 // isChineseMobile checks the numbering plan of mainland China's mobile
 // networks. Source: MIIT numbering plan, second and third digits in use.
 func isChineseMobile(v string) bool {
-	d := digitsOf(v)
+	d := Digits(v)
 	d = strings.TrimPrefix(d, "00")
 	if len(d) == 13 {
 		d = strings.TrimPrefix(d, "86")

@@ -1,4 +1,4 @@
-package rules
+package validators
 
 import (
 	"crypto/sha256"
@@ -11,6 +11,17 @@ import (
 
 	"golang.org/x/crypto/sha3"
 )
+
+var secrets = table{
+	"jwt":          checksum(isJWT),
+	"crc32_base62": checksum(crcBase62),
+	"base58check":  checksum(base58Check),
+	"bech32":       checksum(bech32),
+	"one_case":     plain(func(v string) bool { return oneCase(strings.TrimPrefix(v, "0x")) }),
+	"eip55":        checksum(eip55),
+	"entropy":      {Make: numberCheck(func(v string, least float64) bool { return entropy(v) >= least })},
+	"classes":      {Make: numberCheck(func(v string, least float64) bool { return float64(classes(v)) >= least })},
+}
 
 // isJWT reports whether the first part of v is a JOSE header (RFC 7515).
 func isJWT(v string) bool {

@@ -1,9 +1,20 @@
-package rules
+package validators
 
 import (
 	"regexp"
 	"strings"
 )
+
+var words = table{
+	"length":         {Make: numberCheck(func(v string, least float64) bool { return float64(len([]rune(v))) >= least })},
+	"no_placeholder": plain(func(v string) bool { return !placeholder(v) }),
+	"no_word":        plain(func(v string) bool { return !commonWord(v) }),
+	"no_shape":       plain(func(v string) bool { return !knownShape(v) }),
+	"otp":            plain(isOneTimeCode),
+	"password_shape": plain(passwordShape),
+	"url_password":   plain(func(v string) bool { return !placeholder(urlPassword(v)) && !standIn(urlPassword(v)) }),
+	"varied":         plain(varied),
+}
 
 // placeholders stand in values that people write when they mean none.
 var placeholders = []string{

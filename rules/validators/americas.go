@@ -1,0 +1,4 @@
+package validators
+
+// The Americas.
+var americas = table{}

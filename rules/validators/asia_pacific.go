@@ -1,0 +1,4 @@
+package validators
+
+// Asia and the Pacific.
+var asiaPacific = table{}

@@ -1,0 +1,4 @@
+package validators
+
+// Cryptocurrencies.
+var crypto = table{}

@@ -1,0 +1,4 @@
+package validators
+
+// Europe.
+var europe = table{}

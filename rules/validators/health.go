@@ -1,0 +1,4 @@
+package validators
+
+// Health.
+var health = table{}

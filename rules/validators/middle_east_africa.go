@@ -1,0 +1,4 @@
+package validators
+
+// The Middle East and Africa.
+var middleEastAfrica = table{}

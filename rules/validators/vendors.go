@@ -1,0 +1,4 @@
+package validators
+
+// Vendors of tokens.
+var vendors = table{}
