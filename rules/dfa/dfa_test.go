@@ -1,0 +1,154 @@
+package dfa
+
+import (
+	"regexp"
+	"regexp/syntax"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+var exprs = []string{
+	`abc`, `a+b?c*`, `[a-c]{2,4}`, `(?:ab|ac|b)+`, `\d{3}[ -]?\d{2}[ -]?\d{4}`, `(?i)key[-_ ]{0,3}[:=]`, `[^ab]{1,3}c`, `.{0,3}b`,
+	`密码[:：]?\d+`, `[一-龥]{1,3}a`, `[é-ü]+`, `(?s).{2}`, `(?:a{2,3}b){1,2}`, `x*`, `[a-z]{0,5}[0-9]`, `a|ab|abc|abcd`, `\p{Cyrillic}+1`, `[^\x00-\x7f]+`,
+}
+
+func set(t testing.TB, limit int, exprs ...string) (*Set, []Start) {
+	t.Helper()
+	var b Builder
+	for _, x := range exprs {
+		tree, err := syntax.Parse(x, syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := b.Add(tree); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := b.Build(limit)
+	starts := make([]Start, 0, len(exprs)+1)
+	all := make([]int, len(exprs))
+	for i := range exprs {
+		all[i] = i
+		starts = append(starts, s.Start(i))
+	}
+	return s, append(starts, s.Start(all...))
+}
+
+// slowEnds asks package regexp at every place.
+func slowEnds(text string, at int) map[int][]int {
+	out := map[int][]int{}
+	for i, x := range exprs {
+		re := regexp.MustCompile(`\A(?:` + x + `)\z`)
+		for end := at + 1; end <= len(text); end++ {
+			if end < len(text) && !utf8.RuneStart(text[end]) {
+				continue
+			}
+			inside := end < len(text) && word[text[end-1]] && word[text[end]]
+			if !inside && re.MatchString(text[at:end]) {
+				out[end] = append(out[end], i)
+			}
+		}
+	}
+	return out
+}
+
+func TestWalksEndWhereRegexpsDo(t *testing.T) {
+	big, bigStarts := set(t, 4000, exprs...)
+	small, smallStarts := set(t, 16, exprs...) // forgets all the time
+	alphabet := []string{"a", "b", "c", "1", "23", " ", "-", "key", ":", "密码", "：", "é", "ü", "д", "x", "\n"}
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(alphabet), 0, 10).Draw(t, "text"), "")
+		at := rapid.IntRange(0, len(text)).Draw(t, "at")
+		for at < len(text) && !utf8.RuneStart(text[at]) {
+			at++
+		}
+		want := slowEnds(text, at)
+		for _, s := range []struct {
+			*Set
+			Start
+		}{{big, bigStarts[len(exprs)]}, {small, smallStarts[len(exprs)]}} {
+			ends, _ := s.Walk(s.Start, []byte(text), at, len(text), nil, nil)
+			got := map[int][]int{}
+			for _, e := range ends {
+				for i := range exprs {
+					if e.Patterns.Has(i) {
+						got[e.At] = append(got[e.At], i)
+					}
+				}
+			}
+			for len(want) > maxEnds { // only the last are kept
+				first := len(text)
+				for at := range want {
+					first = min(first, at)
+				}
+				delete(want, first)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("ends in %q from %d (-regexp +walk):\n%s", text, at, diff)
+			}
+		}
+	})
+}
+
+func TestAnyKnowsEndsInsideWords(t *testing.T) {
+	s, starts := set(t, 100, `abc`, `ab`, `abcd`)
+	found := make(Bits, s.Words())
+	ends, looked := s.Walk(starts[3], []byte("abcx"), 0, 4, nil, found)
+	if len(ends) != 0 || !found.Has(0) || !found.Has(1) || found.Has(2) || looked != 4 {
+		t.Errorf("ends %v, any %b, looked at %d", ends, found, looked)
+	}
+}
+
+func TestExact(t *testing.T) {
+	tests := map[string]bool{`abc\d+`: true, `\babc`: false, `abc$`: false, `\pL+`: false, `[^a]`: true, `(?i)ask`: true}
+	for x, want := range tests {
+		tree, err := syntax.Parse(x, syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, exact, err := new(Builder).Add(tree); exact != want || err != nil {
+			t.Errorf("%s: exact is %v (%v), want %v", x, exact, err, want)
+		}
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	tree, err := syntax.Parse(`(?:[a-z]{1,900}){1,1}[0-9]{900}(?:[a-z]{900})`, syntax.Perl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b Builder
+	if _, _, err := b.Add(tree); err != nil {
+		t.Fatal(err)
+	}
+	tree, _ = syntax.Parse(strings.Repeat(`[一-龥é-ü]{900}`, 9), syntax.Perl)
+	if _, _, err := b.Add(tree); err == nil {
+		t.Error("a pattern with tens of thousands of states is taken")
+	}
+	if p, _, err := b.Add(&syntax.Regexp{Op: syntax.OpLiteral, Rune: []rune("ok")}); p != 1 || err != nil {
+		t.Errorf("the next pattern is number %d (%v)", p, err)
+	}
+}
+
+func TestStatesAreBounded(t *testing.T) {
+	s, starts := set(t, 40, `(?:a|b)*a(?:a|b){12}`)
+	text := []byte(strings.Repeat("abbabaaabbabab", 300))
+	s.Walk(starts[0], text, 0, len(text), nil, nil)
+	if n := s.States(); n > 40 {
+		t.Errorf("%d states, 40 are allowed", n)
+	}
+}
+
+func BenchmarkWalk(b *testing.B) {
+	s, starts := set(b, 4000, exprs...)
+	text := []byte(strings.Repeat("abcabcacbab ", 400))
+	b.SetBytes(int64(len(text)))
+	var ends []End
+	for b.Loop() {
+		ends, _ = s.Walk(starts[len(exprs)], text, 0, len(text), ends[:0], nil)
+	}
+}

@@ -1,0 +1,177 @@
+package dfa
+
+import (
+	"fmt"
+	"regexp/syntax"
+	"unicode/utf8"
+)
+
+// MaxInst bounds the instructions of one pattern: about one for each byte of
+// its longest match and each alternative.
+const MaxInst = 20_000
+
+type op uint8
+
+const (
+	opByte  op = iota // a byte from lo to hi, then out
+	opSplit           // out or alt
+	opMatch           // the pattern ends well
+	opFail
+)
+
+// inst is one instruction of the automaton that is not deterministic yet.
+type inst struct {
+	op       op
+	lo, hi   byte
+	out, alt int32 // of a match: out is the pattern
+}
+
+// Builder gathers patterns. The zero value is ready.
+type Builder struct {
+	insts   []inst
+	entries []int32 // per pattern
+	limit   int
+	inexact bool
+}
+
+// Add takes a pattern in and returns its number, counted from 0. Exact says that a walk ends
+// exactly where the regular expression can; it is false for patterns with
+// anchors or word boundaries, which a walk passes over, and for classes of very many
+// characters beyond ASCII, which it takes for all of them: those ends must be confirmed.
+// The error says that the pattern is too large.
+func (b *Builder) Add(tree *syntax.Regexp) (pattern int, exact bool, err error) {
+	start := len(b.insts)
+	b.limit, b.inexact = start+MaxInst, false
+	pattern = len(b.entries)
+	match := b.emit(inst{op: opMatch, out: int32(pattern)})
+	entry := b.compile(tree.Simplify(), match)
+	if len(b.insts) > b.limit {
+		b.insts = b.insts[:start]
+		return 0, false, fmt.Errorf("it has more than %d states; use smaller repeat counts", MaxInst)
+	}
+	b.entries = append(b.entries, entry)
+	return pattern, !b.inexact, nil
+}
+
+func (b *Builder) emit(i inst) int32 {
+	if len(b.insts) > b.limit {
+		return 0 // too large: Add says so
+	}
+	b.insts = append(b.insts, i)
+	return int32(len(b.insts) - 1)
+}
+
+// compile writes the instructions of re, which go on at next, and returns the first.
+func (b *Builder) compile(re *syntax.Regexp, next int32) int32 {
+	switch re.Op {
+	case syntax.OpEmptyMatch:
+		return next
+	case syntax.OpLiteral:
+		return b.literal(re, next)
+	case syntax.OpCharClass:
+		return b.class(re.Rune, next)
+	case syntax.OpAnyChar:
+		return b.class([]rune{0, utf8.MaxRune}, next)
+	case syntax.OpAnyCharNotNL:
+		return b.class([]rune{0, '\n' - 1, '\n' + 1, utf8.MaxRune}, next)
+	case syntax.OpCapture:
+		return b.compile(re.Sub[0], next)
+	case syntax.OpConcat:
+		for i := len(re.Sub) - 1; i >= 0; i-- {
+			next = b.compile(re.Sub[i], next)
+		}
+		return next
+	case syntax.OpAlternate:
+		return b.alternate(re.Sub, next)
+	case syntax.OpQuest:
+		return b.emit(inst{op: opSplit, out: b.compile(re.Sub[0], next), alt: next})
+	case syntax.OpStar, syntax.OpPlus:
+		return b.loop(re, next)
+	case syntax.OpNoMatch:
+		return b.emit(inst{op: opFail})
+	default: // the places between characters
+		b.inexact = true
+		return next
+	}
+}
+
+func (b *Builder) alternate(subs []*syntax.Regexp, next int32) int32 {
+	entry := b.compile(subs[len(subs)-1], next)
+	for i := len(subs) - 2; i >= 0; i-- {
+		entry = b.emit(inst{op: opSplit, out: b.compile(subs[i], next), alt: entry})
+	}
+	return entry
+}
+
+func (b *Builder) loop(re *syntax.Regexp, next int32) int32 {
+	split := b.emit(inst{op: opSplit, alt: next})
+	body := b.compile(re.Sub[0], split)
+	if len(b.insts) <= b.limit {
+		b.insts[split].out = body
+	}
+	if re.Op == syntax.OpPlus {
+		return body
+	}
+	return split
+}
+
+func (b *Builder) literal(re *syntax.Regexp, next int32) int32 {
+	for i := len(re.Rune) - 1; i >= 0; i-- {
+		r := re.Rune[i]
+		if re.Flags&syntax.FoldCase != 0 && letter(r) {
+			next = b.class([]rune{r &^ 0x20, r &^ 0x20, r | 0x20, r | 0x20}, next)
+			continue
+		}
+		next = b.class([]rune{r, r}, next)
+	}
+	return next
+}
+
+func letter(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' }
+
+// manyRanges is from how many ranges beyond ASCII on a class stands for every
+// character beyond ASCII.
+const manyRanges = 12
+
+// class writes one character of the ranges.
+func (b *Builder) class(ranges []rune, next int32) int32 {
+	entry := int32(-1)
+	add := func(first int32) {
+		if entry >= 0 {
+			first = b.emit(inst{op: opSplit, out: first, alt: entry})
+		}
+		entry = first
+	}
+	beyond := 0
+	for i := 0; i+1 < len(ranges); i += 2 {
+		lo, hi := ranges[i], ranges[i+1]
+		if lo < utf8.RuneSelf {
+			add(b.emit(inst{op: opByte, lo: byte(lo), hi: byte(min(hi, utf8.RuneSelf-1)), out: next}))
+		}
+		if hi >= utf8.RuneSelf && !(lo == hi && (lo == 0x212A || lo == 0x17F)) { // (?i) brings these two, and folding takes them
+			beyond++
+		}
+	}
+	if beyond > manyRanges {
+		b.inexact = true
+		ranges = []rune{utf8.RuneSelf, utf8.MaxRune}
+	}
+	if beyond > 0 {
+		for i := 0; i+1 < len(ranges); i += 2 {
+			for _, s := range sequences(max(ranges[i], utf8.RuneSelf), ranges[i+1]) {
+				add(b.sequence(s, next))
+			}
+		}
+	}
+	if entry < 0 {
+		return b.emit(inst{op: opFail})
+	}
+	return entry
+}
+
+func (b *Builder) sequence(s []byteRange, next int32) int32 {
+	for i := len(s) - 1; i >= 0; i-- {
+		next = b.emit(inst{op: opByte, lo: s[i].lo, hi: s[i].hi, out: next})
+	}
+	return next
+}

@@ -1,0 +1,219 @@
+package dfa
+
+import (
+	"math/bits"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Bits is a set of patterns.
+type Bits []uint64
+
+// Has reports whether pattern i is in the set.
+func (b Bits) Has(i int) bool { return b[i>>6]>>(i&63)&1 != 0 }
+
+// Add puts pattern i into the set.
+func (b Bits) Add(i int) { b[i>>6] |= 1 << (i & 63) }
+
+// States of the automaton that are no states.
+const (
+	unknown int32 = 0 // not looked at yet
+	dead    int32 = 1 // nothing can match any more
+	full    int32 = -1
+)
+
+// Set is many patterns as one automaton. It is safe for concurrent use.
+type Set struct {
+	insts   []inst
+	entries []int32
+	classes [256]uint8
+	bytes   []byte // one byte of each class
+	shift   uint
+	words   int
+	limit   int32
+	starts  [][]int32 // the instructions that each start begins with
+	now     atomic.Pointer[table]
+}
+
+// Start names patterns that begin together.
+type Start int32
+
+// Build makes an automaton of the patterns that keeps at most limit states in
+// memory; when a text asks for more, it forgets all and begins anew.
+func (b *Builder) Build(limit int) *Set {
+	s := &Set{insts: b.insts, entries: b.entries, limit: int32(max(limit, 16)), words: (len(b.entries) + 63) / 64}
+	s.classify()
+	return s
+}
+
+// Patterns returns how many patterns there are.
+func (s *Set) Patterns() int { return len(s.entries) }
+
+// Words returns the length of a Bits that holds every pattern.
+func (s *Set) Words() int { return s.words }
+
+// classify joins the bytes that no instruction tells apart.
+func (s *Set) classify() {
+	var cut [257]bool
+	for _, i := range s.insts {
+		if i.op == opByte {
+			cut[i.lo], cut[int(i.hi)+1] = true, true
+		}
+	}
+	class := -1
+	for b := range 256 {
+		if b == 0 || cut[b] {
+			class++
+			s.bytes = append(s.bytes, byte(b))
+		}
+		s.classes[b] = uint8(class)
+	}
+	s.shift = uint(bits.Len(uint(class)))
+}
+
+// Start returns where walks for these patterns begin. All starts are to be
+// made before the first walk.
+func (s *Set) Start(patterns ...int) Start {
+	pcs := make([]int32, len(patterns))
+	for i, p := range patterns {
+		pcs[i] = s.entries[p]
+	}
+	s.starts = append(s.starts, pcs)
+	return Start(len(s.starts) - 1)
+}
+
+// States returns how many states are in memory.
+func (s *Set) States() int {
+	if t := s.now.Load(); t != nil {
+		return int(t.count.Load())
+	}
+	return 0
+}
+
+// table is the part of the automaton that texts have asked for.
+type table struct {
+	set     *Set
+	next    []int32 // by state<<shift | class
+	accepts []Bits  // by state; nil where no pattern ends
+	starts  []int32 // by Start
+	count   atomic.Int32
+
+	mu    sync.Mutex // guards what follows, and writing next, accepts and starts
+	index map[string]int32
+	pcs   [][]int32 // by state
+	seen  []uint32
+	mark  uint32
+	stack []int32
+}
+
+func (s *Set) table() *table {
+	if t := s.now.Load(); t != nil {
+		return t
+	}
+	return s.renew(nil)
+}
+
+// renew replaces a table that is full by an empty one.
+func (s *Set) renew(old *table) *table {
+	t := &table{
+		set: s, next: make([]int32, int(s.limit)<<s.shift), accepts: make([]Bits, s.limit), starts: make([]int32, len(s.starts)),
+		index: map[string]int32{}, pcs: make([][]int32, 2, 64), seen: make([]uint32, len(s.insts)),
+	}
+	t.count.Store(2)
+	if s.now.CompareAndSwap(old, t) {
+		return t
+	}
+	return s.now.Load()
+}
+
+// begin returns the state of a start.
+func (t *table) begin(start Start) int32 {
+	if s := atomic.LoadInt32(&t.starts[start]); s != unknown {
+		return s
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.clear()
+	for _, pc := range t.set.starts[start] {
+		t.follow(pc)
+	}
+	s := t.state()
+	if s != full {
+		atomic.StoreInt32(&t.starts[start], s)
+	}
+	return s
+}
+
+// grow works out where a byte leads from a state.
+func (t *table) grow(state int32, class uint8) int32 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := int(state)<<t.set.shift | int(class)
+	if n := t.next[at]; n != unknown {
+		return n
+	}
+	t.clear()
+	b := t.set.bytes[class]
+	for _, pc := range t.pcs[state] {
+		if i := &t.set.insts[pc]; i.op == opByte && i.lo <= b && b <= i.hi {
+			t.follow(i.out)
+		}
+	}
+	n := t.state()
+	if n != full {
+		atomic.StoreInt32(&t.next[at], n)
+	}
+	return n
+}
+
+func (t *table) clear() {
+	t.mark++
+	t.stack = t.stack[:0]
+}
+
+// follow adds an instruction and all that can be reached from it without a byte.
+func (t *table) follow(pc int32) {
+	for t.seen[pc] != t.mark {
+		t.seen[pc] = t.mark
+		switch i := &t.set.insts[pc]; i.op {
+		case opSplit:
+			t.follow(i.out)
+			pc = i.alt
+		case opByte, opMatch:
+			t.stack = append(t.stack, pc)
+		case opFail:
+		}
+	}
+}
+
+// state returns the number of the state that the gathered instructions make.
+func (t *table) state() int32 {
+	if len(t.stack) == 0 {
+		return dead
+	}
+	slices.Sort(t.stack)
+	key := make([]byte, 0, 4*len(t.stack))
+	for _, pc := range t.stack {
+		key = append(key, byte(pc), byte(pc>>8), byte(pc>>16), byte(pc>>24))
+	}
+	if n, ok := t.index[string(key)]; ok {
+		return n
+	}
+	n := t.count.Load()
+	if n == t.set.limit {
+		return full
+	}
+	t.index[string(key)] = n
+	t.pcs = append(t.pcs, slices.Clone(t.stack))
+	for _, pc := range t.stack {
+		if i := t.set.insts[pc]; i.op == opMatch {
+			if t.accepts[n] == nil {
+				t.accepts[n] = make(Bits, t.set.words)
+			}
+			t.accepts[n].Add(int(i.out))
+		}
+	}
+	t.count.Store(n + 1)
+	return n
+}
