@@ -1,0 +1,29 @@
+package fold
+
+// View is one disguise: a way of reading a text that shows what it hides. All
+// of the tests that a view names must hold before it is worth making.
+type View struct {
+	// Name is how a finding says through which view it was seen.
+	Name string
+	// Other says that a text of plain ASCII cannot be disguised so.
+	Other bool
+	// Hints are texts in small letters, three bytes or longer, of which at
+	// least Least must stand in the folded text, case ignored, each as often as
+	// it stands there. No hints: nothing to be asked.
+	Hints []string
+	Least int
+	// Digits is how many ASCII digits the folded text must have.
+	Digits int
+	// Run is how many letters, digits, +, /, - and _ must follow each other unbroken.
+	Run int
+	// Make writes into dst what src, a folded text, reads through this view, and
+	// reports whether there is anything of its kind. It is itself cheap where
+	// there is not. dst maps to the original that src maps to, and shares
+	// nothing with src. Between two bytes that were apart the map has a gap:
+	// To of the one is smaller than From of the next.
+	Make func(dst, src *Text) bool
+}
+
+// Views are all disguises, the cheapest to undo first. They are asked
+// independently of each other, each of the folded text.
+var Views = []View{}
