@@ -54,7 +54,20 @@ type Finding struct {
 	// Fingerprint is a keyed hash of detector and normalised value in hex: equal
 	// values are equal, and without the key nothing can be guessed from it.
 	Fingerprint string
-	Revision    int // of the message it was found in
+	Revision    int    // of the message it was found in
+	View        string // the disguise through which it was seen ("spaced", "base64"); empty: as it stands
+	// Parts says where the whole value lies when it was split over several
+	// messages, oldest first. Such a finding stands in each of these messages, and
+	// Element, Start and End are those of the part there. Empty for all others.
+	Parts []FindingPart
+}
+
+// FindingPart is the piece of a split value that stands in one message.
+type FindingPart struct {
+	Message MessageID `json:"message"`
+	Element int       `json:"element"` // index into that message's elements
+	Start   int       `json:"start"`   // bytes of that element's text
+	End     int       `json:"end"`     // exclusive
 }
 
 // Worst returns the gravest severity among findings, or "" for none.

@@ -111,6 +111,8 @@ type findingRow struct {
 	EndByte     int64   `gorm:"not null"`
 	Mask        string  `gorm:"not null"`
 	Fingerprint string  `gorm:"not null;index:findings_fingerprint"`
+	View        string  `gorm:"not null;default:''"`
+	Parts       string  `gorm:"not null;default:''"` // JSON of []models.FindingPart; empty: it lies in one message
 }
 
 func (findingRow) TableName() string { return "findings" }
@@ -120,7 +122,7 @@ func (r findingRow) model() models.Finding {
 		ID: models.FindingID(r.ID), Detector: r.Detector, Category: models.Category(r.Category),
 		Severity: models.Severity(r.Severity), Confidence: r.Confidence, Element: int(r.Element),
 		Start: int(r.StartByte), End: int(r.EndByte), Mask: r.Mask, Fingerprint: r.Fingerprint,
-		Revision: int(r.Revision),
+		Revision: int(r.Revision), View: r.View, Parts: decodeParts(r.Parts),
 	}
 }
 

@@ -87,7 +87,7 @@ func schemaOf(t *testing.T, db *database) []string {
 func columnsOf(t *testing.T, db *database, table string) []string {
 	t.Helper()
 	query := `SELECT name || ' ' || lower(type) || ' required=' || ("notnull" OR pk > 0) || ' key=' || pk ||
-		' default=' || coalesce(dflt_value, '') FROM pragma_table_info(?)`
+		' default=' || replace(coalesce(dflt_value, ''), '"', '''') FROM pragma_table_info(?)`
 	if db.dialect == postgresDialect {
 		query = `SELECT column_name || ' ' || data_type || ' null=' || is_nullable || ' default=' || coalesce(column_default, '')
 			FROM information_schema.columns WHERE table_schema = 'public' AND table_name = ?`

@@ -15,7 +15,8 @@ var (
 
 	findingsTable = &table{name: "findings", columns: slices.Concat(
 		texts("id", "message_id"), numbers("revision"), texts("detector", "category", "severity"),
-		reals("confidence"), numbers("element", "start_byte", "end_byte"), texts("mask", "fingerprint"),
+		reals("confidence"), numbers("element", "start_byte", "end_byte"),
+		texts("mask", "fingerprint", "view", "parts"),
 	)}
 
 	decisionsTable = &table{name: "decisions", columns: slices.Concat(

@@ -65,7 +65,7 @@ func actorOf(d *models.Decision) string { return cmp.Or(d.Actor, string(models.B
 func (u *unit) addFindings(w *work, e *event, revision int64) {
 	for _, f := range e.in.Event.Message.Findings {
 		w.findings.add(u.id(), e.row.ID, revision, f.Detector, string(f.Category), string(f.Severity),
-			f.Confidence, int64(f.Element), int64(f.Start), int64(f.End), f.Mask, f.Fingerprint)
+			f.Confidence, int64(f.Element), int64(f.Start), int64(f.End), f.Mask, f.Fingerprint, f.View, encodeParts(f.Parts))
 	}
 }
 

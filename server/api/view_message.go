@@ -58,6 +58,9 @@ type findingView struct {
 	Start      int             `json:"start"`
 	End        int             `json:"end"`
 	Mask       string          `json:"mask,omitzero"`
+	View       string          `json:"view,omitzero"`
+	// Parts are those of a value that was split over several messages.
+	Parts []models.FindingPart `json:"parts,omitempty"`
 }
 
 func viewFindings(findings []models.Finding, grant models.Grant) []findingView {
@@ -65,7 +68,7 @@ func viewFindings(findings []models.Finding, grant models.Grant) []findingView {
 	for i, f := range findings {
 		views[i] = findingView{
 			Detector: f.Detector, Category: f.Category, Severity: f.Severity, Confidence: f.Confidence,
-			Element: f.Element, Start: f.Start, End: f.End,
+			Element: f.Element, Start: f.Start, End: f.End, View: f.View, Parts: f.Parts,
 		}
 		if access.MayReadText(grant) {
 			views[i].Mask = f.Mask
