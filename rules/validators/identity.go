@@ -2,7 +2,6 @@ package validators
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -36,13 +35,6 @@ func isNINO(v string) bool {
 	return !slices.Contains([]string{"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}, c[:2])
 }
 
-// residentRegions are the provinces that begin a resident identity number.
-// Source: GB/T 2260.
-var residentRegions = []int{
-	11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54,
-	61, 62, 63, 64, 65, 71, 81, 82, 83, 91,
-}
-
 // isResidentID checks a mainland China resident identity number of 18 places:
 // province, date of birth and the check character of ISO 7064 MOD 11-2 (GB 11643-1999).
 func isResidentID(v string) bool {
@@ -66,9 +58,10 @@ func isOldResidentID(v string) bool {
 	return len(v) == 15 && Digits(v) == v && isRegion(v) && isBirthday("19"+v[6:12])
 }
 
+// isRegion accepts the province that an identity number begins with; those of
+// foreigners with permanent residence have a 9 before it.
 func isRegion(v string) bool {
-	n, err := strconv.Atoi(v[:2])
-	return err == nil && slices.Contains(residentRegions, n)
+	return isProvince(v[:2]) || v[0] == '9' && isProvince(v[1:3])
 }
 
 // isBirthday accepts real dates from 1900 on. The package knows no clock, so
@@ -79,7 +72,8 @@ func isBirthday(yyyymmdd string) bool {
 }
 
 // isChineseMobile checks the numbering plan of mainland China's mobile
-// networks. Source: MIIT numbering plan, second and third digits in use.
+// networks. Source: MIIT numbering plan, second and third digits in use; 140, 141, 144, 146,
+// 148 and 149 are for machines and 174 for satellites, which people carry too.
 func isChineseMobile(v string) bool {
 	d := Digits(v)
 	d = strings.TrimPrefix(d, "00")
@@ -99,7 +93,7 @@ func isChineseMobile(v string) bool {
 	case '6':
 		return strings.ContainsRune("2567", rune(d[2]))
 	case '7':
-		return strings.ContainsRune("01235678", rune(d[2]))
+		return d[2] != '9'
 	case '9':
 		return d[2] != '4'
 	}

@@ -1,0 +1,108 @@
+package validators
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// areaCodes are the area codes of mainland China's fixed lines behind the
+// zero, with a dash for every digit in between. Source: MIIT, long-distance area codes.
+var areaCodes = func() map[string]bool {
+	codes := map[string]bool{"10": true}
+	for part := range strings.FieldsSeq(`
+		20-25 27-29 310-319 335 349-359 370-379 391-396 398 410-419 421 427 429 431-440 451-459 464 467-469 470-479
+		482 483 510-519 523 527 530-539 543 546 550-559 561-566 570-580 591-599 631-635 660 662 663 668 691 692 701
+		710-719 722 724 728 730-739 743-746 750-760 762 763 765 766 768 769 770-779 790-799 810-813 816-818 825-840
+		851-859 870-879 881 883 886-888 891-899 901-903 906 908 909 911-919 930-938 941 943 951-955 970-979 990-999`) {
+		lo, hi, found := strings.Cut(part, "-")
+		if !found {
+			hi = lo
+		}
+		for n := number(lo); n <= number(hi); n++ {
+			codes[decimal(n)] = true
+		}
+	}
+	return codes
+}()
+
+// isChineseLandline checks area code and length of a fixed line: eight digits
+// behind a code of two (and in many other cities), seven behind one of three, the first 2 to 8.
+func isChineseLandline(v string) bool {
+	d := strings.TrimPrefix(Digits(v), "00")
+	if len(d) > 10 {
+		d = strings.TrimPrefix(d, "86")
+	}
+	d = strings.TrimPrefix(d, "0")
+	for _, n := range []int{2, 3} {
+		if len(d) < n+7 || !areaCodes[d[:n]] {
+			continue
+		}
+		local := d[n:]
+		if local[0] >= '2' && local[0] <= '8' && (len(local) == 8 || len(local) == 7 && n == 3) {
+			return true
+		}
+	}
+	return false
+}
+
+// creditAlphabet is the digits and letters of a unified social credit code.
+const creditAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+// isSocialCreditCode checks the 18 places of a unified social credit code:
+// who registered it, the region, and the check character modulo 31. Source: GB 32100-2015.
+func isSocialCreditCode(v string) bool {
+	c := Alnum(v)
+	if len(c) != 18 || !strings.ContainsRune("123456789AGNY", rune(c[0])) || c[2:4] != "10" && !isProvince(c[2:4]) {
+		return false
+	}
+	sum, weight := 0, 1
+	for i := range 17 {
+		n := asiaIndex(creditAlphabet, c[i])
+		if n < 0 || i >= 2 && i < 8 && n > 9 {
+			return false
+		}
+		sum += n * weight
+		weight = weight * 3 % 31
+	}
+	return c[17] == creditAlphabet[(31-sum%31)%31]
+}
+
+// holdsOrganisationCode checks places 9 to 17 of a unified social credit code,
+// which are an organisation code with a check character of its own. Source: GB 11714-1997.
+func holdsOrganisationCode(v string) bool {
+	c := Alnum(v)
+	if len(c) != 18 {
+		return false
+	}
+	sum := 0
+	for i, w := range []int{3, 7, 9, 10, 5, 8, 4, 2} {
+		n := asiaIndex("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", c[8+i])
+		sum += n * w
+	}
+	return c[16] == "0X987654321"[sum%11]
+}
+
+// isChinesePlate checks the serial of a number plate, behind the province and
+// the letter of the place: five digits and letters of which at most two are letters and one of
+// the last may say what the car is, or six with the letter of a new-energy car. Source: GA 36-2018.
+func isChinesePlate(v string) bool {
+	_, size := utf8.DecodeRuneInString(v)
+	serial := Alnum(v[size:])
+	if strings.HasPrefix(serial, "WJ") || size == 1 || len(serial) < 5 {
+		return len(Digits(v)) >= 4 // police, army, embassies: the regexp says it all
+	}
+	letters := len(serial) - len(Digits(serial)) - 1
+	if len(serial) == 7 { // place and six of a new-energy car
+		return newEnergy(serial[1:])
+	}
+	return letters <= 2
+}
+
+// newEnergy checks the serial of a new-energy car: small cars have D or F (or
+// another letter since 2020) first, large ones last.
+func newEnergy(serial string) bool {
+	const kinds = "ABCDEFGHJK"
+	small := strings.IndexByte(kinds, serial[0]) >= 0 && len(Digits(serial[2:])) == 4
+	large := strings.IndexByte(kinds, serial[5]) >= 0 && len(Digits(serial[:5])) == 5
+	return small || large
+}
