@@ -1,11 +1,19 @@
 package fold
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
-// Fold rewrites s into t, reusing its memory.
+// Fold rewrites s into t, reusing its memory. Nothing grows: every character
+// becomes at most as many bytes as it was. Bytes that are not UTF-8 stay as they are,
+// one by one, and so does the case of ASCII letters.
+//
+// Full-width, circled, squared, superscript and other compatibility forms, the
+// digits of all scripts, and Latin letters with diacritics become the ASCII that they stand
+// for; every kind of space, dash and quotation mark its ASCII twin; letters of other
+// alphabets their small form without accents. Dropped are whatever shows
+// nothing (Unicode's Default_Ignorable_Code_Point and control characters beyond ASCII)
+// and the marks of Latin, Greek, Cyrillic, Hebrew and Arabic. The vowel signs
+// of Indic and Thai stay, for they are letters, and so do the commas and stops of Chinese
+// that have no ASCII twin, except that 。 between two letters is a dot.
 func (t *Text) Fold(s string) {
 	plain := asciiPrefix(s)
 	if plain == len(s) {
@@ -13,37 +21,151 @@ func (t *Text) Fold(s string) {
 		return
 	}
 	t.reset(len(s))
+	f := folder{out: t.Bytes[:len(s)], from: t.From[:len(s)], to: t.To[:len(s)], stop: -1}
 	for i := 0; i < len(s); {
-		r, size := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(s[i:])
+		if s[i] < utf8.RuneSelf {
+			i = f.plain(s, i)
+			continue
 		}
-		n := len(t.Bytes)
-		switch to := foldRune(r); {
-		case r == utf8.RuneError && size == 1:
-			t.Bytes = append(t.Bytes, s[i])
-		case to >= 0:
-			t.Bytes = utf8.AppendRune(t.Bytes, to)
+		if han(s, i) {
+			f.three(s, i)
+			i += 3
+			continue
 		}
-		for range len(t.Bytes) - n {
-			t.From, t.To = append(t.From, int32(i)), append(t.To, int32(i+size))
+		i += f.other(s, i)
+	}
+	t.Bytes, t.From, t.To = f.out[:f.n], f.from[:f.n], f.to[:f.n]
+}
+
+// han reports whether s has at i a character from U+4E00 to U+9FFF, which all
+// stay as they are.
+func han(s string, i int) bool {
+	if i+2 >= len(s) {
+		return false
+	}
+	a, b, c := s[i], s[i+1], s[i+2]
+	return (a > 0xE4 && a <= 0xE9 && b&0xC0 == 0x80 || a == 0xE4 && b >= 0xB8 && b < 0xC0) && c&0xC0 == 0x80
+}
+
+// folder is a text on its way.
+type folder struct {
+	out      []byte
+	from, to []int32
+	n        int
+	stop     int // where the 。 ends that was written last after an ASCII letter
+}
+
+// plain copies the ASCII that begins at i and returns where it ends.
+func (f *folder) plain(s string, i int) int {
+	f.ascii(s[i], i, i+1)
+	i++
+	end := i + asciiPrefix(s[i:])
+	if end-i >= 8 && end < len(counting) {
+		n := copy(f.out[f.n:], s[i:end])
+		copy(f.from[f.n:], counting[i:end])
+		copy(f.to[f.n:], counting[i+1:end+1])
+		f.n += n
+		return end
+	}
+	out, from, to := f.out[f.n:f.n+end-i], f.from[f.n:f.n+end-i], f.to[f.n:f.n+end-i]
+	for j := range out {
+		out[j], from[j], to[j] = s[i+j], int32(i+j), int32(i+j+1)
+	}
+	f.n += len(out)
+	return end
+}
+
+// counting holds the numbers from zero, to be copied into maps: the beginning of a
+// text of any length and all of a usual one.
+var counting = func() (n [1024]int32) {
+	for i := range n {
+		n[i] = int32(i)
+	}
+	return n
+}()
+
+// ascii writes one ASCII character.
+func (f *folder) ascii(c byte, from, to int) {
+	if f.n == f.stop && letter(c) {
+		f.dot()
+	}
+	f.out[f.n], f.from[f.n], f.to[f.n] = c, int32(from), int32(to)
+	f.n++
+}
+
+// dot makes the 。 before the end the dot that it is in an address.
+func (f *folder) dot() {
+	f.n, f.stop = f.n-2, -1
+	f.out[f.n-1] = '.'
+}
+
+// three copies the three bytes at i.
+func (f *folder) three(s string, i int) {
+	out, from, to := f.out[f.n:f.n+3], f.from[f.n:f.n+3], f.to[f.n:f.n+3]
+	out[0], out[1], out[2] = s[i], s[i+1], s[i+2]
+	from[0], from[1], from[2] = int32(i), int32(i), int32(i)
+	to[0], to[1], to[2] = int32(i+3), int32(i+3), int32(i+3)
+	f.n += 3
+}
+
+// other folds the character at i and returns how long it is.
+func (f *folder) other(s string, i int) int {
+	r, size := utf8.DecodeRuneInString(s[i:])
+	if r == utf8.RuneError && size == 1 {
+		f.ascii(s[i], i, i+1)
+		return 1
+	}
+	switch e := entry(r); {
+	case e == 0:
+		f.rune(r, i, i+size)
+	case e < utf8.RuneSelf:
+		f.ascii(byte(e), i, i+size)
+	case e == entryDropped:
+	case e == entryMark:
+		f.mark(i + size)
+	case e >= entryMore && int(e-entryMore) < len(foldMore):
+		for _, c := range []byte(foldMore[e-entryMore]) {
+			f.ascii(c, i, i+size)
 		}
-		i += size
+	default:
+		f.rune(rune(e), i, i+size)
+	}
+	return size
+}
+
+// rune writes a character that is not ASCII.
+func (f *folder) rune(r rune, from, to int) {
+	afterLetter := f.n > 0 && letter(f.out[f.n-1])
+	end := len(utf8.AppendRune(f.out[:f.n], r))
+	for ; f.n < end; f.n++ {
+		f.from[f.n], f.to[f.n] = int32(from), int32(to)
+	}
+	if r == '。' && afterLetter {
+		f.stop = end
 	}
 }
 
-func foldRune(r rune) rune {
-	switch {
-	case r < utf8.RuneSelf, r >= 0x4E00 && r <= 0x9FFF:
-		return r
-	case r >= 0xFF01 && r <= 0xFF5E:
-		return r - 0xFEE0
-	case r >= 0x200B && r <= 0x200F, r == 0xAD, r == 0xFEFF, r == 0xFE0F, r == 0x20E3:
-		return -1
-	case unicode.Is(unicode.Zs, r):
-		return ' '
-	case unicode.Is(unicode.Pd, r):
-		return '-'
+// mark adds a mark that ends at to to the character that was written last.
+func (f *folder) mark(to int) {
+	for j := f.n - 1; j >= 0 && f.from[j] == f.from[f.n-1]; j-- {
+		f.to[j] = int32(to)
 	}
-	return unicode.ToLower(r)
 }
+
+// entry returns what the table of folding says of r.
+func entry(r rune) uint16 {
+	page := int(r >> 6)
+	switch {
+	case page < len(foldIndex):
+		return foldPages[foldIndex[page]][r&63]
+	case r >= 0xE0100 && r <= 0xE01EF: // variation selectors
+		return entryMark
+	case r >= 0xE0000 && r <= 0xE0FFF: // tags and what is reserved as ignorable
+		return entryDropped
+	}
+	return 0
+}
+
+func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
