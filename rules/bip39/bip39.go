@@ -1,0 +1,159 @@
+// Package bip39 knows the words of recovery phrases: twelve to twenty-four words
+// of a list that stand for the key of a wallet, the last bits being a checksum.
+//
+// Source: BIP 39, with its lists for English and for Chinese, simplified and traditional.
+package bip39
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// Fewest and Most are the words of the shortest and the longest phrase; the
+// lengths between are multiples of three.
+const (
+	Fewest = 12
+	Most   = 24
+)
+
+// maxWord is the letters of the longest English word of the list, so that each
+// fits into one number.
+const maxWord = 8
+
+var (
+	//go:embed english.txt
+	english string
+	//go:embed chinese_simplified.txt
+	simplified string
+	//go:embed chinese_traditional.txt
+	traditional string
+)
+
+// table finds a word's place by one multiplication and, mostly, one look.
+type table struct {
+	keys  [8192]uint64
+	place [8192]uint16
+}
+
+func slot(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> 51 }
+
+var words = sync.OnceValue(func() *table {
+	t := new(table)
+	for i, w := range strings.Fields(english) {
+		key, _ := pack([]byte(w))
+		at := slot(key)
+		for t.keys[at] != 0 {
+			at = (at + 1) % uint64(len(t.keys))
+		}
+		t.keys[at], t.place[at] = key, uint16(i)
+	}
+	return t
+})
+
+// pack makes one number of a word of ASCII letters, whatever their case.
+func pack(word []byte) (key uint64, ok bool) {
+	if len(word) < 3 || len(word) > maxWord {
+		return 0, false
+	}
+	for _, b := range word {
+		b |= 0x20
+		if b < 'a' || b > 'z' {
+			return 0, false
+		}
+		key = key<<8 | uint64(b)
+	}
+	return key, true
+}
+
+// Place returns where an English word stands in the list, from 0 to 2047.
+func Place(word []byte) (place uint16, ok bool) {
+	key, ok := pack(word)
+	if !ok {
+		return 0, false
+	}
+	t := words()
+	for at := slot(key); t.keys[at] != 0; at = (at + 1) % uint64(len(t.keys)) {
+		if t.keys[at] == key {
+			return t.place[at], true
+		}
+	}
+	return 0, false
+}
+
+// han is both Chinese lists: a character has the same place in each.
+var han = sync.OnceValue(func() map[rune]uint16 {
+	places := make(map[rune]uint16, 4096)
+	for _, list := range []string{simplified, traditional} {
+		place := uint16(0)
+		for _, r := range strings.TrimSpace(list) {
+			places[r] = place
+			place++
+		}
+	}
+	return places
+})
+
+// PlaceHan returns where a character stands in the Chinese lists.
+func PlaceHan(r rune) (place uint16, ok bool) {
+	place, ok = han()[r]
+	return place, ok
+}
+
+// Valid checks the checksum of a phrase: of its bits, eleven a word, one in
+// thirty-three is from the SHA-256 of the rest.
+func Valid(places []uint16) bool {
+	n := len(places)
+	if n < Fewest || n > Most || n%3 != 0 {
+		return false
+	}
+	var bits [Most*11/8 + 1]byte
+	for i, p := range places {
+		for j := range 11 {
+			if p>>(10-j)&1 == 1 {
+				bits[(i*11+j)/8] |= 0x80 >> ((i*11 + j) % 8)
+			}
+		}
+	}
+	size := n / 3 * 4 // bytes of entropy
+	check := n / 3    // bits of checksum
+	sum := sha256.Sum256(bits[:size])
+	return sum[0]>>(8-check) == bits[size]>>(8-check)
+}
+
+// Parse returns the places of the words of a phrase, with anything that is no
+// letter between them; nothing when one is not in its list.
+func Parse(phrase string) []uint16 {
+	var places []uint16
+	for len(phrase) > 0 && len(places) <= Most {
+		r, size := utf8.DecodeRuneInString(phrase)
+		switch {
+		case r < utf8.RuneSelf && !letter(phrase[0]):
+			phrase = phrase[size:]
+			continue
+		case r < utf8.RuneSelf:
+			size = strings.IndexFunc(phrase, func(r rune) bool { return r >= utf8.RuneSelf || !letter(byte(r)) })
+			if size < 0 {
+				size = len(phrase)
+			}
+		}
+		place, ok := placeOf(r, phrase[:size])
+		if !ok {
+			return nil
+		}
+		places = append(places, place)
+		phrase = phrase[size:]
+	}
+	return places
+}
+
+func placeOf(first rune, word string) (uint16, bool) {
+	if first >= utf8.RuneSelf {
+		return PlaceHan(first)
+	}
+	return Place([]byte(word))
+}
+
+func letter(b byte) bool { return b|0x20-'a' < 26 }
