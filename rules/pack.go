@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/rules/dictionary"
 )
 
 // Detector describes one detector for lists.
@@ -94,6 +95,7 @@ type detector struct {
 	Detector
 	patterns []*pattern
 	words    []word
+	dict     *dictionary.Dictionary // finds for this detector and those behind it, one of each of its kinds
 	levels   []level
 	terms    []term // the evidence that the levels ask for
 	context  []contextWord
