@@ -26,8 +26,17 @@ var areaCodes = func() map[string]bool {
 }()
 
 // isChineseLandline checks area code and length of a fixed line: eight digits
-// behind a code of two (and in many other cities), seven behind one of three, the first 2 to 8.
+// behind a code of two (and in many other cities), seven behind one of three, the first 2 to 8;
+// an extension may follow.
 func isChineseLandline(v string) bool {
+	end := strings.IndexAny(v, "转eE")
+	if end < 0 {
+		end = strings.LastIndexByte(v, '-')
+	}
+	return isFixedLine(v) || end > 0 && isFixedLine(v[:end])
+}
+
+func isFixedLine(v string) bool {
 	d := strings.TrimPrefix(Digits(v), "00")
 	if len(d) > 10 {
 		d = strings.TrimPrefix(d, "86")
