@@ -22,3 +22,22 @@ func BenchmarkFold(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkNoView measures what a text pays for views that it has no use for.
+func BenchmarkNoView(b *testing.B) {
+	for _, x := range benchTexts {
+		for i := range Views {
+			v := &Views[i]
+			var src, dst Text
+			if src.Fold(x.text); !v.worth(&src) || v.Make(&dst, &src) {
+				continue
+			}
+			b.Run(x.name+"/"+v.Name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					v.Make(&dst, &src)
+				}
+			})
+		}
+	}
+}

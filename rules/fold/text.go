@@ -35,8 +35,8 @@ func (t *Text) Span(start, end int) (from, to int) {
 	case len(t.From) == 0:
 		return start, end
 	case start < end:
-		from, to = int(t.From[start]), int(t.To[end-1])
-		for i := start; from > to && i < end; i++ { // reversed: the first byte stands last
+		from, to = int(t.From[start]), int(t.To[start])
+		for i := start + 1; i < end; i++ { // what was reversed does not begin with its first byte
 			from, to = min(from, int(t.From[i])), max(to, int(t.To[i]))
 		}
 		return from, to

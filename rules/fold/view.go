@@ -26,4 +26,8 @@ type View struct {
 
 // Views are all disguises, the cheapest to undo first. They are asked
 // independently of each other, each of the folded text.
-var Views = []View{}
+var Views = []View{
+	{Name: "spaced", Digits: leastSpaced, Make: spaced},
+	{Name: "letters_for_digits", Digits: 5, Make: lettersForDigits},
+	{Name: "confusable", Other: true, Make: confusable},
+}

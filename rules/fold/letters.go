@@ -1,0 +1,119 @@
+package fold
+
+// digitLike says which digit a letter is written for.
+var digitLike = func() (t [256]byte) {
+	for d, letters := range []string{"OoQD", "lIi|", "Zz", "E", "A", "Ss", "Gb", "T", "B", "gq"} {
+		for _, c := range []byte(letters) {
+			t[c] = byte('0' + d)
+		}
+	}
+	return t
+}()
+
+const (
+	// leastLettered is the fewest places of a number that is worth reading.
+	leastLettered = 8
+	// mostGroups bounds the groups of a number.
+	mostGroups = 12
+)
+
+// lettersForDigits reads letters as the digits that they look like, in numbers
+// most of whose places are digits: 4l11-llll-OO11.
+func lettersForDigits(dst, src *Text) bool {
+	b := readable(src)
+	started := false
+	w := writer{dst, src}
+	kept := 0
+	for i := 0; i < len(b); {
+		if !place(b, i) {
+			i++
+			continue
+		}
+		n := letteredAt(b, i)
+		if n.reads() {
+			if !started {
+				w, started = newWriter(dst, src), true
+			}
+			w.keep(kept, i)
+			w.lettered(b, i, n.end)
+			kept = n.end
+		}
+		i = n.end
+	}
+	if started {
+		w.keep(kept, len(b))
+	}
+	return started
+}
+
+func place(b []byte, i int) bool { return alnum(b[i]) || b[i] == '|' }
+
+// lettered is a number in groups, with letters in it.
+type lettered struct {
+	end, digits, letters int
+	sure                 bool // a letter that is nothing but a digit's double, or one inside
+}
+
+func (n lettered) reads() bool {
+	return n.sure && n.letters > 0 && n.digits > n.letters && n.digits+n.letters >= leastLettered
+}
+
+// letteredAt reads the number that begins at i, group after group. Its end is
+// always beyond i.
+func letteredAt(b []byte, i int) lettered {
+	n := groupAt(b, i)
+	if n.digits == 0 || n.other {
+		return lettered{end: n.end}
+	}
+	all, size := n.lettered, n.end-i
+	for range mostGroups {
+		at := all.end + 1
+		if at >= len(b) || !joint(b[all.end]) || !place(b, at) {
+			break
+		}
+		next := groupAt(b, at)
+		if next.other || next.digits == 0 && next.end-at != size || next.digits == 0 && size < 3 {
+			break
+		}
+		all = lettered{end: next.end, digits: all.digits + next.digits, letters: all.letters + next.letters, sure: all.sure || next.sure}
+		size = next.end - at
+	}
+	return all
+}
+
+func joint(c byte) bool { return c == ' ' || c == '-' || c == '.' || c == '/' }
+
+// group is one group of such a number.
+type group struct {
+	lettered
+	other bool // has a letter that looks like no digit
+}
+
+func groupAt(b []byte, i int) group {
+	g := group{}
+	g.end = i
+	for ; g.end < len(b) && place(b, g.end); g.end++ {
+		c := b[g.end]
+		switch {
+		case digit(c):
+			g.digits++
+		case digitLike[c] == 0:
+			g.other = true
+		default:
+			g.letters++
+			inside := g.end > i && g.end+1 < len(b) && place(b, g.end+1)
+			g.sure = g.sure || inside || c == 'O' || c == 'o' || c == 'l' || c == 'I'
+		}
+	}
+	return g
+}
+
+func (w writer) lettered(b []byte, i, end int) {
+	for ; i < end; i++ {
+		if d := digitLike[b[i]]; d != 0 {
+			w.put(d, i, i+1)
+		} else {
+			w.keep(i, i+1)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package fold
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+// through returns what s reads through a view, asking the view's own tests
+// first, and whether there is anything.
+func through(tb testing.TB, name, s string) (Text, bool) {
+	tb.Helper()
+	i := slices.IndexFunc(Views, func(v View) bool { return v.Name == name })
+	if i < 0 {
+		tb.Fatalf("there is no view %q", name)
+	}
+	var src, dst Text
+	src.Fold(s)
+	if v := &Views[i]; !v.worth(&src) || !v.Make(&dst, &src) {
+		return Text{}, false
+	}
+	return dst, true
+}
+
+// worth is the slow form of what the engine asks before it makes a view.
+func (v *View) worth(src *Text) bool {
+	if v.Other && len(src.From) == 0 {
+		return false
+	}
+	low, hints, digits, run, longest := strings.ToLower(string(src.Bytes)), 0, 0, 0, 0
+	for _, h := range v.Hints {
+		hints += strings.Count(low, h)
+	}
+	for _, c := range []byte(low) {
+		if run++; !alnum(c) && !strings.ContainsRune("+/-_", rune(c)) {
+			run = 0
+		}
+		longest = max(longest, run)
+		if digit(c) {
+			digits++
+		}
+	}
+	return hints >= v.Least && digits >= v.Digits && longest >= v.Run
+}
+
+// viewCase is a text, what it reads through a view (nothing: as before) and,
+// where value is given, what its span cuts.
+type viewCase struct{ in, want, value, cut string }
+
+func testView(t *testing.T, name string, cases []viewCase) {
+	t.Helper()
+	for _, tt := range cases {
+		x, ok := through(t, name, tt.in)
+		if got := string(x.Bytes); ok != (tt.want != "") || got != tt.want {
+			t.Errorf("%s: %q reads %q, %v, want %q", name, tt.in, got, ok, tt.want)
+			continue
+		}
+		if tt.value == "" {
+			continue
+		}
+		at := strings.Index(tt.want, tt.value)
+		start, end := x.Span(at, at+len(tt.value))
+		if got := tt.in[start:end]; got != tt.cut {
+			t.Errorf("%s: %q in %q is cut as %q, want %q", name, tt.value, tt.in, got, tt.cut)
+		}
+	}
+}
+
+func TestSpaced(t *testing.T) {
+	testView(t, "spaced", []viewCase{
+		{in: "4 1-1.1/2,2|2_2 x", want: "41112222 x", value: "1122", cut: "1.1/2,2"},
+		{in: "卡号4😀1😀1😀1 2\n2\r\n2*2。", want: "卡号41112222。", value: "11", cut: "1😀1"},
+		{in: "１１０１０１ １９９００３０７ １２３ X", want: "11010119900307123X", value: "3X", cut: "３ X"},
+		{in: "tel 0151 2345 6789 and 12:30", want: "tel 015123456789 and 12:30"},
+		{in: "12 34 ab 56 78 ab"},
+		{in: "1234567890"},
+		{in: "1     2     3     4     5     6     7     8"},
+		{in: "1234 年 5678 月"},
+		{in: "4111 - 1111 - 22", want: "4111111122"},
+		{in: "12345678 90\xff", want: "1234567890\xff"},
+	})
+}
+
+func TestSpacedLeavesGaps(t *testing.T) {
+	x, ok := through(t, "spaced", "1234-5678 90")
+	if !ok {
+		t.Fatal("there is nothing")
+	}
+	var gaps []int
+	for i := 1; i < len(x.From); i++ {
+		if x.To[i-1] < x.From[i] {
+			gaps = append(gaps, i)
+		}
+	}
+	if !slices.Equal(gaps, []int{4, 8}) {
+		t.Errorf("gaps before %v, want before 4 and 8", gaps)
+	}
+}
+
+func TestLettersForDigits(t *testing.T) {
+	testView(t, "letters_for_digits", []viewCase{
+		{in: "card 4lll-1I11-O011-1234!", want: "card 4111-1111-0011-1234!", value: "4111-1111", cut: "4lll-1I11"},
+		{in: "4111 llll 2222 OO33", want: "4111 1111 2222 0033"},
+		{in: "tel 0I51 23456S8", want: "tel 0151 2345658"},
+		{in: "call 55512345678 so I can"},
+		{in: "B12345678"},
+		{in: "84be21d9f012"},
+		{in: "order 12345678"},
+		{in: "SOS 12345"},
+		{in: "O78-05-1120 is it", want: "078-05-1120 is it"},
+	})
+}
+
+func TestConfusable(t *testing.T) {
+	testView(t, "confusable", []viewCase{
+		{in: "my pаsswоrd is", want: "my password is", value: "password", cut: "pаsswоrd"},
+		{in: "PАSSWОRD", want: "PaSSWoRD"},
+		{in: "card 4111 11о1 1111", want: "card 4111 1101 1111"},
+		{in: "my раѕѕ is", want: "my pass is"},
+		{in: "密码pаss", want: "密码pass"},
+		{in: "сорок пять"},
+		{in: "какой у тебя пароль от wifi"},
+		{in: "密码是password"},
+		{in: "αγλθ"},
+	})
+}
+
+func TestViewsKeepTheirPromises(t *testing.T) {
+	runes := []rune("aопрсе01 -.四一二點点@#%&;\\uxOlI|$!\n😀=+/Qk")
+	words := []string{
+		"one ", "two-", "double ", "forty", "zero", " at ", " dot ", "(at)", "[dot]", "艾特", "反过来", "reversed ", "%41", "%E5%9B%9B", "&#52;", "&amp;", "\\u0034", "\\x34",
+		"NDExMTExMTExMTExMTExMQ==", "4111 1111 ", "p a s s ", "p4ssw0rd", "四千一百", "gmail.com", "\xff",
+	}
+	piece := rapid.OneOf(rapid.StringOfN(rapid.RuneFrom(runes), 0, 12, -1), rapid.SampledFrom(words), rapid.String())
+	rapid.Check(t, func(t *rapid.T) {
+		checkViews(t, strings.Join(rapid.SliceOfN(piece, 0, 12).Draw(t, "pieces"), ""))
+	})
+}
+
+// checkViews fails where a view of s leads out of s or cuts a character.
+func checkViews(t interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}, s string,
+) {
+	t.Helper()
+	var src, dst Text
+	src.Fold(s)
+	before := string(src.Bytes)
+	for i := range Views {
+		v := &Views[i]
+		if !v.Make(&dst, &src) {
+			continue
+		}
+		if len(dst.From) != len(dst.Bytes) {
+			t.Fatalf("%s of %q has a map of %d for %d bytes", v.Name, s, len(dst.From), len(dst.Bytes))
+		}
+		if len(dst.Bytes) > len(src.Bytes) || utf8.Valid(src.Bytes) && !utf8.Valid(dst.Bytes) {
+			t.Fatalf("%s of %q is %q", v.Name, s, dst.Bytes)
+		}
+		checkMap(t, &dst, s)
+		if string(src.Bytes) != before {
+			t.Fatalf("%s of %q changed the folded text", v.Name, s)
+		}
+	}
+}
+
+func TestViewsOfLongTextsAreCut(t *testing.T) {
+	n := 0
+	for _, piece := range []string{"1 ", "p4ss ", "о1a ", "四一 ", "one ", "%41", "&#52;", "反过来 12345678 ", "ab", "a at b dot com "} {
+		var src, dst Text
+		src.Fold("x码" + strings.Repeat(piece, 1<<20/len(piece)))
+		for i := range Views {
+			if Views[i].Make(&dst, &src) {
+				n++
+				if len(dst.Bytes) > maxView {
+					t.Errorf("%s of a megabyte of %q has %d bytes", Views[i].Name, piece, len(dst.Bytes))
+				}
+			}
+		}
+	}
+	if n < 3 {
+		t.Errorf("%d views were made, want at least 3", n)
+	}
+}
+
+func FuzzViews(f *testing.F) {
+	for _, s := range []string{
+		"", "4 1-1.1/2,2|2_2", "4lll-1I11-O011", "pаsswоrd", "四一 一一", "one two double three four", "p.a.s.s p4ssw0rd", "reversed 87654321",
+		"a at b dot com", "%41%e5", "&#x34;&amp;\\u0034", "NDExMTExMTExMTExMTExMQ==",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) { checkViews(t, s) })
+}
