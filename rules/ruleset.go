@@ -20,7 +20,43 @@ func (r *Ruleset) Judge(m *models.Message, before bool) models.Decision {
 
 // JudgeAs judges a message whose sender's role in the group is known.
 func (r *Ruleset) JudgeAs(m *models.Message, role models.Role, before bool) models.Decision {
-	m.Findings = r.Engine.Scan(m.Elements)
+	return r.decide(m, r.Engine.Scan(m.Elements), role, before)
+}
+
+// JudgeAfter judges a message among those that its sender posted around it; see
+// Engine.ScanAfter. Split is what was decided for the values that lie in several
+// messages, and is to be done with the others of these messages; it is zero
+// where there are none, or the message is not shown yet and so completes nothing.
+func (r *Ruleset) JudgeAfter(m *models.Message, role models.Role, before bool, past []Past, next ...Past) (own, split models.Decision) {
+	own = r.decide(m, r.Engine.ScanAfter(m.Elements, past, next...), role, before)
+	if found := shared(m); len(found) > 0 && !before {
+		split = r.Policy.Decide(Subject{Message: m, Findings: found, Role: role})
+		split.Policy = r.Version
+	}
+	return own, split
+}
+
+// shared returns the findings of a message that lie in others too, and puts the
+// message's own id where it stands among them.
+func shared(m *models.Message) []models.Finding {
+	var out []models.Finding
+	for i := range m.Findings {
+		f := &m.Findings[i]
+		for n := range f.Parts {
+			if f.Parts[n].Message == "" {
+				f.Parts[n].Message = m.ID
+			}
+		}
+		if len(f.Parts) > 0 {
+			out = append(out, *f)
+		}
+	}
+	return out
+}
+
+// decide writes on the message what was found in it and what the policy says to that.
+func (r *Ruleset) decide(m *models.Message, found []models.Finding, role models.Role, before bool) models.Decision {
+	m.Findings = found
 	for i := range m.Findings {
 		m.Findings[i].Revision = m.Revision
 	}

@@ -1,0 +1,262 @@
+package rules_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/rules"
+)
+
+// posted makes messages of texts, seconds apart, and the one after them.
+func posted(texts ...string) (past []rules.Past, last []models.Element) {
+	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for i, text := range texts {
+		elements := []models.Element{{Kind: models.TextElement, Text: text}}
+		if i == len(texts)-1 {
+			return past, elements
+		}
+		past = append(past, rules.Past{
+			Message: models.MessageID(fmt.Sprintf("m%d", i)), SentAt: start.Add(time.Duration(i) * time.Second), Elements: elements,
+		})
+	}
+	return past, nil
+}
+
+// split returns the detector and the parts of the value that texts make
+// together, and fails if there is more than one.
+func split(tb rapid.TB, found []models.Finding, texts []string) (detector string, parts []string) {
+	tb.Helper()
+	for _, f := range found {
+		if len(f.Parts) == 0 {
+			continue
+		}
+		if detector != "" {
+			tb.Fatalf("two split values in one message: %s and %s", detector, f.Detector)
+		}
+		detector = f.Detector
+		for _, p := range f.Parts {
+			n := len(texts) - 1
+			if p.Message != "" {
+				_, _ = fmt.Sscanf(string(p.Message), "m%d", &n)
+			}
+			parts = append(parts, texts[n][p.Start:p.End])
+		}
+	}
+	return detector, parts
+}
+
+var builtinEngine = sync.OnceValues(func() (*rules.Engine, error) {
+	return rules.New(rules.Builtin(), rules.Options{})
+})
+
+func acrossEngine(t *testing.T) *rules.Engine {
+	t.Helper()
+	e, err := builtinEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+var (
+	testCard = strings.Join([]string{"4539", "1488", "0343", "6467"}, "")
+	testID   = "110105" + "19491231" + "002X"
+	testKey  = "AKIA" + "QYLPMN5HFIQR7XYA"
+	testHub  = "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"
+)
+
+func TestValuesSplitOverMessages(t *testing.T) {
+	c, id, key := testCard, testID, testKey
+	cases := []struct {
+		name     string
+		texts    []string
+		detector string
+		parts    []string
+	}{
+		{"a card in four", []string{c[:4], c[4:8], c[8:12], c[12:]}, "credit_card", []string{c[:4], c[4:8], c[8:12], c[12:]}},
+		{"groups in two", []string{c[:4] + " " + c[4:8], c[8:12] + " " + c[12:]}, "credit_card", []string{c[:4] + " " + c[4:8], c[8:12] + " " + c[12:]}},
+		{"words around", []string{"first half: " + c[:4] + " " + c[4:8], "rest is " + c[8:12] + " " + c[12:] + ", thanks"}, "credit_card", []string{c[:4] + " " + c[4:8], c[8:12] + " " + c[12:]}},
+		{"separators at the seam", []string{"card " + c[:4] + "-" + c[4:8] + "-", c[8:12] + "-" + c[12:] + "."}, "credit_card", []string{c[:4] + "-" + c[4:8], c[8:12] + "-" + c[12:]}},
+		{"fillers", []string{"my visa " + c[:6] + " and then", "then " + c[6:11] + "...", "and " + c[11:]}, "credit_card", []string{c[:6], c[6:11], c[11:]}},
+		{"Chinese words", []string{"卡号前八位" + c[:8], "接着" + c[8:], "谢谢"}[:2], "credit_card", []string{c[:8], c[8:]}},
+		{"numbered", []string{"1/2: " + c[:8], "2/2: " + c[8:]}, "credit_card", []string{c[:8], c[8:]}},
+		{"chatter between", []string{c[:8], "wait a second", "ok", c[8:]}, "credit_card", []string{c[:8], c[8:]}},
+		{"one digit", []string{c[:15], c[15:]}, "credit_card", []string{c[:15], c[15:]}},
+		{"full width", []string{wide(c[:8]), wide(c[8:])}, "credit_card", []string{wide(c[:8]), wide(c[8:])}},
+		{"an identity number in three", []string{id[:6], id[6:14], id[14:]}, "cn_resident_id", []string{id[:6], id[6:14], id[14:]}},
+		{"a key in two", []string{"key is " + key[:9], key[9:]}, "aws_access_key", []string{key[:9], key[9:]}},
+		{"a key from its prefix", []string{"AKIA", key[4:]}, "aws_access_key", []string{"AKIA", key[4:]}},
+		{"a token in two", []string{"`" + testHub[:20], testHub[20:] + "`"}, "github_token", []string{testHub[:20], testHub[20:]}},
+
+		{"the whole is in one", []string{"hello 12", c}, "", nil},
+		{"what follows a whole", []string{c, "123"}, "", nil},
+		{"a key that could go on", []string{testHub, "ok2"}, "", nil},
+		{"a wrong check digit", []string{c[:8], c[8:15] + "8"}, "", nil},
+		{"in another order", []string{c[8:], c[:8]}, "", nil},
+		{"a number in between", []string{c[:8], "124", c[8:]}, "", nil},
+		{"unrelated numbers", []string{"12", "30", "4111"}, "", nil},
+		{"telephone numbers", []string{"call +1 415", "555 2671"}, "", nil},
+		{"far from the edge", []string{c[:8] + " is what they told me to dial yesterday", c[8:]}, "", nil},
+		{"a password and a word", []string{"my password is hunter", "abc12345"}, "", nil},
+	}
+	e := acrossEngine(t)
+	for _, tc := range cases {
+		past, last := posted(tc.texts...)
+		detector, parts := split(t, e.ScanAfter(last, past), tc.texts)
+		if detector != tc.detector || cmp.Diff(tc.parts, parts) != "" {
+			t.Errorf("%s: %q in %q, want %q in %q", tc.name, detector, parts, tc.detector, tc.parts)
+		}
+	}
+}
+
+func wide(digits string) string {
+	return strings.Map(func(r rune) rune { return r - '0' + '０' }, digits)
+}
+
+func TestPartsTooFarApartAreNone(t *testing.T) {
+	e := acrossEngine(t)
+	past, last := posted(testCard[:4], testCard[4:8], testCard[8:])
+	past[0].SentAt = past[0].SentAt.Add(-rules.PartsWindow)
+	if _, parts := split(t, e.ScanAfter(last, past), []string{testCard[:4], testCard[4:8], testCard[8:]}); parts == nil {
+		t.Error("the window is measured between messages whose time is known")
+	}
+	next := []rules.Past{{Message: "m9", SentAt: past[1].SentAt.Add(time.Second), Elements: last}}
+	past, middle := posted(testCard[:4], testCard[4:8])
+	past[0].SentAt = past[0].SentAt.Add(-rules.PartsWindow)
+	if found := e.ScanAfter(middle, past, next...); len(found) > 0 {
+		t.Errorf("parts more than %v apart: %v", rules.PartsWindow, found)
+	}
+}
+
+// TestAPartThatComesLate has the parts arrive in any order.
+func TestAPartThatComesLate(t *testing.T) {
+	e := acrossEngine(t)
+	texts := []string{testCard[:5], testCard[5:10], testCard[10:]}
+	all, _ := posted(append(texts, "")...)
+	for late := range texts {
+		found := e.ScanAfter(all[late].Elements, all[:late], all[late+1:]...)
+		if len(found) != 1 || len(found[0].Parts) != 3 {
+			t.Fatalf("part %d came late: %v", late, found)
+		}
+		for i, p := range found[0].Parts {
+			want := models.FindingPart{Message: all[i].Message, Start: 0, End: len(texts[i])}
+			if i == late {
+				want.Message = ""
+			}
+			if p != want {
+				t.Errorf("part %d came late: part %d is %v, want %v", late, i, p, want)
+			}
+		}
+	}
+}
+
+// TestACutAnywhereIsFound cuts values at any places.
+func TestACutAnywhereIsFound(t *testing.T) {
+	e := acrossEngine(t)
+	values := map[string]string{
+		"credit_card": testCard, "cn_resident_id": testID, "aws_access_key": testKey, "github_token": testHub,
+	}
+	found := 0
+	rapid.Check(t, func(t *rapid.T) {
+		detector := rapid.SampledFrom([]string{"credit_card", "cn_resident_id", "aws_access_key", "github_token"}).Draw(t, "detector")
+		rest, n := values[detector], rapid.IntRange(2, 4).Draw(t, "messages")
+		var want []string
+		for left := n - 1; left > 0; left-- {
+			cut := rapid.IntRange(1, len(rest)-left).Draw(t, "cut")
+			want, rest = append(want, rest[:cut]), rest[cut:]
+		}
+		want = append(want, rest)
+		texts := slices.Clone(want)
+		texts[0] = rapid.SampledFrom([]string{"", "it is ", "号码："}).Draw(t, "before") + texts[0]
+		last := len(texts) - 1
+		texts[last] += rapid.SampledFrom([]string{"", " thanks", "，谢谢"}).Draw(t, "behind")
+		for i, text := range texts {
+			if !rules.Fragment([]models.Element{{Kind: models.TextElement, Text: text}}) {
+				if partDigits(want[i]) > 1 || text == want[i] && partDigits(text) > 0 {
+					t.Fatalf("%q is no fragment", text)
+				}
+				return // a plain word, or one digit among words
+			}
+		}
+		past, elements := posted(texts...)
+		got, parts := split(t, e.ScanAfter(elements, past), texts)
+		if got != detector || cmp.Diff(want, parts) != "" {
+			t.Errorf("%q: %s in %q, want %s in %q", texts, got, parts, detector, want)
+		}
+		found++
+	})
+	if found < 50 {
+		t.Errorf("only %d cuts were tried", found)
+	}
+}
+
+func partDigits(s string) int {
+	n := 0
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
+// TestJudgeAfterDecidesForTheOthers tells what concerns one message from what
+// concerns all that hold a part.
+func TestJudgeAfterDecidesForTheOthers(t *testing.T) {
+	r := rules.Ruleset{Engine: acrossEngine(t), Policy: rules.DefaultPolicy(), Version: 3}
+	past, last := posted("card: "+testCard[:8], testCard[8:])
+	m := models.Message{ID: "this", Elements: last, Revision: 1}
+	own, others := r.JudgeAfter(&m, models.RoleUnknown, false, past)
+	if own.Verdict != models.VerdictRecall || others.Verdict != models.VerdictRecall || others.Policy != 3 {
+		t.Errorf("a card in two: %s of policy %d for it, %s of policy %d for the other", own.Verdict, own.Policy, others.Verdict, others.Policy)
+	}
+	if len(m.Findings) != 1 || m.Findings[0].Parts[1].Message != "this" || m.Findings[0].Revision != 1 {
+		t.Errorf("findings %+v, want one whose last part is in this message", m.Findings)
+	}
+	whole := models.Message{ID: "this", Elements: []models.Element{{Kind: models.TextElement, Text: testCard}}}
+	if own, others := r.JudgeAfter(&whole, models.RoleUnknown, false, past); own.Verdict != models.VerdictRecall || others.Verdict != "" {
+		t.Errorf("a card in one message: %s for it, %q for the others", own.Verdict, others.Verdict)
+	}
+	if _, others := r.JudgeAfter(&m, models.RoleUnknown, true, past); others.Verdict != "" {
+		t.Errorf("before it is shown: %s for the others", others.Verdict)
+	}
+}
+
+var chat = []models.Element{{Kind: models.TextElement, Text: "see you at the office after lunch, I will bring the documents"}}
+
+func BenchmarkOrdinaryChatAfterOther(b *testing.B) {
+	e, err := builtinEngine()
+	if err != nil {
+		b.Fatal(err)
+	}
+	past, _ := posted("hello there", "how is it going", "fine", "")
+	b.Run("Scan", func(b *testing.B) {
+		for b.Loop() {
+			e.Scan(chat)
+		}
+	})
+	b.Run("ScanAfter", func(b *testing.B) {
+		for b.Loop() {
+			e.ScanAfter(chat, past)
+		}
+	})
+}
+
+func BenchmarkNumbersAfterNumbers(b *testing.B) {
+	e, err := builtinEngine()
+	if err != nil {
+		b.Fatal(err)
+	}
+	past, last := posted("1234", "5678 90", "1212", "45 45 45", "3.50", "8888", "17:30", "9991")
+	for b.Loop() {
+		e.ScanAfter(last, past)
+	}
+}
