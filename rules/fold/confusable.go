@@ -43,6 +43,9 @@ func (t *lookTable) of(r rune) byte {
 // text is really of another alphabet.
 func confusable(dst, src *Text) bool {
 	b := readable(src)
+	if !anyLookalike(b) {
+		return false
+	}
 	mixed, whole, foreign := survey(b)
 	if !mixed && (!whole || foreign) {
 		return false
@@ -66,8 +69,26 @@ func confusable(dst, src *Text) bool {
 	return true
 }
 
-// survey says what words a text has. It is what every text with a character
-// that is not ASCII pays.
+// anyLookalike is what every text pays that is not plain ASCII.
+func anyLookalike(b []byte) bool {
+	for i := 0; i < len(b); {
+		switch {
+		case b[i] < utf8.RuneSelf:
+			i++
+		case hanBytes(b, i):
+			i += 3
+		default:
+			r, size := utf8.DecodeRune(b[i:])
+			if looks.of(r) != 0 {
+				return true
+			}
+			i += size
+		}
+	}
+	return false
+}
+
+// survey says what words a text has.
 func survey(b []byte) (mixed, whole, foreign bool) {
 	for i := 0; i < len(b); {
 		if hanBytes(b, i) {

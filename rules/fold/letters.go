@@ -24,10 +24,9 @@ func lettersForDigits(dst, src *Text) bool {
 	started := false
 	w := writer{dst, src}
 	kept := 0
-	for i := 0; i < len(b); {
-		if !place(b, i) {
-			i++
-			continue
+	for i := nextDigit(b, 0); i < len(b); i = nextDigit(b, i) {
+		for i > kept && place(b, i-1) {
+			i--
 		}
 		n := letteredAt(b, i)
 		if n.reads() {

@@ -30,4 +30,6 @@ var Views = []View{
 	{Name: "spaced", Digits: leastSpaced, Make: spaced},
 	{Name: "letters_for_digits", Digits: 5, Make: lettersForDigits},
 	{Name: "confusable", Other: true, Make: confusable},
+	{Name: "han_numerals", Other: true, Make: hanNumerals},
+	{Name: "number_words", Hints: numberHints, Least: leastNumerals, Make: wordsForNumbers},
 }

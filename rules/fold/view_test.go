@@ -128,6 +128,37 @@ func TestConfusable(t *testing.T) {
 	})
 }
 
+func TestHanNumerals(t *testing.T) {
+	testView(t, "han_numerals", []viewCase{
+		{in: "卡号四一一一，1一一一。", want: "卡号41111111。", value: "1111", cut: "一一一，1"},
+		{in: "肆壹壹壹 貳參 陸玖〇零", want: "4111236900"},
+		{in: "电话幺三八 零零幺 三八零零零", want: "电话13800138000"},
+		{in: "〡〢〣〤〥", want: "12345"},
+		{in: "四千一百一十一 一千零一", want: "41111001", value: "1001", cut: "一千零一"},
+		{in: "十二 三十四", want: "1234"},
+		{in: "二O二四年", want: "2024年"},
+		{in: "四1一1", want: "4111"},
+		{in: "一二三"},
+		{in: "我们一起去一次吧"},
+		{in: "第一名和第二名"},
+		{in: "１２３４５６七八", want: "12345678"},
+	})
+}
+
+func TestNumberWords(t *testing.T) {
+	testView(t, "number_words", []viewCase{
+		{in: "my card is four one one one, thanks", want: "my card is 4111, thanks", value: "11", cut: "one one"},
+		{in: "Forty-one eleven ninety twenty-two", want: "41119022"},
+		{in: "double five oh triple nine, zero", want: "5509990", value: "55", cut: "double five"},
+		{in: "one eight hundred FIVE five five", want: "1800555"},
+		{in: "four 1 one 1 one two", want: "411112"},
+		{in: "fouroneoneone", want: "4111"},
+		{in: "one two three"},
+		{in: "someone phoned two of the tennis players at seven or nine, one of four"},
+		{in: "nine one one. Two players", want: "9112 players"},
+	})
+}
+
 func TestViewsKeepTheirPromises(t *testing.T) {
 	runes := []rune("aопрсе01 -.四一二點点@#%&;\\uxOlI|$!\n😀=+/Qk")
 	words := []string{

@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"unicode"
 	"unicode/utf8"
 )
@@ -73,13 +75,18 @@ func (w writer) rune(r rune, i, j int) {
 	}
 }
 
+// cut takes back everything that was written from the nth byte on.
+func (w writer) cut(n int) {
+	w.dst.Bytes, w.dst.From, w.dst.To = w.dst.Bytes[:n], w.dst.From[:n], w.dst.To[:n]
+}
+
 // unspace takes back the spaces that were written last.
 func (w writer) unspace() {
 	n := len(w.dst.Bytes)
 	for n > 0 && w.dst.Bytes[n-1] == ' ' {
 		n--
 	}
-	w.dst.Bytes, w.dst.From, w.dst.To = w.dst.Bytes[:n], w.dst.From[:n], w.dst.To[:n]
+	w.cut(n)
 }
 
 // separators returns where the separators end that stand at i, or -1 if there
@@ -109,6 +116,13 @@ func separators(b []byte, i, most int) int {
 
 // nextDigit returns where the first digit from i on stands, or the end.
 func nextDigit(b []byte, i int) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:]) ^ ones*'0' // a digit is now 0 to 9
+		if found := ^(x&^high + ones*(0x80-10) | x) & high; found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
 	for i < len(b) && !digit(b[i]) {
 		i++
 	}

@@ -1,0 +1,192 @@
+package fold
+
+import "unicode/utf8"
+
+const (
+	// leastNumerals is the fewest places of a number in words or Han numerals.
+	leastNumerals = 4
+	// mostBetween is how many separators may stand between two of its places.
+	mostBetween = 3
+)
+
+// Han numerals are kept as their value and one, the units of a place as these.
+const (
+	tenPlace = 11 + iota
+	hundredPlace
+	thousandPlace
+)
+
+// numerals is the table of Han numerals, in pages of 64 characters of which the
+// first is empty.
+var numerals = newNumerals()
+
+type numeralTable struct {
+	index [0xA000 >> 6]uint8
+	pages [][64]uint8
+}
+
+// newNumerals knows the common and the financial numerals, traditional and
+// simplified, those of Suzhou, and the ones said on the telephone and the radio (幺两洞拐勾).
+func newNumerals() *numeralTable {
+	t := &numeralTable{pages: make([][64]uint8, 1, 40)}
+	for v, all := range []string{
+		"〇零○◯洞", "一壹弌壱幺么〡", "二贰貳弍貮两兩〢", "三叁參参叄弎〣", "四肆〤", "五伍〥", "六陆陸〦", "七柒拐〧", "八捌〨", "九玖勾〩",
+		"十拾", "百佰", "千仟",
+	} {
+		for _, r := range all {
+			page := &t.index[r>>6]
+			if *page == 0 {
+				*page = uint8(len(t.pages))
+				t.pages = append(t.pages, [64]uint8{})
+			}
+			t.pages[*page][r&63] = uint8(v + 1)
+		}
+	}
+	return t
+}
+
+// at returns what numeral stands at i, all of which are three bytes long, or 0.
+func (t *numeralTable) at(b []byte, i int) uint8 {
+	if b[i] < 0xE2 || b[i] > 0xE9 || i+2 >= len(b) {
+		return 0
+	}
+	r := rune(b[i]&15)<<12 | rune(b[i+1]&63)<<6 | rune(b[i+2]&63)
+	return t.pages[t.index[r>>6]][r&63]
+}
+
+// hanNumerals reads runs of Han numerals, with or without ASCII digits among
+// them, as digits: 四一一一, 肆壹-壹壹, 四千一百一十一.
+func hanNumerals(dst, src *Text) bool {
+	b := readable(src)
+	if !anyNumerals(b) {
+		return false
+	}
+	w, made := newWriter(dst, src), false
+	for i := 0; i < len(b); {
+		if !digit(b[i]) && numerals.at(b, i) == 0 {
+			_, size := utf8.DecodeRune(b[i:])
+			w.keep(i, i+size)
+			i += size
+			continue
+		}
+		mark := len(dst.Bytes)
+		r := w.numeralRun(b, i)
+		if r.reads() {
+			made = true
+		} else {
+			w.cut(mark)
+			w.keep(i, r.end)
+		}
+		i = r.end
+	}
+	return made
+}
+
+// anyNumerals is what every text pays that is not plain ASCII.
+func anyNumerals(b []byte) bool {
+	n := 0
+	for i := 0; i < len(b); {
+		switch {
+		case b[i] < utf8.RuneSelf:
+			i++
+		case numerals.at(b, i) != 0:
+			if n++; n == 2 {
+				return true
+			}
+			i += 3
+		case hanBytes(b, i):
+			i += 3
+		default:
+			i++
+		}
+	}
+	return false
+}
+
+// numeralRun is a number in numerals.
+type numeralRun struct{ end, han, places int }
+
+func (r numeralRun) reads() bool { return r.han >= 2 && r.places >= leastNumerals }
+
+// numeralRun writes the number that begins at i as digits.
+func (w writer) numeralRun(b []byte, i int) numeralRun {
+	var r numeralRun
+	before := len(w.dst.Bytes)
+	for next := i; next >= 0 && next < len(b); next = separators(b, r.end, mostBetween) {
+		switch {
+		case digit(b[next]):
+			w.keep(next, next+1)
+			r.end = next + 1
+		case r.han > 0 && next == r.end && b[next]|0x20 == 'o': // 二O二四
+			w.put('0', next, next+1)
+			r.end = next + 1
+		case numerals.at(b, next) == 0:
+			r.places = len(w.dst.Bytes) - before
+			return r
+		default:
+			end, n := w.numeralGroup(b, next)
+			r.end, r.han = end, r.han+n
+		}
+	}
+	r.places = len(w.dst.Bytes) - before
+	return r
+}
+
+// numeralGroup writes the numerals that stand at i without anything between
+// them, and returns where they end and how many they are. With units of places they are one
+// number, if they are a proper one; else every digit stands for itself.
+func (w writer) numeralGroup(b []byte, i int) (end, n int) {
+	end, units := i, false
+	for ; end < len(b) && n < 64 && numerals.at(b, end) != 0; end += 3 {
+		units = units || numerals.at(b, end) >= tenPlace
+		n++
+	}
+	if v, ok := positional(b, i, end); units && ok {
+		w.number(v, i, end)
+		return end, n
+	}
+	for ; i < end; i += 3 {
+		switch v := numerals.at(b, i); {
+		case v < tenPlace:
+			w.put('0'+v-1, i, i+3)
+		case v == tenPlace && units:
+			w.text("10", i, i+3)
+		}
+	}
+	return end, n
+}
+
+// positional reads 四千一百一十一, 一千零一 and 十二, but nothing whose places do not fall.
+func positional(b []byte, i, end int) (value int, ok bool) {
+	last, one := 10000, 0
+	some := false
+	for ; i < end; i += 3 {
+		v := int(numerals.at(b, i))
+		if v < tenPlace {
+			if some && one != 0 {
+				return 0, false // two digits for one place
+			}
+			one, some = v-1, true
+			continue
+		}
+		place := [...]int{10, 100, 1000}[v-tenPlace]
+		if place >= last || !some && place != 10 {
+			return 0, false
+		}
+		if !some {
+			one = 1
+		}
+		value, last, one, some = value+one*place, place, 0, false
+	}
+	return value + one, last < 10000
+}
+
+// number writes v for the bytes from i to j.
+func (w writer) number(v, i, j int) {
+	for place, begun := 1000, false; place > 0; place /= 10 {
+		d := v / place % 10
+		if begun = begun || d != 0 || place == 1; begun {
+			w.put(byte('0'+d), i, j)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package fold
+
+// numberWords are the English words for numbers, the longer first where one
+// begins with another.
+var numberWords = []struct {
+	word, digits string
+}{
+	{"zero", "0"},
+	{"nought", "0"},
+	{"naught", "0"},
+	{"nil", "0"},
+	{"oh", "0"},
+	{"o", "0"},
+	{"one", "1"},
+	{"two", "2"},
+	{"three", "3"},
+	{"fourteen", "14"},
+	{"forty", "40"},
+	{"fourty", "40"},
+	{"four", "4"},
+	{"fifteen", "15"},
+	{"fifty", "50"},
+	{"five", "5"},
+	{"sixteen", "16"},
+	{"sixty", "60"},
+	{"six", "6"},
+	{"seventeen", "17"},
+	{"seventy", "70"},
+	{"seven", "7"},
+	{"eighteen", "18"},
+	{"eighty", "80"},
+	{"eight", "8"},
+	{"nineteen", "19"},
+	{"ninety", "90"},
+	{"niner", "9"},
+	{"nine", "9"},
+	{"ten", "10"},
+	{"eleven", "11"},
+	{"twelve", "12"},
+	{"thirteen", "13"},
+	{"thirty", "30"},
+	{"twenty", "20"},
+	{"hundred", "00"},
+}
+
+// multipliers say how often the next digit is meant.
+var multipliers = []struct {
+	word  string
+	times int
+}{{"double", 2}, {"triple", 3}, {"treble", 3}, {"quadruple", 4}}
+
+// numberHints are the number words that are long enough to be looked for.
+var numberHints = func() (hints []string) {
+	for _, n := range numberWords {
+		if len(n.word) > 2 {
+			hints = append(hints, n.word)
+		}
+	}
+	for _, m := range multipliers {
+		hints = append(hints, m.word)
+	}
+	return hints
+}()
+
+// wordsForNumbers reads runs of English number words, with or without ASCII
+// digits among them, as digits: four one one one, forty-one eleven, double five.
+func wordsForNumbers(dst, src *Text) bool {
+	b := readable(src)
+	w, made, kept := writer{dst, src}, false, 0
+	for i := 0; i < len(b); {
+		if !alnum(b[i]) {
+			i++
+			continue
+		}
+		if wordEnd(b, i) < 0 {
+			i = tokenEnd(b, i)
+			continue
+		}
+		run := measureWords(b, i)
+		if run.words >= leastNumerals {
+			if !made {
+				w, made = newWriter(dst, src), true
+			}
+			w.keep(kept, i)
+			w.words(b, i, run.end)
+			kept = run.end
+		}
+		i = run.end
+	}
+	if made {
+		w.keep(kept, len(b))
+	}
+	return made
+}
+
+// spoken is one step of a number that is said.
+type spoken struct {
+	digits string
+	end    int
+	word   bool
+	times  int // for a multiplier
+}
+
+// spokenAt reads what stands at i: a number word, a multiplier, or one ASCII digit.
+func spokenAt(b []byte, i int) (spoken, bool) {
+	if digit(b[i]) {
+		return spoken{digits: "0123456789"[b[i]-'0' : b[i]-'0'+1], end: i + 1, times: 1}, true
+	}
+	for _, n := range numberWords {
+		if foldedPrefix(b[i:], n.word) {
+			return spoken{digits: n.digits, end: i + len(n.word), word: true, times: 1}, true
+		}
+	}
+	for _, m := range multipliers {
+		if foldedPrefix(b[i:], m.word) {
+			return spoken{end: i + len(m.word), word: true, times: m.times}, true
+		}
+	}
+	return spoken{}, false
+}
+
+// foldedPrefix reports whether b begins with the small letters of word, case ignored.
+func foldedPrefix(b []byte, word string) bool {
+	if len(b) < len(word) {
+		return false
+	}
+	for i := range len(word) {
+		if b[i]|0x20 != word[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// wordEnd returns where the token at i ends if it is nothing but number words,
+// as in "fouroneone", or nothing but digits; else -1.
+func wordEnd(b []byte, i int) int {
+	for i < len(b) && alnum(b[i]) {
+		s, ok := spokenAt(b, i)
+		if !ok {
+			return -1
+		}
+		i = s.end
+	}
+	return i
+}
+
+// spokenRun is a number that is said.
+type spokenRun struct{ end, words int }
+
+// measureWords reads the run of tokens that begins at i, the first of which is of numbers.
+func measureWords(b []byte, i int) spokenRun {
+	var r spokenRun
+	for i >= 0 && i < len(b) && alnum(b[i]) {
+		end := wordEnd(b, i)
+		if end < 0 {
+			break
+		}
+		for i < end {
+			s, _ := spokenAt(b, i)
+			if s.word {
+				r.words++
+			}
+			i = s.end
+		}
+		r.end = end
+		i = separators(b, end, mostBetween)
+	}
+	return r
+}
+
+// words writes the number from i to end.
+func (w writer) words(b []byte, i, end int) {
+	from, times := i, 1
+	tens := false // the word before was "twenty" or the like, whose zero gives way to a digit
+	for i < end {
+		if !alnum(b[i]) {
+			i++
+			continue
+		}
+		s, _ := spokenAt(b, i)
+		if times == 1 {
+			from = i
+		}
+		i = s.end
+		if s.digits == "" {
+			times, tens = s.times, false
+			continue
+		}
+		if tens && s.word && len(s.digits) == 1 && s.digits != "0" {
+			w.cut(len(w.dst.Bytes) - 1)
+		}
+		for range times {
+			w.text(s.digits, from, i)
+		}
+		times, tens = 1, s.word && len(s.digits) == 2 && s.digits[1] == '0' && s.digits != "10" && s.digits != "00"
+	}
+}
