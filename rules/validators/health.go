@@ -39,10 +39,11 @@ var icd10Blocks = map[byte]string{
 	'Z': "00-24 28-99 3A",
 }
 
-// isICD10 reports whether a code's category is given out.
+// isICD10 reports whether a code's category is given out. The Chinese edition
+// writes up to seven places behind the dot.
 func isICD10(v string) bool {
 	c := Alnum(v)
-	if len(c) < 3 || len(c) > 7 {
+	if len(c) < 3 || len(c) > 10 {
 		return false
 	}
 	for block := range strings.FieldsSeq(icd10Blocks[c[0]]) {
