@@ -145,6 +145,10 @@ func fewest(re *syntax.Regexp, in func(lo, hi rune) bool) int {
 		if within(re, in) {
 			return 1
 		}
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		if in(0, unicode.MaxRune) {
+			return 1
+		}
 	case syntax.OpConcat:
 		n := 0
 		for _, sub := range re.Sub {

@@ -16,27 +16,28 @@ const (
 
 var edges = []edge{edgeNumber, edgeToken, edgeWord, edgeEmail, edgeNone}
 
-// clean reports whether text[start:end] stands by itself.
-func (e edge) clean(text []byte, start, end int) bool {
+// clean reports whether text[start:end] stands by itself. Where a view joined
+// the text, nothing continues it.
+func (e edge) clean(s *scratch, start, end int) bool {
+	l, r := byte(' '), byte(' ')
+	if start > 0 && !s.cut(start) {
+		l = s.text[start-1]
+	}
+	if end < len(s.text) && !s.cut(end) {
+		r = s.text[end]
+	}
 	switch e {
 	case edgeNone:
 		return true
 	case edgeWord:
-		return !alnum(before(text, start)) && !alnum(after(text, end))
+		return !alnum(l) && !alnum(r)
 	case edgeEmail:
-		return !inAuthority(text, start) && !(after(text, end) == ':' && alnum(after(text, end+1)))
+		return !inAuthority(s.text, start) && !(r == ':' && alnum(after(s.text, end+1)))
 	case edgeToken:
-		return !tokenByte(before(text, start)) && !tokenByte(after(text, end))
+		return !tokenByte(l) && !tokenByte(r)
 	default:
-		return numberEdge(text, start, end)
+		return s.numberEdge(start, end, l, r)
 	}
-}
-
-func before(text []byte, at int) byte {
-	if at > 0 {
-		return text[at-1]
-	}
-	return ' '
 }
 
 func after(text []byte, at int) byte {
@@ -50,12 +51,11 @@ func tokenByte(b byte) bool { return alnum(b) || b == '_' || b == '-' }
 
 // numberEdge refuses what only looks like a number because the rest of it was
 // not looked at.
-func numberEdge(text []byte, start, end int) bool {
-	l, r := before(text, start), after(text, end)
+func (s *scratch) numberEdge(start, end int, l, r byte) bool {
 	if alnum(l) || alnum(r) || l == '_' || r == '_' {
 		return false
 	}
-	return leftOpen(text, start) && rightOpen(text, end) && !inPath(text, start)
+	return (l == ' ' || leftOpen(s.text, start)) && (r == ' ' || rightOpen(s.text, end)) && !s.inPath(start)
 }
 
 // leftOpen looks at what joins the number to the word before it.
@@ -128,13 +128,41 @@ func inAuthority(text []byte, start int) bool {
 	return at >= 0 && !bytes.ContainsAny(blob[at:], "?#")
 }
 
+// blob is the stretch of visible ASCII that the edges looked at last, and
+// where in it a URL begins.
+type blob struct{ start, end, url int }
+
 // inPath reports whether a number that starts at start stands in the path of a
 // URL. Behind the question mark it is a value like any other.
-func inPath(text []byte, start int) bool {
-	blob := wordBefore(text, start)
-	at := bytes.Index(blob, []byte("://"))
-	if at < 0 {
-		at = bytes.Index(blob, []byte("www."))
+func (s *scratch) inPath(start int) bool {
+	if start < s.blob.start || start >= s.blob.end {
+		s.blob = blobAround(s.text, start)
 	}
-	return at >= 0 && !bytes.ContainsAny(blob[at:], "?#") && !bytes.HasSuffix(blob, []byte("://"))
+	if s.blob.url < 0 || s.blob.url >= start {
+		return false
+	}
+	front := s.text[s.blob.url:start]
+	return !bytes.ContainsAny(front, "?#") && !bytes.HasSuffix(front, []byte("://"))
 }
+
+// maxBlob bounds how far from a number its URL is looked for.
+const maxBlob = 2048
+
+func blobAround(text []byte, at int) blob {
+	b := blob{start: at, end: at + 1, url: -1}
+	for b.start > 0 && at-b.start < maxBlob && visible(text[b.start-1]) {
+		b.start--
+	}
+	for b.end < len(text) && b.end-at < maxBlob && visible(text[b.end]) {
+		b.end++
+	}
+	for _, mark := range []string{"://", "www."} {
+		if i := bytes.Index(text[b.start:b.end], []byte(mark)); i >= 0 {
+			b.url = b.start + i
+			break
+		}
+	}
+	return b
+}
+
+func visible(b byte) bool { return b > ' ' && b < 0x7F }

@@ -1,6 +1,8 @@
 package rules
 
-import "fmt"
+import (
+	"fmt"
+)
 
 // Options says how an engine reports.
 type Options struct {
@@ -9,6 +11,8 @@ type Options struct {
 	Fingerprint func(detector, value string) string
 	// MinConfidence drops what is less sure; 0 means 0.3.
 	MinConfidence float64
+	// Plain leaves the disguises alone: texts are folded and read as they stand.
+	Plain bool
 }
 
 // Engine finds sensitive data in texts. It never changes once it is made, is
@@ -18,14 +22,23 @@ type Engine struct {
 	detectors []*detector
 	probes    []probe
 	filter    *filter
-	byDigits  []int32 // probes whose trigger is a run of digits
-	byWord    []int32 // probes whose trigger is an unbroken word
+	prefixed  *machine // patterns that begin with a literal
+	numbers   *machine // patterns that have digits
+	runs      *machine // patterns that have a long unbroken word
+	lead      int      // how far before a digit a number can begin
+	asked     []int32  // probes whose matcher is asked once a text
+	lists     []int32  // detectors that are a dictionary
+	context   contextIndex
+	views     []disguise
+	scratches scratches
 }
 
 // probe is one pattern of one detector.
 type probe struct {
 	*pattern
 	detector int32
+	number   int  // of the pattern in its machine
+	asks     bool // it is nothing without a context word
 }
 
 // New makes an engine of packs. It fails when two detectors share an id.
@@ -33,7 +46,7 @@ func New(packs []Pack, o Options) (*Engine, error) {
 	if o.MinConfidence == 0 {
 		o.MinConfidence = confidences["low"]
 	}
-	e := &Engine{options: o, filter: newFilter()}
+	e := &Engine{options: o, filter: newFilter(), prefixed: newMachine(), numbers: newMachine(), runs: newMachine()}
 	owner := map[string]string{}
 	for _, p := range packs {
 		for _, d := range p.detectors {
@@ -41,50 +54,124 @@ func New(packs []Pack, o Options) (*Engine, error) {
 				return nil, fmt.Errorf("making an engine: the detector %s is in the packs %s and %s", d.ID, first, p.Name)
 			}
 			owner[d.ID] = p.Name
-			e.install(d)
+			if err := e.install(d); err != nil {
+				return nil, fmt.Errorf("making an engine: %s: %w", d.ID, err)
+			}
 		}
 	}
-	return e, nil
+	return e, e.seal()
 }
 
-func (e *Engine) install(d *detector) {
+func (e *Engine) install(d *detector) error {
 	id := int32(len(e.detectors))
 	e.detectors = append(e.detectors, d)
 	for _, w := range d.words {
 		lit := e.filter.add(w.text)
 		lit.words = append(lit.words, id)
 	}
+	if d.dict != nil {
+		e.lists = append(e.lists, id)
+	}
+	e.listen(id, d)
+	asks := d.asks()
 	for _, p := range d.patterns {
-		n := int32(len(e.probes))
-		e.probes = append(e.probes, probe{p, id})
-		e.arm(n, p)
-	}
-}
-
-// arm tells the filter what makes a pattern worth running.
-func (e *Engine) arm(n int32, p *pattern) {
-	if p.digits > 0 {
-		e.filter.digits = least(e.filter.digits, p.digits)
-	}
-	switch {
-	case len(p.keywords) > 0:
-		for _, k := range p.keywords {
-			lit := e.filter.add(k)
-			lit.probes = append(lit.probes, n)
+		if err := e.arm(probe{pattern: p, detector: id, asks: asks}); err != nil {
+			return err
 		}
-	case p.digits > 0:
-		e.byDigits = append(e.byDigits, n)
-	default:
-		e.filter.unbroken = least(e.filter.unbroken, p.unbroken)
-		e.byWord = append(e.byWord, n)
+	}
+	return nil
+}
+
+// listen makes the context index wait for the detector's words.
+func (e *Engine) listen(id int32, d *detector) {
+	for _, w := range d.context {
+		e.context.add(w, use{id, speaksFor})
+	}
+	for _, w := range d.against {
+		e.context.add(w, use{id, speaksAgainst})
+	}
+	for i, x := range d.exclude {
+		for _, w := range x.near {
+			e.context.add(w, use{id, int32(i)})
+		}
 	}
 }
 
-func least(a, b int32) int32 {
-	if a == 0 {
-		return b
+// arm tells the machines and the filter what makes a pattern worth running.
+func (e *Engine) arm(p probe) (err error) {
+	id := int32(len(e.probes))
+	switch p.trigger {
+	case byPrefix:
+		p.number, err = e.prefixed.add(id, p.pattern)
+		for _, text := range p.prefixes {
+			lit := e.filter.add(text)
+			lit.patterns = append(lit.patterns, id)
+		}
+	case byDigits:
+		p.number, err = e.numbers.add(id, p.pattern)
+		e.lead = max(e.lead, p.lead)
+	case byRun:
+		p.number, err = e.runs.add(id, p.pattern)
+	case byMatcher:
+		for _, a := range p.matcher.Anchors {
+			lit := e.filter.add(a)
+			lit.matchers = append(lit.matchers, id)
+		}
+		if len(p.matcher.Anchors) == 0 {
+			e.asked = append(e.asked, id)
+		}
+	case byKeyword:
 	}
-	return min(a, b)
+	for _, k := range p.keywords {
+		lit := e.filter.add(k)
+		if p.trigger == byKeyword {
+			lit.windows = append(lit.windows, id)
+		} else {
+			lit.opens = append(lit.opens, id)
+		}
+	}
+	e.probes = append(e.probes, p)
+	return err
+}
+
+// seal makes the tables. Nothing is added after it.
+func (e *Engine) seal() error {
+	if !e.options.Plain {
+		e.views = disguises()
+	}
+	for i, v := range e.views {
+		for _, h := range v.Hints {
+			lit := e.filter.add(h)
+			lit.views = append(lit.views, int32(i))
+		}
+	}
+	e.filter.seal()
+	e.context.seal()
+	e.prefixed.seal(e.probes, len(e.detectors))
+	e.numbers.seal(e.probes, len(e.detectors))
+	e.runs.seal(e.probes, len(e.detectors))
+	for i := range e.filter.literals {
+		e.startsOf(&e.filter.literals[i])
+	}
+	return nil
+}
+
+// startsOf makes the two places where walks for the patterns of a literal begin.
+func (e *Engine) startsOf(lit *literal) {
+	var all, inside []int
+	for _, id := range lit.patterns {
+		p := &e.probes[id]
+		all = append(all, p.number)
+		if p.inside || !alnum(lit.text[0]) {
+			inside = append(inside, p.number)
+		}
+	}
+	if lit.begins = len(all) > 0; lit.begins {
+		lit.begin = e.prefixed.set.Start(all...)
+	}
+	if lit.insides = len(inside) > 0; lit.insides {
+		lit.inside = e.prefixed.set.Start(inside...)
+	}
 }
 
 // Detectors describes the detectors of the engine, in order.

@@ -3,6 +3,8 @@ package rules
 import (
 	"regexp"
 	"strings"
+
+	"github.com/takeback-chat/takeback/rules/fold"
 )
 
 // exclusion says which values are not what they look like: numbers made for
@@ -30,7 +32,7 @@ func (d *detector) readExclusions(n node) {
 		f := item.object(exclusionFields...)
 		x := exclusion{values: map[string]bool{}, near: readWords(f["near"]), reason: item.need(f, "reason").text()}
 		for _, v := range f["values"].list() {
-			x.values[d.same(foldString(plain(v.text())))] = true
+			x.values[d.same(fold.Fold(plain(v.text())))] = true
 		}
 		for _, v := range f["contains"].list() {
 			x.contains = append(x.contains, newWord(v.text()).text)
@@ -59,22 +61,23 @@ func (x *exclusion) readRegexp(n node) {
 	x.re = re
 }
 
-// excluded reports whether the match is to be dropped or demoted, and why.
-func (ev *evidence) excluded() (drop, demote bool, reason string) {
+// exclude returns the step on the ladder that is left of step.
+func (ev *evidence) exclude(step int) int {
 	for i := range ev.d.exclude {
 		x := &ev.d.exclude[i]
-		if !x.covers(ev) {
+		if !x.covers(ev, int32(i)) {
 			continue
 		}
+		ev.excluded = x.reason
 		if !x.demote {
-			return true, false, x.reason
+			return levelNone
 		}
-		demote, reason = true, x.reason
+		step = max(step, levelLow)
 	}
-	return false, demote, reason
+	return step
 }
 
-func (x *exclusion) covers(ev *evidence) bool {
+func (x *exclusion) covers(ev *evidence, number int32) bool {
 	if len(x.values) > 0 && x.values[ev.d.same(ev.value)] {
 		return true
 	}
@@ -89,11 +92,9 @@ func (x *exclusion) covers(ev *evidence) bool {
 	if x.re != nil && x.re.MatchString(ev.value) {
 		return true
 	}
-	return len(x.near) > 0 && nearby(ev.text, ev.s, x.near, ev.d.near, ev.start, ev.end)
-}
-
-func foldString(s string) string {
-	var f folded
-	f.fold(s)
-	return string(f.text)
+	if len(x.near) == 0 {
+		return false
+	}
+	_, near := ev.hear(use{ev.detector, number}, ev.d.near)
+	return near
 }

@@ -1,163 +1,195 @@
 package rules
 
-// filter finds, in one pass, whatever can make a pattern worth running:
-// literals (ASCII case ignored), runs of digits, and long unbroken words.
-type filter struct {
-	lower    [256]byte
-	class    [256]uint8
-	bitmap   [1 << 10]uint64 // 64 Ki bits, 8 KB: stays in the first-level cache
-	threes   map[uint32][]int32
-	pairs    map[uint16][]int32
-	singles  [256][]int32
-	literals []literal
-	index    map[string]int32
+import (
+	"bytes"
+	"encoding/binary"
 
-	digits   int32 // the shortest run of digits any pattern asks for; 0: none does
-	unbroken int32 // the shortest unbroken word any pattern asks for; 0: none does
-}
-
-const (
-	isDigit uint8 = 1 << iota
-	isBreak       // neither ASCII letter nor digit
-	isSingle
-	isPair // first byte of a literal of two bytes
+	"github.com/takeback-chat/takeback/rules/dfa"
 )
 
-// digitGap is how many bytes may stand between two digits of one run.
-const digitGap = 3
+// filter finds, in one pass, every literal that any detector waits for, ASCII
+// case ignored. Each literal is looked for by its rarest three bytes: a hash of
+// them is looked up in a bitmap that stays in the first-level cache, and most places end there.
+type filter struct {
+	bitmap   [1 << 10]uint64 // 64 Ki bits, 8 KB
+	slots    []slot          // open addressing, by key
+	mask     uint32
+	literals []literal
+	index    map[string]int32
+	short    []int32 // literals of one or two bytes
+}
 
 // literal is a text to look for, and who wants to know.
 type literal struct {
-	text   []byte // lower case
-	probes []int32
-	words  []int32 // detectors that have it as a word
+	text     []byte // small letters
+	offset   int32  // of its rarest three bytes
+	begin    dfa.Start
+	inside   dfa.Start // of the patterns that may begin inside a word
+	begins   bool
+	insides  bool
+	words    []int32 // detectors that have it as a word
+	windows  []int32 // probes that run around it
+	opens    []int32 // probes that run only where it stands near
+	matchers []int32 // probes that are code
+	views    []int32 // views that it hints at
+	patterns []int32 // probes that begin with it, until they are compiled
 }
 
-// run is a stretch of text with n digits or bytes.
-type run struct{ start, end, n int32 }
+// slot is the literals that share three bytes.
+type slot struct {
+	key      uint32 // 0: empty; three bytes never are
+	literals []int32
+}
 
 // hit is a place where a literal stands.
 type hit struct{ literal, at int32 }
 
-func newFilter() *filter {
-	f := &filter{threes: map[uint32][]int32{}, pairs: map[uint16][]int32{}, index: map[string]int32{}}
-	for i := range 256 {
-		b := byte(i)
-		f.lower[i] = b
-		switch {
-		case b >= '0' && b <= '9':
-			f.class[i] = isDigit
-		case b >= 'A' && b <= 'Z':
-			f.lower[i] = b | 0x20
-		case b < 'a' || b > 'z':
-			f.class[i] = isBreak
-		}
-	}
-	return f
-}
+func newFilter() *filter { return &filter{index: map[string]int32{}} }
 
 // add makes the filter look for text and returns the literal.
 func (f *filter) add(text string) *literal {
-	low := f.toLower([]byte(text))
+	low := []byte(text)
+	for i, b := range low {
+		low[i] = lowerASCII(b)
+	}
 	if i, ok := f.index[string(low)]; ok {
 		return &f.literals[i]
 	}
 	id := int32(len(f.literals))
 	f.index[string(low)] = id
 	f.literals = append(f.literals, literal{text: low})
-	switch len(low) {
-	case 1:
-		f.class[low[0]] |= isSingle
-		f.singles[low[0]] = append(f.singles[low[0]], id)
-	case 2:
-		f.class[low[0]] |= isPair
-		f.class[upper(low[0])] |= isPair
-		key := uint16(low[0])<<8 | uint16(low[1])
-		f.pairs[key] = append(f.pairs[key], id)
-	default:
-		key := uint32(low[0])<<16 | uint32(low[1])<<8 | uint32(low[2])
-		f.threes[key] = append(f.threes[key], id)
-		h := hash(key)
-		f.bitmap[h>>6] |= 1 << (h & 63)
-	}
 	return &f.literals[id]
 }
 
-func (f *filter) toLower(text []byte) []byte {
-	low := make([]byte, len(text))
-	for i, b := range text {
-		low[i] = f.lower[b]
-	}
-	return low
-}
-
-func upper(b byte) byte {
-	if b >= 'a' && b <= 'z' {
-		return b &^ 0x20
-	}
-	return b
-}
-
-func hash(key uint32) uint32 { return key * 0x9E3779B1 >> 16 }
-
-// pass walks the text once and leaves what it saw in s.
-func (f *filter) pass(text []byte, s *scratch) {
-	w, lastBreak := uint32(0), int32(-1)
-	for i, b := range text {
-		at := int32(i)
-		if c := f.class[b]; c != 0 {
-			if c&isDigit != 0 {
-				s.digit(at, f.digits)
-			}
-			if c&isBreak != 0 {
-				if f.unbroken > 0 && at-lastBreak > f.unbroken {
-					s.unbroken = append(s.unbroken, run{lastBreak + 1, at, at - lastBreak - 1})
-				}
-				lastBreak = at
-			}
-			if c&(isSingle|isPair) != 0 {
-				f.short(text, at, s)
-			}
+// seal makes the tables. Nothing is added after it.
+func (f *filter) seal() {
+	byKey := map[uint32][]int32{}
+	for id := range f.literals {
+		l := &f.literals[id]
+		if len(l.text) < 3 {
+			f.short = append(f.short, int32(id))
+			continue
 		}
-		w = (w<<8 | uint32(f.lower[b])) & 0xFFFFFF
-		if h := hash(w); f.bitmap[h>>6]&(1<<(h&63)) != 0 && i >= 2 {
-			f.long(text, at-2, w, s)
+		l.offset = int32(rarest(l.text))
+		key := triple(l.text[l.offset:])
+		byKey[key] = append(byKey[key], int32(id))
+	}
+	size := uint32(16)
+	for int(size) < 2*len(byKey) {
+		size *= 2
+	}
+	f.slots, f.mask = make([]slot, size), size-1
+	for key, literals := range byKey {
+		h := spread(key)
+		f.bitmap[h>>6] |= 1 << (h & 63)
+		at := h & f.mask
+		for f.slots[at].key != 0 {
+			at = (at + 1) & f.mask
 		}
-	}
-	if n := int32(len(text)); f.unbroken > 0 && n-lastBreak > f.unbroken {
-		s.unbroken = append(s.unbroken, run{lastBreak + 1, n, n - lastBreak - 1})
-	}
-	s.endDigits(f.digits)
-}
-
-func (f *filter) short(text []byte, at int32, s *scratch) {
-	for _, id := range f.singles[text[at]] {
-		s.hits = append(s.hits, hit{id, at})
-	}
-	if int(at)+1 >= len(text) {
-		return
-	}
-	for _, id := range f.pairs[uint16(f.lower[text[at]])<<8|uint16(f.lower[text[at+1]])] {
-		s.hits = append(s.hits, hit{id, at})
+		f.slots[at] = slot{key, literals}
 	}
 }
 
-func (f *filter) long(text []byte, at int32, key uint32, s *scratch) {
-	for _, id := range f.threes[key] {
-		if f.stands(text[at:], f.literals[id].text) {
-			s.hits = append(s.hits, hit{id, at})
+// triple is the first three bytes of b as one number, letters as small ones.
+func triple(b []byte) uint32 {
+	return (uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16) | 0x202020
+}
+
+func spread(key uint32) uint32 { return key * 0x9E3779B1 >> 16 }
+
+// pass appends the places where literals stand. The literals of one or two
+// bytes come first, then the others, each in the order of the text.
+func (f *filter) pass(text []byte, hits []hit) []hit {
+	for _, id := range f.short {
+		first := f.literals[id].text[0]
+		hits = f.passShort(text, id, first, hits)
+		if first >= 'a' && first <= 'z' {
+			hits = f.passShort(text, id, first&^0x20, hits)
 		}
 	}
+	n := len(text)
+	for i := 0; i+4 <= n; i++ {
+		key := binary.LittleEndian.Uint32(text[i:])&0xFFFFFF | 0x202020
+		h := key * 0x9E3779B1 >> 16
+		if f.bitmap[h>>6&1023]&(1<<(h&63)) != 0 {
+			hits = f.look(text, i, key, hits)
+		}
+	}
+	if n >= 3 {
+		hits = f.look(text, n-3, triple(text[n-3:]), hits)
+	}
+	return hits
 }
 
-func (f *filter) stands(text, lit []byte) bool {
+func (f *filter) look(text []byte, i int, key uint32, hits []hit) []hit {
+	for at := spread(key) & f.mask; f.slots[at].key != 0; at = (at + 1) & f.mask {
+		if f.slots[at].key != key {
+			continue
+		}
+		for _, id := range f.slots[at].literals {
+			l := &f.literals[id]
+			if from := i - int(l.offset); from >= 0 && standsAt(text[from:], l.text) {
+				hits = append(hits, hit{id, int32(from)})
+			}
+		}
+		break
+	}
+	return hits
+}
+
+func (f *filter) passShort(text []byte, id int32, first byte, hits []hit) []hit {
+	l := f.literals[id].text
+	for at := 0; at < len(text); at++ {
+		i := bytes.IndexByte(text[at:], first)
+		if i < 0 {
+			break
+		}
+		at += i
+		if len(l) == 1 || at+1 < len(text) && lowerASCII(text[at+1]) == l[1] {
+			hits = append(hits, hit{id, int32(at)})
+		}
+	}
+	return hits
+}
+
+// standsAt reports whether text begins with lit, ASCII case ignored.
+func standsAt(text, lit []byte) bool {
 	if len(text) < len(lit) {
 		return false
 	}
-	for i := 3; i < len(lit); i++ {
-		if f.lower[text[i]] != lit[i] {
+	for i, b := range lit {
+		if c := text[i]; c != b && lowerASCII(c) != b {
 			return false
 		}
 	}
 	return true
+}
+
+// common ranks the letters of English text, the commonest last; what is not
+// in it is rare.
+const common = "zqxjkvbpygfwmucldrhsnioate "
+
+// rarest returns where the three bytes of lit stand that ordinary text has least.
+func rarest(lit []byte) int {
+	best, least := 0, 1<<30
+	for i := 0; i+3 <= len(lit); i++ {
+		cost := 1
+		for _, b := range lit[i : i+3] {
+			switch at := bytes.IndexByte([]byte(common), b); {
+			case at >= 0:
+				cost *= 4 + at*at/4
+			case b >= 0x80:
+				cost *= 12
+			default:
+				cost *= 3
+			}
+		}
+		if lit[i] >= 0xE0 { // a whole Han character is commoner than parts of two
+			cost *= 2
+		}
+		if cost < least {
+			best, least = i, cost
+		}
+	}
+	return best
 }

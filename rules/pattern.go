@@ -5,107 +5,209 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"sync"
 	"unicode/utf8"
 
-	"github.com/takeback-chat/takeback/rules/validators"
+	"github.com/takeback-chat/takeback/rules/dfa"
+	"github.com/takeback-chat/takeback/rules/matchers"
 )
+
+// trigger says what makes a pattern worth running.
+type trigger uint8
+
+const (
+	byPrefix  trigger = iota // one of its texts begins every match
+	byDigits                 // every match has digits
+	byRun                    // every match has a long unbroken word
+	byKeyword                // one of its keywords stands near every match
+	byMatcher                // code that knows its own anchors
+)
+
+var triggerNames = map[trigger]string{
+	byPrefix: "the text it begins with", byDigits: "digits", byRun: "a long unbroken word", byKeyword: "a keyword near by", byMatcher: "a matcher of its own",
+}
 
 // pattern is one regexp of a detector, with what must be in a text to make it
 // worth running.
 type pattern struct {
 	name     string
-	re       *regexp.Regexp
-	value    int // the group that is the value; 0: the whole match
-	keywords []string
-	digits   int32
-	unbroken int32
-	reach    int32 // how many bytes around its trigger a match can lie
-	bounded  bool  // a match has a longest length
-	begins   bool  // every match begins with a keyword, at the start of a word
-	steps    bool  // every match begins where a number or word does, and has digits
-	trim     validators.Trim
 	expr     string
+	tree     *syntax.Regexp
+	trigger  trigger
+	prefixes []string // in small letters
+	keywords []string // one must stand within aside bytes; none: no such demand
+	lead     int      // how many bytes can come before the first digit
+	reach    int      // how far a match can extend, in bytes
+	inside   bool     // it may begin inside a word
+	group    int      // the group that is the value; 0: the whole match
+	exact    bool     // a walk ends exactly where the regexp does
+	matcher  matchers.Matcher
+
+	once sync.Once
+	re   *regexp.Regexp // where captures or anchors matter; made when first asked for
 }
 
 const (
-	// maxReach is the window of patterns that have no longest match.
+	// maxReach is how far a match extends at most.
 	maxReach = 4096
-	// maxSteps bounds the program of a regexp. RE2 spends at most one step per
-	// instruction and byte, so this bounds the time per byte. It is what refuses
-	// (a{1,500}b?){1,500}, which RE2 would run, slowly.
-	maxSteps = 3000
+	// maxSteps bounds the program of a regexp, and so the time that it takes per
+	// byte. It is what refuses (a{1,500}b?){1,500}.
+	maxSteps = 6000
 )
+
+// hints are what a pack says itself of what makes a pattern worth running.
+type hints struct {
+	keywords []string
+	digits   int
+	unbroken int
+	begins   bool
+}
 
 // compile reads a regexp and measures it. The error is a sentence for the
 // author of the pack.
-func (p *pattern) compile(expr string) error {
-	re, err := regexp.Compile(expr)
-	if err != nil {
-		return fmt.Errorf("it is not a valid regexp (RE2 syntax): %w", err)
-	}
+func (p *pattern) compile(expr string, h hints) error {
 	tree, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
 		return fmt.Errorf("it is not a valid regexp (RE2 syntax): %w", err)
 	}
-	prog, err := syntax.Compile(tree.Simplify())
-	if err != nil {
-		return fmt.Errorf("it cannot be compiled: %w", err)
+	p.expr, p.tree = expr, tree
+	p.group = groupOf(tree)
+	longest, bounded := width(tree)
+	if p.reach = maxReach; bounded {
+		p.reach = min(longest+utf8.UTFMax, maxReach)
 	}
-	if n := len(prog.Inst); n > maxSteps {
+	if err := p.measure(); err != nil {
+		return err
+	}
+	return p.findTrigger(h)
+}
+
+// groupOf returns the number of the group named value, or 0.
+func groupOf(tree *syntax.Regexp) int {
+	for i, name := range tree.CapNames() {
+		if name == "value" {
+			return i
+		}
+	}
+	return 0
+}
+
+// measure refuses what costs too much or finds nothing.
+func (p *pattern) measure() error {
+	var b dfa.Builder
+	_, exact, err := b.Add(p.tree)
+	if err != nil {
+		return fmt.Errorf("it is too costly: %w", err)
+	}
+	p.exact = exact
+	if n := b.Len(); n > maxSteps {
 		return fmt.Errorf("it is too costly: %d instructions, at most %d are allowed; use smaller repeat counts", n, maxSteps)
 	}
-	if re.MatchString("") {
+	if least(p.tree) == 0 {
 		return errors.New("it matches the empty text")
 	}
-	if i := re.SubexpIndex("value"); i > 0 {
-		p.value = i
-	}
-	p.re = re
-	longest, bounded := width(tree)
-	p.bounded = bounded && longest <= maxReach
-	p.reach = maxReach
-	if p.bounded {
-		p.reach = int32(longest) + utf8.UTFMax
-	}
-	p.expr = expr
-	p.findTrigger(tree)
-	if p.begins {
-		return p.anchor()
-	}
 	return nil
+}
+
+// regexp is the pattern for package regexp, anchored where a walk began, or
+// for a window.
+func (p *pattern) regexp() *regexp.Regexp {
+	p.once.Do(func() {
+		expr := p.expr
+		if p.trigger != byKeyword {
+			expr = `\A(?:` + expr + `)`
+		}
+		p.re = regexp.MustCompile(expr) // the tree of it was parsed before
+	})
+	return p.re
 }
 
 // findTrigger takes from the regexp what makes it worth running, unless the
-// pack says so itself.
-func (p *pattern) findTrigger(tree *syntax.Regexp) {
-	if len(p.keywords) > 0 || p.digits > 0 || p.unbroken > 0 {
-		return
+// pack says it better.
+func (p *pattern) findTrigger(h hints) error {
+	p.keywords = h.keywords
+	p.prefixes = prefixesOf(p.tree)
+	digitsIn, run := fewest(p.tree, digits), 0
+	if n, _ := longestRun(p.tree); n >= leastRun {
+		run = n
 	}
-	if texts := prefixesOf(tree); len(texts) > 0 {
-		p.keywords, p.begins = texts, p.bounded
-		return
+	switch {
+	case h.begins && len(p.prefixes) == 0:
+		p.prefixes, p.keywords = h.keywords, nil
+		if len(p.prefixes) == 0 {
+			return errors.New("it is said to begin with a keyword, and there are no keywords")
+		}
+	case len(p.prefixes) > 0:
+		if h.begins {
+			p.keywords = nil
+		}
+	case h.digits > 0 && digitsIn > 0, digitsIn >= leastDigits:
+		p.trigger, p.lead = byDigits, leadOf(p.tree)
+	case run > 0:
+		p.trigger = byRun
+	case len(p.keywords) > 0:
+		p.trigger = byKeyword
+	default:
+		return fmt.Errorf("it would run on every message: every match must begin with a text of %d bytes, have %d digits or an unbroken word of %d letters and digits; or give keywords that stand near by",
+			leastPrefix, leastDigits, leastRun)
 	}
-	if n := fewest(tree, digits); n >= leastDigits {
-		p.digits = int32(min(n, 64))
-		return
-	}
-	if n, _ := longestRun(tree); n >= leastRun {
-		p.unbroken = int32(min(n, 64))
-	}
+	return nil
 }
 
-// anchor makes the regexp one that is tried where a keyword stands or a number
-// begins, and nowhere else: what is common in talk then costs next to nothing.
-func (p *pattern) anchor() error {
-	if !p.bounded {
-		return fmt.Errorf("it has no longest match, or one beyond %d bytes, and so cannot begin at a keyword; bound its repeats", maxReach)
+// leadOf returns how many bytes can come before the first digit that every
+// match has.
+func leadOf(re *syntax.Regexp) int {
+	n, _ := lead(re)
+	return min(n, maxLead)
+}
+
+// maxLead bounds how far before a digit a number can begin.
+const maxLead = 32
+
+// lead returns the most bytes before the first digit, and whether there is one
+// in every match.
+func lead(re *syntax.Regexp) (n int, found bool) {
+	switch re.Op {
+	case syntax.OpCapture, syntax.OpPlus:
+		return lead(re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return lead(re.Sub[0])
+		}
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			m, ok := lead(sub)
+			n += m
+			if ok {
+				return n, true
+			}
+		}
+		return n, false
+	case syntax.OpAlternate:
+		found = true
+		for _, sub := range re.Sub {
+			m, ok := lead(sub)
+			n, found = max(n, m), found && ok
+		}
+		return n, found
+	case syntax.OpLiteral:
+		for _, r := range re.Rune {
+			if r >= '0' && r <= '9' {
+				return n, true
+			}
+			n += utf8.RuneLen(r)
+		}
+		return n, false
+	case syntax.OpCharClass:
+		if within(re, digits) {
+			return 0, true
+		}
 	}
-	re, err := regexp.Compile(`\A(?:` + p.expr + `)`)
-	if err != nil {
-		return fmt.Errorf("it is not a valid regexp (RE2 syntax): %w", err)
+	longest, bounded := width(re)
+	if !bounded {
+		longest = maxLead
 	}
-	p.re = re
-	return nil
+	return longest, false
 }
 
 // width returns the length in bytes of the longest match, and whether there is
@@ -152,4 +254,9 @@ func sum(subs []*syntax.Regexp) (longest int, bounded bool) {
 		longest, bounded = longest+n, bounded && ok
 	}
 	return longest, bounded
+}
+
+// least returns the length of the shortest match in characters.
+func least(re *syntax.Regexp) int {
+	return fewest(re, func(rune, rune) bool { return true })
 }

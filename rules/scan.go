@@ -1,168 +1,299 @@
 package rules
 
 import (
-	"strings"
+	"math/bits"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/rules/dfa"
 )
 
 const (
 	// maxFindings bounds the findings of one element; the gravest stay.
 	maxFindings = 500
-	// maxMatches bounds what one pattern may find in one element, so that a crowd
+	// maxMatches bounds what one pattern may find in one text, so that a crowd
 	// of one kind takes nothing from the others.
 	maxMatches = 200
+	// aside is how far from its trigger a match may stand, in bytes, for patterns
+	// whose trigger is a word near by and no part of the match.
+	aside = 180
+	// asItStands is the view of a text that nothing was done to but folding.
+	asItStands = -1
 )
 
 // Scan returns what was found in the elements, sorted by element and start;
 // nil when they are clean. Spans are bytes of the original text of an element,
 // and never cut a character. The ids and revisions are left empty.
 func (e *Engine) Scan(elements []models.Element) []models.Finding {
+	return e.ScanBefore(elements, "")
+}
+
+// ScanBefore is Scan for a message whose sender wrote previous just before it:
+// the context words at the end of that speak for what stands at the beginning here
+// ("my card number is", "4111...").
+func (e *Engine) ScanBefore(elements []models.Element, previous string) []models.Finding {
 	var found []models.Finding
-	s := scratches.Get().(*scratch)
+	s := e.scratches.get(e)
+	e.remember(s, previous)
 	for i := range elements {
 		if elements[i].Text != "" {
-			found = e.scan(found, s, i, elements[i].Text)
+			e.scan(s, elements[i].Text)
+			for k := range s.found {
+				found = append(found, e.report(&s.found[k], i, elements[i].Text))
+			}
 		}
 	}
-	scratches.Put(s)
+	e.scratches.put(s)
 	return found
 }
 
-// scan appends the findings of one text.
-func (e *Engine) scan(found []models.Finding, s *scratch, element int, original string) []models.Finding {
-	s.reset()
-	s.folded.fold(original)
-	text := s.folded.text
-	e.filter.pass(text, s)
-	if s.idle() {
-		return found
+// scan leaves the settled candidates of one text in s.
+func (e *Engine) scan(s *scratch, original string) {
+	s.begin(original)
+	s.folded.Fold(original)
+	s.turn(&s.folded, asItStands)
+	e.read(s)
+	if len(e.views) > 0 {
+		e.look(s)
 	}
-	e.dispatch(text, s)
-	for _, p := range s.touched {
-		for _, w := range s.regions[p] {
-			e.match(text, s, p, w)
-		}
-	}
-	for _, c := range e.gravest(settle(s.found)) {
-		found = append(found, e.report(c, s, element, original))
-	}
-	return found
+	s.found = e.gravest(settle(s.found))
 }
 
-// dispatch turns what the filter saw into windows for the patterns that asked
-// for it, and into the words that were found.
-func (e *Engine) dispatch(text []byte, s *scratch) {
+// read finds what the text that s is turned to holds.
+func (e *Engine) read(s *scratch) {
+	s.hits = e.filter.pass(s.text, s.hits)
+	e.readHits(s)
+	e.readNumbers(s)
+	e.readRuns(s)
+	for _, id := range e.asked {
+		e.ask(s, id)
+	}
+	e.readLists(s)
+}
+
+// readHits follows the literals that stand in the text.
+func (e *Engine) readHits(s *scratch) {
+	m := e.prefixed
+	s.open = append(s.open[:0], m.open...)
+	for _, h := range s.hits {
+		if lit := &e.filter.literals[h.literal]; len(lit.opens) > 0 {
+			s.opened = append(s.opened, h)
+			e.allow(s, m, lit.opens)
+		}
+	}
 	for _, h := range s.hits {
 		lit := &e.filter.literals[h.literal]
-		end := h.at + int32(len(lit.text))
+		at := int(h.at)
+		switch {
+		case lit.begins && s.boundary(at):
+			e.walk(s, m, lit.begin, at)
+		case lit.insides:
+			e.walk(s, m, lit.inside, at)
+		}
 		for _, d := range lit.words {
-			e.word(text, s, d, h.at, end)
+			e.word(s, d, at, at+len(lit.text))
 		}
-		for _, p := range lit.probes {
-			switch {
-			case s.most < e.probes[p].digits:
-			case e.probes[p].begins:
-				e.matchAt(text, s, p, int(h.at))
-			default:
-				s.want(p, e.around(text, p, h.at, end))
-			}
+		for _, p := range lit.windows {
+			e.window(s, p, at, at+len(lit.text))
 		}
-	}
-	for _, r := range s.digits {
-		for _, p := range e.byDigits {
-			switch {
-			case r.n < e.probes[p].digits:
-			case e.probes[p].steps:
-				e.step(text, s, p, r)
-			default:
-				s.want(p, e.around(text, p, r.start, r.end))
-			}
+		for _, p := range lit.matchers {
+			e.match(s, p, at)
+		}
+		for _, v := range lit.views {
+			s.hinted[v]++
 		}
 	}
-	for _, r := range s.unbroken {
-		for _, p := range e.byWord {
-			if r.n >= e.probes[p].unbroken {
-				s.want(p, e.around(text, p, r.start, r.end))
+}
+
+// allow opens the patterns of a machine whose keyword stands in the text.
+func (e *Engine) allow(s *scratch, m *machine, probes []int32) {
+	for _, id := range probes {
+		if p := &e.probes[id]; !p.asks && m.owns(p.number, id) {
+			s.open.Add(p.number)
+		}
+	}
+}
+
+// readNumbers tries all patterns of numbers at each place where one can begin:
+// not inside a word, and near enough before a digit.
+func (e *Engine) readNumbers(s *scratch) {
+	at := nextDigit(s.text, 0)
+	if at < 0 || len(e.numbers.probes) == 0 {
+		return
+	}
+	e.open(s, e.numbers)
+	for from := 0; at >= 0; at = nextDigit(s.text, from) {
+		for p := max(from, at-e.lead); p <= at; p++ {
+			if s.boundary(p) {
+				e.walk(s, e.numbers, e.numbers.all, p)
+			}
+		}
+		from = at + 1
+		for from < len(s.text) && digit(s.text[from]) && !s.cut(from) {
+			from++
+		}
+	}
+}
+
+// readRuns tries the patterns of long words where one begins.
+func (e *Engine) readRuns(s *scratch) {
+	if len(s.text) < leastRun || len(e.runs.probes) == 0 {
+		return
+	}
+	r, ok := nextRun(s.text, 0, leastRun, &wordBytes)
+	if !ok {
+		return
+	}
+	e.open(s, e.runs)
+	for ; ok; r, ok = nextRun(s.text, r.end, leastRun, &wordBytes) {
+		e.walk(s, e.runs, e.runs.all, r.start)
+	}
+}
+
+// open sets out which patterns of a machine are worth weighing in this text.
+func (e *Engine) open(s *scratch, m *machine) {
+	s.open = append(s.open[:0], m.open...)
+	for _, h := range s.opened {
+		e.allow(s, m, e.filter.literals[h.literal].opens)
+	}
+	if s.read {
+		e.hear(s, m)
+	}
+}
+
+// walk tries the patterns of a start at one place, and weighs each match: of
+// the places where a pattern can end, the last first.
+func (e *Engine) walk(s *scratch, m *machine, start dfa.Start, at int) {
+	var any dfa.Bits
+	if m.confirms {
+		s.any = append(s.any[:0], m.none...)
+		any = s.any
+	}
+	var looked int
+	s.ends, looked = m.set.Walk(start, s.text, at, min(at+maxReach, len(s.text)), s.cuts, s.ends[:0], any)
+	s.looked += looked
+	if len(s.ends) > 0 {
+		s.done = append(s.done[:0], m.none...)
+	}
+	for i := len(s.ends) - 1; i >= 0; i-- {
+		e.weighEnd(s, m, at, s.ends[i])
+	}
+	for w := range any {
+		inner := any[w] & m.inner[w]
+		for left := inner & e.worth(s, m, w, inner); left != 0; left &= left - 1 {
+			e.confirm(s, m.probes[w<<6|bits.TrailingZeros64(left)], at, at+looked)
+		}
+	}
+}
+
+// worth returns which patterns of one word of bits are open. Where some could
+// be open for a context word, the text is searched for these first.
+func (e *Engine) worth(s *scratch, m *machine, w int, patterns uint64) uint64 {
+	if patterns&m.asks[w] != 0 && !s.read {
+		s.read = true
+		s.heard = e.context.read(s.text, s.heard)
+		e.hear(s, m)
+	}
+	return s.open[w]
+}
+
+// hear opens the patterns for which a context word was heard.
+func (e *Engine) hear(s *scratch, m *machine) {
+	for _, words := range [2][]heard{s.heard, s.before} {
+		for _, h := range words {
+			for _, u := range e.context.words[h.word].uses {
+				if u.as == speaksFor {
+					m.openAll(s.open, u.detector)
+				}
 			}
 		}
 	}
 }
 
-// lead is how far before its first run of digits a number can begin: the
-// letters of an IBAN, the first groups of an IPv6 address.
-const lead = 40
-
-// step tries a pattern at each place around a run of digits where a number can
-// begin.
-func (e *Engine) step(text []byte, s *scratch, p int32, r run) {
-	for at := max(int(r.start)-lead, 0); at < int(r.end); at++ {
-		b := text[at]
-		if (alnum(b) || b == '+' || b == '(') && (at == 0 || !alnum(text[at-1])) {
-			e.matchAt(text, s, p, at)
+func (e *Engine) weighEnd(s *scratch, m *machine, at int, end dfa.End) {
+	for w, patterns := range end.Patterns {
+		patterns &^= m.inner[w] | s.done[w]
+		for left := patterns & e.worth(s, m, w, patterns); left != 0; left &= left - 1 {
+			n := w<<6 | bits.TrailingZeros64(left)
+			id := m.probes[n]
+			if s.free(id, at) && e.weigh(s, id, at, end.At) {
+				s.done.Add(n)
+				s.mark(id, end.At)
+			}
 		}
 	}
 }
 
-// aside is how far from its trigger a match may stand, in bytes, for patterns
-// whose trigger is a word near by and no part of the match.
-const aside = 180
-
-// around is the window in which a match that touches start..end can lie.
-func (e *Engine) around(text []byte, p, start, end int32) window {
-	reach := e.probes[p].reach + aside
-	w := window{max(start-reach, 0), min(end+reach, int32(len(text)))}
-	for w.start > 0 && text[w.start]&0xC0 == 0x80 {
-		w.start--
-	}
-	for int(w.end) < len(text) && text[w.end]&0xC0 == 0x80 {
-		w.end++
-	}
-	return w
-}
-
-// match runs one pattern in one window. After a match that was refused the
-// search goes on at the next word, so that "12 4111..." is tried again without
-// the 12; a pattern without a longest match goes on behind it, or a hostile
-// text would cost its square.
-func (e *Engine) match(text []byte, s *scratch, id int32, w window) {
+// confirm asks package regexp where the value of a match is.
+func (e *Engine) confirm(s *scratch, id int32, at, end int) {
 	p := &e.probes[id]
-	d := e.detectors[p.detector]
-	for at := int(w.start); at < int(w.end) && s.matches[id] < maxMatches; {
-		loc := p.re.FindSubmatchIndex(text[at:w.end])
-		if loc == nil {
-			s.looked += int(w.end) - at
+	if !s.free(id, at) {
+		return
+	}
+	stop := min(end+4, len(s.text)) // a little more, for what looks at the next character
+	loc := p.regexp().FindSubmatchIndex(s.text[at:stop])
+	s.looked += stop - at
+	if loc == nil || loc[2*p.group] < 0 {
+		return
+	}
+	if e.weigh(s, id, at+loc[2*p.group], at+loc[2*p.group+1]) {
+		s.mark(id, at+loc[1])
+	}
+}
+
+// match asks a matcher for the value around its anchor.
+func (e *Engine) match(s *scratch, id int32, at int) {
+	if !s.free(id, at) {
+		return
+	}
+	start, end, ok := e.probes[id].matcher.Find(s.text, at)
+	if ok && s.free(id, start) && e.weigh(s, id, start, end) {
+		s.mark(id, end)
+	}
+}
+
+// ask asks a matcher that has no anchors, from the beginning on.
+func (e *Engine) ask(s *scratch, id int32) {
+	for at := 0; s.free(id, at); {
+		start, end, ok := e.probes[id].matcher.Find(s.text, at)
+		if !ok || end <= at {
 			return
 		}
+		if e.weigh(s, id, start, end) {
+			s.mark(id, end)
+		}
+		at = end
+	}
+}
+
+// window runs a pattern that has nothing to begin at around a keyword. After a match that was
+// refused the search goes on at the next word.
+func (e *Engine) window(s *scratch, id int32, start, end int) {
+	p := &e.probes[id]
+	lo, hi := max(start-p.reach-aside, 0), min(end+p.reach+aside, len(s.text))
+	if m := &s.last[id]; m.epoch == s.epoch {
+		lo = max(lo, int(m.end))
+	}
+	for lo < hi && !s.boundary(lo) {
+		lo++
+	}
+	for at := lo; at < hi && s.free(id, at); {
+		loc := p.regexp().FindSubmatchIndex(s.text[at:hi])
+		if loc == nil {
+			s.looked += hi - at
+			break
+		}
 		s.looked += loc[1]
-		start, end := at+loc[2*p.value], at+loc[2*p.value+1]
-		next := at + loc[1]
-		switch found := loc[2*p.value] >= 0 && e.weigh(text, s, d, p, start, end); {
-		case found:
-			s.matches[id]++
-		case p.bounded:
-			next = nextWord(text, at+loc[0])
+		next := nextWord(s.text, at+loc[0])
+		if from, to := at+loc[2*p.group], at+loc[2*p.group+1]; loc[2*p.group] >= 0 && e.weigh(s, id, from, to) {
+			s.mark(id, at+loc[1])
+			next = at + loc[1]
 		}
 		at = max(next, at+1)
 	}
-}
-
-// matchAt runs a pattern at one place: where its keyword stands, or a number
-// begins.
-func (e *Engine) matchAt(text []byte, s *scratch, id int32, at int) {
-	p := &e.probes[id]
-	if at < s.ends[id] || at > 0 && alnum(text[at-1]) && alnum(text[at]) || s.matches[id] >= maxMatches {
-		return
-	}
-	end := min(at+int(p.reach), len(text))
-	loc := p.re.FindSubmatchIndex(text[at:end])
-	s.looked += end - at
-	if loc == nil || loc[2*p.value] < 0 {
-		return
-	}
-	if e.weigh(text, s, e.detectors[p.detector], p, at+loc[2*p.value], at+loc[2*p.value+1]) {
-		s.ends[id] = at + loc[1]
-		s.matches[id]++
+	if m := &s.last[id]; m.epoch != s.epoch {
+		*m = mark{epoch: s.epoch, end: int32(max(lo, hi-p.reach))}
+	} else {
+		m.end = max(m.end, int32(hi-p.reach))
 	}
 }
 
@@ -179,19 +310,4 @@ func nextWord(text []byte, at int) int {
 		at++
 	}
 	return at
-}
-
-// report turns a candidate into a finding of the original text.
-func (e *Engine) report(c candidate, s *scratch, element int, original string) models.Finding {
-	d := e.detectors[c.detector]
-	value := string(s.folded.text[c.start:c.end])
-	start, end := s.folded.span(original, c.start, c.end)
-	f := models.Finding{
-		Detector: d.ID, Category: d.Category, Severity: d.Severity, Confidence: c.confidence,
-		Element: element, Start: start, End: end, Mask: strings.ToValidUTF8(d.mask(value), "•"),
-	}
-	if e.options.Fingerprint != nil {
-		f.Fingerprint = e.options.Fingerprint(d.ID, d.same(value))
-	}
-	return f
 }

@@ -1,52 +1,83 @@
 package rules
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/takeback-chat/takeback/rules/dfa"
+	"github.com/takeback-chat/takeback/rules/fold"
+)
 
 // scratch is the memory of one scan, kept for the next one, so that a clean
 // message costs no allocation.
 type scratch struct {
-	folded   folded
-	hits     []hit
-	digits   []run
-	unbroken []run
-	open     run // the run of digits that the filter is in; n is 0 outside
-	most     int32
+	original string
+	folded   fold.Text // the text as it stands
+	viewed   fold.Text // what a view makes of it
+	previous fold.Text // the sender's message before
 
-	regions map[int32][]window // per probe
-	touched []int32
-	ends    map[int32]int // where the last match of a probe that begins at its keyword ended
+	// What follows is about the text that is being read: folded or viewed.
+	now     *fold.Text
+	text    []byte
+	view    int8   // -1: as it stands
+	cutsMemory []bool
+	cuts    []bool // by byte: the text was joined before it; nil: nowhere
+	hits    []hit
+	ends    []dfa.End
+	any     dfa.Bits
+	open    dfa.Bits // patterns of a machine that are worth weighing in this text
+	done    dfa.Bits // patterns that found something where this walk began
+	opened  []hit    // literals that some pattern must have near by
+	heard   []heard  // context words, once they are read
+	before  []heard  // those of the message before
+	read    bool     // they are read
+	last    []mark // by probe
+	epoch   uint32
+	hinted  []int32 // by view
+	blob    blob
 	found   []candidate
-	lowered []byte
-	matches map[int32]int // how many a probe has found; words count under -1 - detector
-	looked  int           // bytes that regexps were given at most: what a test holds to be linear
-	costly  int           // how many calls of costly validators are left for this text
+	looked  int // bytes that walks and regexps took: what a test holds to be linear
+	costly  int // how many calls of costly validators are left for this text
+	explain bool
 }
 
-// window is a stretch of the text in which a pattern is worth running.
-type window struct{ start, end int32 }
+// mark is what a probe has found in this text.
+type mark struct {
+	epoch uint32
+	count int32
+	end   int32
+}
 
 // maxCostly bounds the calls of validators that take tens of microseconds.
 const maxCostly = 64
 
-var scratches = sync.Pool{New: func() any { return newScratch() }}
+// scratches keeps the memory of scans that are over.
+type scratches struct{ pool sync.Pool }
 
-func newScratch() *scratch {
-	return &scratch{regions: map[int32][]window{}, ends: map[int32]int{}, matches: map[int32]int{}}
-}
-
-func (s *scratch) reset() {
-	s.hits, s.digits, s.unbroken = s.hits[:0], s.digits[:0], s.unbroken[:0]
-	for _, p := range s.touched {
-		s.regions[p] = s.regions[p][:0]
+func (p *scratches) get(e *Engine) *scratch {
+	if s, ok := p.pool.Get().(*scratch); ok {
+		return s
 	}
-	s.touched, s.found = s.touched[:0], s.found[:0]
-	clear(s.ends)
-	clear(s.matches)
-	s.open, s.most, s.looked, s.costly = run{}, 0, 0, maxCostly
+	return &scratch{last: make([]mark, len(e.probes)), hinted: make([]int32, len(e.views))}
 }
 
-// idle reports whether the filter saw nothing at all.
-func (s *scratch) idle() bool { return len(s.hits)+len(s.digits)+len(s.unbroken) == 0 }
+func (p *scratches) put(s *scratch) {
+	s.original = ""
+	p.pool.Put(s)
+}
+
+// begin makes the scratch ready for a message.
+func (s *scratch) begin(original string) {
+	clear(s.hinted)
+	s.original, s.found, s.looked, s.costly = original, s.found[:0], 0, maxCostly
+}
+
+// turn makes the scratch read another text.
+func (s *scratch) turn(t *fold.Text, view int) {
+	s.now, s.text, s.view = t, t.Bytes, int8(view)
+	s.hits, s.opened, s.heard, s.read, s.cuts = s.hits[:0], s.opened[:0], s.heard[:0], false, nil
+	s.blob = blob{}
+	s.epoch++
+}
 
 // spend takes one call of a costly validator off the budget, and reports
 // whether there was one left. What is not costly may always be called.
@@ -58,36 +89,26 @@ func (s *scratch) spend(costly bool) bool {
 	return s.costly >= 0
 }
 
-// digit takes note of a digit; runs shorter than least are forgotten.
-func (s *scratch) digit(at, least int32) {
-	if s.open.n > 0 && at-s.open.end <= digitGap {
-		s.open.end, s.open.n = at+1, s.open.n+1
-		return
-	}
-	s.endDigits(least)
-	s.open = run{at, at + 1, 1}
+// free reports whether a probe may find something at start: it has not found
+// something there already, nor too much in all.
+func (s *scratch) free(probe int32, start int) bool {
+	m := &s.last[probe]
+	return m.epoch != s.epoch || int(m.end) <= start && m.count < maxMatches
 }
 
-func (s *scratch) endDigits(least int32) {
-	if s.open.n > 0 && least > 0 && s.open.n >= least {
-		s.digits = append(s.digits, s.open)
-		s.most = max(s.most, s.open.n)
+func (s *scratch) mark(probe int32, end int) {
+	m := &s.last[probe]
+	if m.epoch != s.epoch {
+		*m = mark{epoch: s.epoch}
 	}
-	s.open = run{}
+	m.count, m.end = m.count+1, int32(end)
 }
 
-// want adds a window for a probe, joined to the last one where they touch.
-// Windows arrive nearly in order; one that lies before the last widens it.
-func (s *scratch) want(probe int32, w window) {
-	ws := s.regions[probe]
-	if len(ws) == 0 {
-		s.touched = append(s.touched, probe)
-		s.regions[probe] = append(ws, w)
-		return
-	}
-	if last := &ws[len(ws)-1]; w.start <= last.end {
-		last.start, last.end = min(last.start, w.start), max(last.end, w.end)
-		return
-	}
-	s.regions[probe] = append(ws, w)
+// boundary reports whether a value may begin or end before text[at]: no word
+// of ASCII letters and digits goes on there.
+func (s *scratch) boundary(at int) bool {
+	return at <= 0 || at >= len(s.text) || !alnum(s.text[at-1]) || !alnum(s.text[at]) || s.cut(at)
 }
+
+// cut reports whether text[at-1] and text[at] were joined by a view.
+func (s *scratch) cut(at int) bool { return s.cuts != nil && at < len(s.cuts) && s.cuts[at] }

@@ -5,23 +5,14 @@ import (
 	"slices"
 )
 
-// settle keeps, of candidates that overlap, the better one: a validated one
-// before one that is not, then the longer, then the surer, then the one whose
-// detector stands first. What it returns is sorted by start.
+// settle keeps, of candidates that overlap, the better one. What it returns is
+// sorted by start.
 func settle(found []candidate) []candidate {
 	if len(found) < 2 {
 		return found
 	}
-	slices.SortFunc(found, func(a, b candidate) int {
-		return cmp.Or(
-			cmp.Compare(rank(b), rank(a)),
-			cmp.Compare(b.end-b.start, a.end-a.start),
-			cmp.Compare(b.confidence, a.confidence),
-			cmp.Compare(a.detector, b.detector),
-			cmp.Compare(a.start, b.start),
-		)
-	})
-	kept := make([]candidate, 0, len(found)) // sorted by start
+	slices.SortFunc(found, better)
+	kept := found[:0]
 	for _, c := range found {
 		at, _ := slices.BinarySearchFunc(kept, c.start, func(k candidate, start int) int { return cmp.Compare(k.start, start) })
 		left := at == 0 || kept[at-1].end <= c.start
@@ -32,6 +23,36 @@ func settle(found []candidate) []candidate {
 	return kept
 }
 
+// better orders candidates, the better first: one whose check digits say at least
+// medium, then what stands there undisguised, the longer, the surer, the one whose context
+// word is nearer, and the one whose detector stands first.
+func better(a, b candidate) int {
+	return cmp.Or(
+		-compareBool(a.proved(), b.proved()),
+		-compareBool(a.view == asItStands, b.view == asItStands),
+		cmp.Compare(b.end-b.start, a.end-a.start),
+		cmp.Compare(a.step, b.step),
+		cmp.Compare(a.distance, b.distance),
+		cmp.Compare(a.detector, b.detector),
+		cmp.Compare(a.start, b.start),
+		cmp.Compare(a.view, b.view),
+	)
+}
+
+// proved reports whether a check digit stands behind the candidate, and enough
+// besides: a check digit alone passes once in ten.
+func (c *candidate) proved() bool { return c.validated && c.step <= levelMedium }
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
 // gravest cuts a list that is too long to its gravest and surest.
 func (e *Engine) gravest(found []candidate) []candidate {
 	if len(found) <= maxFindings {
@@ -40,17 +61,10 @@ func (e *Engine) gravest(found []candidate) []candidate {
 	slices.SortStableFunc(found, func(a, b candidate) int {
 		return cmp.Or(
 			cmp.Compare(e.detectors[b.detector].Severity.Rank(), e.detectors[a.detector].Severity.Rank()),
-			cmp.Compare(b.confidence, a.confidence),
+			cmp.Compare(a.step, b.step),
 		)
 	})
 	found = found[:maxFindings]
 	slices.SortFunc(found, func(a, b candidate) int { return cmp.Compare(a.start, b.start) })
 	return found
-}
-
-func rank(c candidate) int {
-	if c.validated {
-		return 1
-	}
-	return 0
 }

@@ -1,9 +1,8 @@
 package rules
 
 import (
-	"strings"
-
-	"github.com/takeback-chat/takeback/rules/validators"
+	"slices"
+	"unsafe"
 )
 
 // confidences are the levels a detector can give, each a probability-like
@@ -13,20 +12,40 @@ var confidences = map[string]float64{"low": 0.3, "medium": 0.6, "high": 0.85, "c
 // levelNames lists the levels, surest first.
 var levelNames = []string{"certain", "high", "medium", "low"}
 
+// ladder is the confidence of each level, surest first, and of none.
+var ladder = [5]float64{1, 0.85, 0.6, 0.3, 0}
+
+const (
+	levelMedium = 2
+	levelLow    = 3
+	levelNone   = 4
+)
+
 // level is one row of a detector's table: with this evidence, this confidence.
 type level struct {
 	name  string
+	step  int   // on the ladder
 	terms []int // into the detector's terms; all must hold
 }
 
 // term is one piece of evidence that a level can ask for.
 type term struct {
 	name     string
-	check    func(string) bool // nil for context, clear and form
-	form     string            // the pattern must have this name
-	checksum bool              // it passes by chance rarely: beats what has none
+	kind     termKind
+	check    func(string) bool
+	form     string // the pattern must have this name
+	checksum bool   // it passes by chance rarely: beats what has none
 	costly   bool
 }
+
+type termKind uint8
+
+const (
+	isValidator termKind = iota
+	isForm
+	isContext
+	isClear
+)
 
 // The terms that are no validators, beside form:NAME.
 const (
@@ -37,56 +56,102 @@ const (
 // maxTerms bounds the pieces of evidence of one detector.
 const maxTerms = 32
 
-// candidate is a match with its evidence weighed.
+// candidate is a match with its evidence weighed. Start and end are bytes of
+// the original text.
 type candidate struct {
 	start, end int
-	confidence float64
+	value      string // as it was folded
+	step       int    // on the ladder of confidence
 	detector   int32
+	distance   int // characters to the nearest context word; a large number when there is none
 	validated  bool
+	view       int8
+	why        *Explanation
 }
 
-// weigh decides what the match text[start:end] is worth, keeps it when it is
-// worth something, and reports whether it did.
-func (e *Engine) weigh(text []byte, s *scratch, d *detector, p *probe, start, end int) bool {
-	if p.trim.Cut != nil && end > start && s.spend(p.trim.Costly) {
-		end = start + p.trim.Cut(string(text[start:end]))
+// asks reports whether the detector finds nothing without a context word.
+func (d *detector) asks() bool {
+	for i := range d.levels {
+		if !slices.ContainsFunc(d.levels[i].terms, func(t int) bool { return d.terms[t].kind == isContext }) {
+			return false
+		}
 	}
-	if end <= start || !d.edge.clean(text, start, end) {
+	return true
+}
+
+// weigh decides what the match text[start:end] of a probe is worth, keeps it when it is
+// worth something, and reports whether it did.
+func (e *Engine) weigh(s *scratch, id int32, start, end int) bool {
+	p := &e.probes[id]
+	d := e.detectors[p.detector]
+	if end <= start || !d.edge.clean(s, start, end) || len(p.keywords) > 0 && !e.keywordNear(s, p, start, end) {
 		return false
 	}
-	ev := evidence{d: d, p: p.pattern, text: text, s: s, start: start, end: end, value: string(text[start:end])}
+	return e.weighValue(s, p.detector, p.pattern, start, end)
+}
+
+// weighValue weighs a value whose edges are clean.
+func (e *Engine) weighValue(s *scratch, detector int32, p *pattern, start, end int) bool {
+	d := e.detectors[detector]
+	ev := evidence{
+		e: e, d: d, detector: detector, p: p, s: s, start: start, end: end,
+		value: unsafe.String(&s.text[start], end-start), // nobody keeps it: the scratch is written again later
+	}
 	l := ev.best()
 	if l == nil {
 		return false
 	}
-	drop, demote, _ := ev.excluded()
-	if drop {
+	step := ev.step(l)
+	if step < levelNone && len(d.exclude) > 0 {
+		step = ev.exclude(step)
+	}
+	c := candidate{step: step, detector: detector, distance: ev.distance, validated: ev.validated(l), view: s.view}
+	if ladder[step] < e.options.MinConfidence || s.view != asItStands && !e.believable(&c) {
 		return false
 	}
-	c := candidate{start: start, end: end, confidence: ev.confidence(l), detector: p.detector, validated: ev.validated(l)}
-	if demote {
-		c.confidence = min(c.confidence, confidences["low"])
-	}
-	if c.confidence < e.options.MinConfidence {
-		return false
+	c.start, c.end = s.now.Span(start, end)
+	c.value = string(s.text[start:end])
+	if s.explain {
+		c.why = ev.explain(l, step)
 	}
 	s.found = append(s.found, c)
 	return true
 }
 
+// keywordNear reports whether one of the keywords that a pattern must have
+// near by is.
+func (e *Engine) keywordNear(s *scratch, p *probe, start, end int) bool {
+	if p.trigger == byKeyword {
+		return true // it was what made the pattern run
+	}
+	for _, h := range s.opened {
+		lit := &e.filter.literals[h.literal]
+		if int(h.at)+len(lit.text)+aside >= start && int(h.at)-aside <= end && slices.ContainsFunc(lit.opens, func(id int32) bool { return e.probes[id].pattern == p.pattern }) {
+			return true
+		}
+	}
+	return false
+}
+
 // evidence is the evidence for one match, looked up as it is asked for.
 type evidence struct {
+	e          *Engine
 	d          *detector
+	detector   int32
 	p          *pattern
-	text       []byte
 	s          *scratch
 	start, end int
 	value      string
-	known      [maxTerms]int8 // 0 not asked yet, 1 holds, -1 does not
+	distance   int
+	excluded   string         // why an exclusion speaks against it
+	context    int8           // 0 not asked yet, 1 there, -1 not
+	against    int8           // the same for words that speak against it
+	known      [maxTerms]int8 // the same for terms
 }
 
 // best returns the surest level whose evidence is all there, or nil.
 func (ev *evidence) best() *level {
+	ev.distance = farAway
 	for i := range ev.d.levels {
 		if l := &ev.d.levels[i]; ev.all(l.terms) {
 			return l
@@ -94,6 +159,9 @@ func (ev *evidence) best() *level {
 	}
 	return nil
 }
+
+// farAway is the distance of a context word that is not there.
+const farAway = 1 << 20
 
 func (ev *evidence) all(terms []int) bool {
 	for _, t := range terms {
@@ -115,38 +183,28 @@ func (ev *evidence) holds(t int) bool {
 }
 
 func (ev *evidence) ask(t *term) bool {
-	switch {
-	case t.form != "":
+	switch t.kind {
+	case isForm:
 		return ev.p.name == t.form
-	case t.name == termContext:
-		return nearby(ev.text, ev.s, ev.d.context, ev.d.near, ev.start, ev.end)
-	case t.name == termClear:
+	case isContext:
+		return ev.spokenFor()
+	case isClear:
 		return !ev.spokenAgainst()
+	case isValidator:
 	}
 	return ev.s.spend(t.costly) && t.check(ev.value)
 }
 
-// confidence is the level's, one level less where a word near by speaks
-// against it ("order number").
-func (ev *evidence) confidence(l *level) float64 {
-	c := confidences[l.name]
-	if !ev.spokenAgainst() {
-		return c
+// step is the level's place on the ladder, one lower where a word near by
+// speaks against it ("order number").
+func (ev *evidence) step(l *level) int {
+	if ev.spokenAgainst() {
+		return l.step + 1
 	}
-	for _, name := range levelNames {
-		if confidences[name] < c {
-			return confidences[name]
-		}
-	}
-	return 0
+	return l.step
 }
 
-// spokenAgainst reports whether a word near by says that the match is
-// something else. Such a word must stand nearer than one that speaks for it.
-func (ev *evidence) spokenAgainst() bool {
-	return len(ev.d.against) > 0 && nearby(ev.text, ev.s, ev.d.against, ev.d.near/2, ev.start, ev.end)
-}
-
+// validated reports whether a check digit or the like is among the evidence.
 func (ev *evidence) validated(l *level) bool {
 	for _, t := range l.terms {
 		if ev.d.terms[t].checksum {

@@ -71,7 +71,7 @@ func TestWalksEndWhereRegexpsDo(t *testing.T) {
 			*Set
 			Start
 		}{{big, bigStarts[len(exprs)]}, {small, smallStarts[len(exprs)]}} {
-			ends, _ := s.Walk(s.Start, []byte(text), at, len(text), nil, nil)
+			ends, _ := s.Walk(s.Start, []byte(text), at, len(text), nil, nil, nil)
 			got := map[int][]int{}
 			for _, e := range ends {
 				for i := range exprs {
@@ -97,7 +97,7 @@ func TestWalksEndWhereRegexpsDo(t *testing.T) {
 func TestAnyKnowsEndsInsideWords(t *testing.T) {
 	s, starts := set(t, 100, `abc`, `ab`, `abcd`)
 	found := make(Bits, s.Words())
-	ends, looked := s.Walk(starts[3], []byte("abcx"), 0, 4, nil, found)
+	ends, looked := s.Walk(starts[3], []byte("abcx"), 0, 4, nil, nil, found)
 	if len(ends) != 0 || !found.Has(0) || !found.Has(1) || found.Has(2) || looked != 4 {
 		t.Errorf("ends %v, any %b, looked at %d", ends, found, looked)
 	}
@@ -137,7 +137,7 @@ func TestTooLarge(t *testing.T) {
 func TestStatesAreBounded(t *testing.T) {
 	s, starts := set(t, 40, `(?:a|b)*a(?:a|b){12}`)
 	text := []byte(strings.Repeat("abbabaaabbabab", 300))
-	s.Walk(starts[0], text, 0, len(text), nil, nil)
+	s.Walk(starts[0], text, 0, len(text), nil, nil, nil)
 	if n := s.States(); n > 40 {
 		t.Errorf("%d states, 40 are allowed", n)
 	}
@@ -149,6 +149,6 @@ func BenchmarkWalk(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	var ends []End
 	for b.Loop() {
-		ends, _ = s.Walk(starts[len(exprs)], text, 0, len(text), ends[:0], nil)
+		ends, _ = s.Walk(starts[len(exprs)], text, 0, len(text), nil, ends[:0], nil)
 	}
 }

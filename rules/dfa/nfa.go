@@ -175,3 +175,6 @@ func (b *Builder) sequence(s []byteRange, next int32) int32 {
 	}
 	return next
 }
+
+// Len returns how many instructions there are.
+func (b *Builder) Len() int { return len(b.insts) }

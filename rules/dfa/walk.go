@@ -13,20 +13,21 @@ const maxEnds = 12
 
 // Walk runs the patterns of a start over text from at, at most to stop, and appends where some
 // of them can end to ends, in order; where there are more than a dozen such places, the
-// last dozen. An end inside a word of ASCII letters and digits is none. Each
+// last dozen. An end inside a word of ASCII letters and digits is none, unless cuts, which is
+// nil or as long as text, holds for the byte behind it. Each
 // pattern of any that can end somewhere, inside a word too, is added to any,
 // unless any is nil. Looked is how many bytes the walk took.
-func (s *Set) Walk(start Start, text []byte, at, stop int, ends []End, any Bits) (_ []End, looked int) {
+func (s *Set) Walk(start Start, text []byte, at, stop int, cuts []bool, ends []End, any Bits) (_ []End, looked int) {
 	kept := len(ends)
 	for t := s.table(); ; t = s.renew(t) {
 		var whole bool
-		if ends, looked, whole = t.walk(start, text, at, stop, ends[:kept], any); whole {
+		if ends, looked, whole = t.walk(start, text, at, stop, cuts, ends[:kept], any); whole {
 			return ends, looked
 		}
 	}
 }
 
-func (t *table) walk(start Start, text []byte, at, stop int, ends []End, any Bits) (_ []End, looked int, whole bool) {
+func (t *table) walk(start Start, text []byte, at, stop int, cuts []bool, ends []End, any Bits) (_ []End, looked int, whole bool) {
 	kept := len(ends)
 	state := t.begin(start)
 	if state == full {
@@ -48,7 +49,7 @@ func (t *table) walk(start Start, text []byte, at, stop int, ends []End, any Bit
 			for w := range any {
 				any[w] |= accepts[w]
 			}
-			if i+1 == len(text) || !word[text[i]] || !word[text[i+1]] {
+			if i+1 == len(text) || !word[text[i]] || !word[text[i+1]] || cuts != nil && cuts[i+1] {
 				ends = keep(ends, kept, End{i + 1, accepts})
 			}
 		}

@@ -1,0 +1,67 @@
+package rules
+
+import "github.com/takeback-chat/takeback/rules/dfa"
+
+// machine runs all patterns of one trigger in one walk.
+type machine struct {
+	builder dfa.Builder
+	set     *dfa.Set
+	all     dfa.Start
+	probes  []int32  // by pattern
+	open    dfa.Bits // patterns that need nothing else in the text
+	asks    dfa.Bits // patterns that need a context word
+	inner   dfa.Bits // patterns whose value is a group, or whose ends must be confirmed
+	none    dfa.Bits
+	confirms bool // there are such
+	of      [][]int32 // by detector: the patterns of a detector that need a context word
+}
+
+// maxStates bounds the memory of one automaton: a few hundred bytes a state.
+const maxStates = 12_000
+
+func newMachine() *machine { return &machine{} }
+
+func (m *machine) add(id int32, p *pattern) (number int, err error) {
+	number, p.exact, err = m.builder.Add(p.tree)
+	m.probes = append(m.probes, id)
+	return number, err
+}
+
+// seal makes the automaton, and sorts the patterns by what they need.
+func (m *machine) seal(probes []probe, detectors int) {
+	m.set = m.builder.Build(maxStates)
+	numbers := make([]int, len(m.probes))
+	for _, b := range []*dfa.Bits{&m.open, &m.asks, &m.inner, &m.none} {
+		*b = make(dfa.Bits, m.set.Words())
+	}
+	m.of = make([][]int32, detectors)
+	for n, id := range m.probes {
+		numbers[n] = n
+		p := &probes[id]
+		if p.asks {
+			m.asks.Add(n)
+			m.of[p.detector] = append(m.of[p.detector], int32(n))
+		}
+		if !p.asks && len(p.keywords) == 0 {
+			m.open.Add(n)
+		}
+		if p.group > 0 || !p.exact {
+			m.inner.Add(n)
+			m.confirms = true
+		}
+	}
+	m.all = m.set.Start(numbers...)
+	m.builder = dfa.Builder{}
+}
+
+// owns reports whether a probe is one of the machine's.
+func (m *machine) owns(number int, id int32) bool {
+	return number < len(m.probes) && m.probes[number] == id
+}
+
+// openAll opens the patterns of a detector for which a context word was heard.
+func (m *machine) openAll(open dfa.Bits, detector int32) {
+	for _, n := range m.of[detector] {
+		open.Add(int(n))
+	}
+}

@@ -1,0 +1,94 @@
+package rules
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+const (
+	lowBits  = 0x0101010101010101
+	highBits = 0x8080808080808080
+)
+
+// digitBits marks the bytes of w that are ASCII digits by their highest bits.
+func digitBits(w uint64) uint64 {
+	low := w &^ highBits
+	atLeast0 := low + (0x80-'0')*lowBits
+	above9 := low + (0x80-'9'-1)*lowBits
+	return atLeast0 &^ above9 &^ w & highBits
+}
+
+// nextDigit returns where the first digit at or behind at stands, or -1. It
+// looks at eight bytes at a time.
+func nextDigit(text []byte, at int) int {
+	for ; at+8 <= len(text); at += 8 {
+		if m := digitBits(binary.LittleEndian.Uint64(text[at:])); m != 0 {
+			return at + bits.TrailingZeros64(m)/8
+		}
+	}
+	for ; at < len(text); at++ {
+		if digit(text[at]) {
+			return at
+		}
+	}
+	return -1
+}
+
+// countDigits counts the digits of text.
+func countDigits(text []byte) int {
+	n, at := 0, 0
+	for ; at+8 <= len(text); at += 8 {
+		n += bits.OnesCount64(digitBits(binary.LittleEndian.Uint64(text[at:])))
+	}
+	for ; at < len(text); at++ {
+		if digit(text[at]) {
+			n++
+		}
+	}
+	return n
+}
+
+// run is a stretch of the text.
+type run struct{ start, end int }
+
+// nextRun returns the first stretch of at least least bytes of the class that ends behind
+// at. Only every least-th byte is looked at until one is in the class: a stretch
+// so long cannot lie between them.
+func nextRun(text []byte, at, least int, class *[256]bool) (run, bool) {
+	for probe := at + least - 1; probe < len(text); {
+		if !class[text[probe]] {
+			probe += least
+			continue
+		}
+		r := run{probe, probe + 1}
+		for r.start > at && class[text[r.start-1]] {
+			r.start--
+		}
+		for r.end < len(text) && class[text[r.end]] {
+			r.end++
+		}
+		if r.end-r.start >= least {
+			return r, true
+		}
+		at = r.end
+		probe = r.end + least
+	}
+	return run{}, false
+}
+
+// wordBytes are the ASCII letters and digits.
+var wordBytes = func() (class [256]bool) {
+	for b := range class {
+		class[b] = alnum(byte(b))
+	}
+	return class
+}()
+
+// codeBytes are the bytes of base64 in both alphabets.
+var codeBytes = func() (class [256]bool) {
+	class = wordBytes
+	for _, b := range []byte("+/-_") {
+		class[b] = true
+	}
+	return class
+}()

@@ -1,0 +1,103 @@
+package rules
+
+import "github.com/takeback-chat/takeback/rules/fold"
+
+// What is looked for through a view.
+type scope uint8
+
+const (
+	everything scope = iota
+	numbersOnly
+	wordsOnly
+)
+
+// scopes says what the views that change only digits or only words are read for.
+var scopes = map[string]scope{
+	"spaced": numbersOnly, "han_numerals": numbersOnly, "number_words": numbersOnly, "letters_for_digits": numbersOnly,
+	"leet": wordsOnly,
+}
+
+// strict are the views that bring together what may have nothing to do with
+// each other: only a check digit proves that it does.
+var strict = map[string]bool{"spaced": true, "letters_for_digits": true, "number_words": true}
+
+// disguise is a view, and what it is read for.
+type disguise struct {
+	fold.View
+	scope  scope
+	strict bool
+}
+
+func disguises() []disguise {
+	out := make([]disguise, len(fold.Views))
+	for i, v := range fold.Views {
+		out[i] = disguise{v, scopes[v.Name], strict[v.Name]}
+	}
+	return out
+}
+
+// look reads the text again through each view that is worth it.
+func (e *Engine) look(s *scratch) {
+	numbers := -1
+	for i := range e.views {
+		v := &e.views[i]
+		if v.Other && len(s.folded.From) == 0 || len(v.Hints) > 0 && int(s.hinted[i]) < v.Least {
+			continue
+		}
+		if v.Digits > 0 {
+			if numbers < 0 {
+				numbers = countDigits(s.folded.Bytes)
+			}
+			if numbers < v.Digits {
+				continue
+			}
+		}
+		if v.Run > 0 {
+			if _, ok := nextRun(s.folded.Bytes, 0, v.Run, &codeBytes); !ok {
+				continue
+			}
+		}
+		if v.Make(&s.viewed, &s.folded) {
+			s.turn(&s.viewed, i)
+			e.readAs(s, v.scope)
+		}
+	}
+}
+
+// readAs reads a view for what it can show.
+func (e *Engine) readAs(s *scratch, want scope) {
+	s.joined()
+	switch want {
+	case numbersOnly:
+		e.readNumbers(s)
+	case wordsOnly:
+		s.hits = e.filter.pass(s.text, s.hits)
+		for _, h := range s.hits {
+			lit := &e.filter.literals[h.literal]
+			for _, d := range lit.words {
+				e.word(s, d, int(h.at), int(h.at)+len(lit.text))
+			}
+		}
+		e.readLists(s)
+	case everything:
+		e.read(s)
+	}
+}
+
+// joined marks the places where the view joined what was apart.
+func (s *scratch) joined() {
+	if cap(s.cutsMemory) < len(s.text) {
+		s.cutsMemory = make([]bool, 2*len(s.text))
+	}
+	s.cuts = s.cutsMemory[:len(s.text)]
+	clear(s.cuts)
+	for i := 1; i < len(s.text); i++ {
+		s.cuts[i] = s.now.To[i-1] < s.now.From[i]
+	}
+}
+
+// believable reports whether a candidate seen through a view is more than a
+// coincidence.
+func (e *Engine) believable(c *candidate) bool {
+	return c.step <= levelMedium && (c.validated || !e.views[c.view].strict)
+}
