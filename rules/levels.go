@@ -19,6 +19,7 @@ func (d *detector) readLevels(n node) {
 		} else {
 			last = c
 		}
+		l.step = slices.Index(levelNames, l.name)
 		for _, t := range f["when"].list() {
 			if i, ok := d.readTerm(t); ok {
 				l.terms = append(l.terms, i)
@@ -56,12 +57,12 @@ func (d *detector) newTerm(name string) (term, error) {
 		if kind == termContext && len(d.context) == 0 || kind == termClear && len(d.against) == 0 || arg != "" {
 			return term{}, fmt.Errorf("%s is asked for, and the detector has no words for it", shorten(name))
 		}
-		return term{name: name}, nil
+		return term{name: name, kind: map[string]termKind{termContext: isContext, termClear: isClear}[kind]}, nil
 	case "form":
 		if !slices.ContainsFunc(d.patterns, func(p *pattern) bool { return p.name == arg }) {
 			return term{}, fmt.Errorf("no pattern of the detector is named %q", shorten(arg))
 		}
-		return term{name: name, form: arg}, nil
+		return term{name: name, kind: isForm, form: arg}, nil
 	}
 	v, ok := validators.Lookup(kind)
 	if !ok {

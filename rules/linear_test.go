@@ -44,7 +44,7 @@ func TestWorkIsLinear(t *testing.T) {
 }
 
 func looked(e *Engine, text string) int {
-	s := newScratch()
-	e.scan(nil, s, 0, text)
+	s := e.scratches.get(e)
+	e.scan(s, text)
 	return s.looked
 }

@@ -32,7 +32,7 @@ func tail(v, gap string, n int) string {
 // maskToken shows the kind of a token, which its issuer writes in front, and
 // its last four characters.
 func maskToken(v string) string {
-	if len(v) < 16 || asciiPrefix(v) < len(v) {
+	if len(v) < 16 || strings.ContainsFunc(v, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return dots + dots
 	}
 	return v[:kindLength(v)] + dots + v[len(v)-4:]

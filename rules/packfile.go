@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/takeback-chat/takeback/models"
-	"github.com/takeback-chat/takeback/rules/validators"
+	"github.com/takeback-chat/takeback/rules/matchers"
 )
 
 var (
@@ -15,7 +15,7 @@ var (
 		"id", "title", "description", "source", "category", "severity", "keywords", "digits", "unbroken",
 		"patterns", "words", "edge", "context", "against", "near", "exclude", "confidence", "mask", "normal", "match", "clean",
 	}
-	patternFields = []string{"name", "regexp", "begins", "keywords", "digits", "unbroken", "trim"}
+	patternFields = []string{"name", "regexp", "matcher", "begins", "inside", "keywords", "digits", "unbroken", "trim"}
 
 	identifier = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
 )
@@ -98,7 +98,7 @@ func (d *detector) readMatching(n node, f map[string]node) {
 	if !f["patterns"].there() && !f["words"].there() {
 		n.fail("the detector needs patterns or words")
 	}
-	shared := pattern{keywords: readKeywords(f["keywords"]), digits: count(f["digits"]), unbroken: count(f["unbroken"])}
+	shared := hints{keywords: readKeywords(f["keywords"]), digits: count(f["digits"]), unbroken: count(f["unbroken"])}
 	for _, item := range f["patterns"].list() {
 		if p := readPattern(item, shared); p != nil {
 			d.patterns = append(d.patterns, p)
@@ -113,61 +113,63 @@ func (d *detector) readMatching(n node, f map[string]node) {
 		f["words"].fail("there are more than %d words", maxWords)
 	}
 	d.edge = edgeToken
-	if len(d.patterns) > 0 && len(d.patterns[0].keywords) == 0 && d.patterns[0].digits > 0 {
+	if len(d.patterns) > 0 && d.patterns[0].trigger == byDigits {
 		d.edge = edgeNumber
 	}
 	if f["edge"].there() {
 		d.edge = choice(f["edge"], edges)
 	}
-	for _, p := range d.patterns {
-		if p.bounded && p.digits > 0 && len(p.keywords) == 0 && d.edge != edgeNone {
-			p.steps = p.anchor() == nil
-		}
-	}
 }
 
-func count(n node) int32 {
+func count(n node) int {
 	if !n.there() {
 		return 0
 	}
-	return int32(n.number(1, 64))
+	return n.number(1, 64)
 }
 
 // readPattern reads one pattern; what it does not say itself it takes from the
 // detector.
-func readPattern(n node, shared pattern) *pattern {
+func readPattern(n node, h hints) *pattern {
 	f := map[string]node{"regexp": n}
-	if len(n.yaml.Content) > 0 {
+	if n.there() && len(n.yaml.Content) > 0 {
 		f = n.object(patternFields...)
 	}
-	p := shared
-	p.name = f["name"].text()
+	p := &pattern{name: f["name"].text(), inside: f["inside"].flag()}
 	if f["keywords"].there() {
-		p.keywords = readKeywords(f["keywords"])
+		h.keywords = readKeywords(f["keywords"])
 	}
 	if f["digits"].there() || f["unbroken"].there() {
-		p.digits, p.unbroken = count(f["digits"]), count(f["unbroken"])
+		h.digits, h.unbroken = count(f["digits"]), count(f["unbroken"])
 	}
-	p.begins = f["begins"].flag()
-	if p.begins && len(p.keywords) == 0 {
-		f["begins"].fail("it begins with a keyword, and there are no keywords")
+	h.begins = f["begins"].flag()
+	p.trims = f["trim"].there()
+	if m := f["matcher"]; m.there() {
+		return p.readMatcher(m, f["regexp"], h)
 	}
 	expr := n.need(f, "regexp")
 	if !expr.there() {
 		return nil
 	}
-	if err := p.compile(expr.text()); err != nil {
+	if err := p.compile(expr.text(), h); err != nil {
 		expr.fail("%v", err)
 		return nil
 	}
-	if len(p.keywords) == 0 && p.digits == 0 && p.unbroken == 0 {
-		expr.fail("it would run on every message: every match must begin with a text of %d bytes, have %d digits or an unbroken word of %d letters and digits; or give keywords that stand near by",
-			leastPrefix, leastDigits, leastRun)
+	return p
+}
+
+// readMatcher reads the name of code that takes the place of a regexp.
+func (p *pattern) readMatcher(n, expr node, h hints) *pattern {
+	if expr.there() {
+		expr.fail("the pattern has a matcher already")
 	}
-	if t := f["trim"]; t.there() {
-		p.trim = lookup(t, validators.Trims)
+	m, ok := matchers.Lookup(n.text())
+	if !ok {
+		n.fail("unknown matcher %q; one of: %s", shorten(n.yaml.Value), strings.Join(matchers.Names(), ", "))
+		return nil
 	}
-	return &p
+	p.trigger, p.matcher, p.keywords, p.reach = byMatcher, m, h.keywords, maxReach
+	return p
 }
 
 // readKeywords reads the literals that make a pattern worth running.

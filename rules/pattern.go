@@ -39,6 +39,7 @@ type pattern struct {
 	lead     int      // how many bytes can come before the first digit
 	reach    int      // how far a match can extend, in bytes
 	inside   bool     // it may begin inside a word
+	trims    bool     // punctuation at the end of a value is none of it
 	group    int      // the group that is the value; 0: the whole match
 	exact    bool     // a walk ends exactly where the regexp does
 	matcher  matchers.Matcher
@@ -52,7 +53,7 @@ const (
 	maxReach = 4096
 	// maxSteps bounds the program of a regexp, and so the time that it takes per
 	// byte. It is what refuses (a{1,500}b?){1,500}.
-	maxSteps = 6000
+	maxSteps = 8000
 )
 
 // hints are what a pack says itself of what makes a pattern worth running.
@@ -141,9 +142,9 @@ func (p *pattern) findTrigger(h hints) error {
 		if h.begins {
 			p.keywords = nil
 		}
-	case h.digits > 0 && digitsIn > 0, digitsIn >= leastDigits:
+	case h.digits > 0, digitsIn >= leastDigits:
 		p.trigger, p.lead = byDigits, leadOf(p.tree)
-	case run > 0:
+	case run > 0, h.unbroken >= leastRun:
 		p.trigger = byRun
 	case len(p.keywords) > 0:
 		p.trigger = byKeyword

@@ -2,7 +2,10 @@ package rules
 
 import (
 	"slices"
+	"strings"
 	"unsafe"
+
+	"github.com/takeback-chat/takeback/rules/validators"
 )
 
 // confidences are the levels a detector can give, each a probability-like
@@ -66,6 +69,7 @@ type candidate struct {
 	distance   int // characters to the nearest context word; a large number when there is none
 	validated  bool
 	view       int8
+	entry      int32 // of a dictionary
 	why        *Explanation
 }
 
@@ -84,6 +88,9 @@ func (d *detector) asks() bool {
 func (e *Engine) weigh(s *scratch, id int32, start, end int) bool {
 	p := &e.probes[id]
 	d := e.detectors[p.detector]
+	for p.trims && end > start && strings.IndexByte(punctuation, s.text[end-1]) >= 0 {
+		end--
+	}
 	if end <= start || !d.edge.clean(s, start, end) || len(p.keywords) > 0 && !e.keywordNear(s, p, start, end) {
 		return false
 	}
@@ -117,6 +124,9 @@ func (e *Engine) weighValue(s *scratch, detector int32, p *pattern, start, end i
 	s.found = append(s.found, c)
 	return true
 }
+
+// punctuation is what ends a sentence or a quotation, and no value.
+const punctuation = ".,;:!?)]}>\"'`"
 
 // keywordNear reports whether one of the keywords that a pattern must have
 // near by is.

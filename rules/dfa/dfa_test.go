@@ -125,7 +125,7 @@ func TestTooLarge(t *testing.T) {
 	if _, _, err := b.Add(tree); err != nil {
 		t.Fatal(err)
 	}
-	tree, _ = syntax.Parse(strings.Repeat(`[一-龥é-ü]{900}`, 9), syntax.Perl)
+	tree, _ = syntax.Parse(strings.Repeat(`[a-z]{900}`, 25), syntax.Perl)
 	if _, _, err := b.Add(tree); err == nil {
 		t.Error("a pattern with tens of thousands of states is taken")
 	}

@@ -14,6 +14,7 @@ type op uint8
 
 const (
 	opByte  op = iota // a byte from lo to hi, then out
+	opSet             // a byte of the set alt, then out
 	opSplit           // out or alt
 	opMatch           // the pattern ends well
 	opFail
@@ -26,31 +27,66 @@ type inst struct {
 	out, alt int32 // of a match: out is the pattern
 }
 
+// byteSet is a set of bytes.
+type byteSet [4]uint64
+
+func (s *byteSet) has(b byte) bool { return s[b>>6]>>(b&63)&1 != 0 }
+
+func (s *byteSet) add(lo, hi byte) {
+	for b := int(lo); b <= int(hi); b++ {
+		s[b>>6] |= 1 << (b & 63)
+	}
+}
+
 // Builder gathers patterns. The zero value is ready.
 type Builder struct {
 	insts   []inst
+	sets    []byteSet
+	setAt   map[byteSet]int32
 	entries []int32 // per pattern
 	limit   int
 	inexact bool
+	loose   bool
 }
 
 // Add takes a pattern in and returns its number, counted from 0. Exact says that a walk ends
 // exactly where the regular expression can; it is false for patterns with
-// anchors or word boundaries, which a walk passes over, and for classes of very many
-// characters beyond ASCII, which it takes for all of them: those ends must be confirmed.
-// The error says that the pattern is too large.
+// anchors or word boundaries, which a walk passes over, for classes of very many
+// characters beyond ASCII, which it takes for all of them, and for large patterns, where
+// several characters beyond ASCII may pass as one: those ends must be confirmed. The
+// error says that the pattern is too large.
 func (b *Builder) Add(tree *syntax.Regexp) (pattern int, exact bool, err error) {
-	start := len(b.insts)
-	b.limit, b.inexact = start+MaxInst, false
-	pattern = len(b.entries)
-	match := b.emit(inst{op: opMatch, out: int32(pattern)})
-	entry := b.compile(tree.Simplify(), match)
-	if len(b.insts) > b.limit {
-		b.insts = b.insts[:start]
-		return 0, false, fmt.Errorf("it has more than %d states; use smaller repeat counts", MaxInst)
+	start, simple := len(b.insts), tree.Simplify()
+	b.loose = false
+	if entry, ok := b.add(simple, start+looseFrom); ok {
+		return b.added(entry), !b.inexact, nil
 	}
+	b.loose = true
+	if entry, ok := b.add(simple, start+MaxInst); ok {
+		return b.added(entry), false, nil
+	}
+	b.insts = b.insts[:start]
+	return 0, false, fmt.Errorf("it has more than %d states; use smaller repeat counts", MaxInst)
+}
+
+// looseFrom is from how many instructions on a pattern is taken loosely.
+const looseFrom = 1500
+
+func (b *Builder) add(simple *syntax.Regexp, limit int) (entry int32, ok bool) {
+	start := len(b.insts)
+	b.limit, b.inexact = limit, false
+	match := b.emit(inst{op: opMatch, out: int32(len(b.entries))})
+	entry = b.compile(simple, match)
+	if len(b.insts) <= limit {
+		return entry, true
+	}
+	b.insts = b.insts[:start]
+	return 0, false
+}
+
+func (b *Builder) added(entry int32) int {
 	b.entries = append(b.entries, entry)
-	return pattern, !b.inexact, nil
+	return len(b.entries) - 1
 }
 
 func (b *Builder) emit(i inst) int32 {
@@ -143,20 +179,31 @@ func (b *Builder) class(ranges []rune, next int32) int32 {
 		entry = first
 	}
 	beyond := 0
+	var ascii byteSet
 	for i := 0; i+1 < len(ranges); i += 2 {
 		lo, hi := ranges[i], ranges[i+1]
 		if lo < utf8.RuneSelf {
-			add(b.emit(inst{op: opByte, lo: byte(lo), hi: byte(min(hi, utf8.RuneSelf-1)), out: next}))
+			ascii.add(byte(lo), byte(min(hi, utf8.RuneSelf-1)))
 		}
 		if hi >= utf8.RuneSelf && !(lo == hi && (lo == 0x212A || lo == 0x17F)) { // (?i) brings these two, and folding takes them
 			beyond++
 		}
 	}
+	if ascii != (byteSet{}) {
+		add(b.emit(inst{op: opSet, out: next, alt: b.set(ascii)}))
+	}
 	if beyond > manyRanges {
 		b.inexact = true
 		ranges = []rune{utf8.RuneSelf, utf8.MaxRune}
 	}
-	if beyond > 0 {
+	if b.loose && beyond > 0 {
+		split := b.emit(inst{op: opSplit, alt: next})
+		first := b.emit(inst{op: opByte, lo: utf8.RuneSelf, hi: 0xFF, out: split})
+		if len(b.insts) <= b.limit {
+			b.insts[split].out = first
+		}
+		add(first)
+	} else if beyond > 0 {
 		for i := 0; i+1 < len(ranges); i += 2 {
 			for _, s := range sequences(max(ranges[i], utf8.RuneSelf), ranges[i+1]) {
 				add(b.sequence(s, next))
@@ -167,6 +214,19 @@ func (b *Builder) class(ranges []rune, next int32) int32 {
 		return b.emit(inst{op: opFail})
 	}
 	return entry
+}
+
+// set returns the number of a set of bytes.
+func (b *Builder) set(s byteSet) int32 {
+	if n, ok := b.setAt[s]; ok {
+		return n
+	}
+	if b.setAt == nil {
+		b.setAt = map[byteSet]int32{}
+	}
+	b.setAt[s] = int32(len(b.sets))
+	b.sets = append(b.sets, s)
+	return b.setAt[s]
 }
 
 func (b *Builder) sequence(s []byteRange, next int32) int32 {

@@ -26,6 +26,7 @@ const (
 // Set is many patterns as one automaton. It is safe for concurrent use.
 type Set struct {
 	insts   []inst
+	sets    []byteSet
 	entries []int32
 	classes [256]uint8
 	bytes   []byte // one byte of each class
@@ -42,7 +43,7 @@ type Start int32
 // Build makes an automaton of the patterns that keeps at most limit states in
 // memory; when a text asks for more, it forgets all and begins anew.
 func (b *Builder) Build(limit int) *Set {
-	s := &Set{insts: b.insts, entries: b.entries, limit: int32(max(limit, 16)), words: (len(b.entries) + 63) / 64}
+	s := &Set{insts: b.insts, sets: b.sets, entries: b.entries, limit: int32(max(limit, 16)), words: (len(b.entries) + 63) / 64}
 	s.classify()
 	return s
 }
@@ -59,6 +60,13 @@ func (s *Set) classify() {
 	for _, i := range s.insts {
 		if i.op == opByte {
 			cut[i.lo], cut[int(i.hi)+1] = true, true
+		}
+	}
+	for _, set := range s.sets {
+		for b := 1; b < 256; b++ {
+			if set.has(byte(b)) != set.has(byte(b-1)) {
+				cut[b] = true
+			}
 		}
 	}
 	class := -1
@@ -156,7 +164,8 @@ func (t *table) grow(state int32, class uint8) int32 {
 	t.clear()
 	b := t.set.bytes[class]
 	for _, pc := range t.pcs[state] {
-		if i := &t.set.insts[pc]; i.op == opByte && i.lo <= b && b <= i.hi {
+		switch i := &t.set.insts[pc]; {
+		case i.op == opByte && i.lo <= b && b <= i.hi, i.op == opSet && t.set.sets[i.alt].has(b):
 			t.follow(i.out)
 		}
 	}
@@ -180,7 +189,7 @@ func (t *table) follow(pc int32) {
 		case opSplit:
 			t.follow(i.out)
 			pc = i.alt
-		case opByte, opMatch:
+		case opByte, opSet, opMatch:
 			t.stack = append(t.stack, pc)
 		case opFail:
 		}
