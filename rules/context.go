@@ -304,4 +304,3 @@ func lowerASCII(b byte) byte {
 	}
 	return b
 }
-

@@ -20,10 +20,10 @@ var edges = []edge{edgeNumber, edgeToken, edgeWord, edgeEmail, edgeNone}
 // the text, nothing continues it.
 func (e edge) clean(s *scratch, start, end int) bool {
 	l, r := byte(' '), byte(' ')
-	if start > 0 && !s.cut(start) {
+	if start > 0 && !(s.cut(start) && apart(s.gap(start))) {
 		l = s.text[start-1]
 	}
-	if end < len(s.text) && !s.cut(end) {
+	if end < len(s.text) && !(s.cut(end) && apart(s.gap(end))) {
 		r = s.text[end]
 	}
 	switch e {

@@ -19,7 +19,6 @@ func (d *detector) readLevels(n node) {
 		} else {
 			last = c
 		}
-		l.step = slices.Index(levelNames, l.name)
 		for _, t := range f["when"].list() {
 			if i, ok := d.readTerm(t); ok {
 				l.terms = append(l.terms, i)

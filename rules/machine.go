@@ -4,16 +4,16 @@ import "github.com/takeback-chat/takeback/rules/dfa"
 
 // machine runs all patterns of one trigger in one walk.
 type machine struct {
-	builder dfa.Builder
-	set     *dfa.Set
-	all     dfa.Start
-	probes  []int32  // by pattern
-	open    dfa.Bits // patterns that need nothing else in the text
-	asks    dfa.Bits // patterns that need a context word
-	inner   dfa.Bits // patterns whose value is a group, or whose ends must be confirmed
-	none    dfa.Bits
-	confirms bool // there are such
-	of      [][]int32 // by detector: the patterns of a detector that need a context word
+	builder  dfa.Builder
+	set      *dfa.Set
+	all      dfa.Start
+	probes   []int32  // by pattern
+	open     dfa.Bits // patterns that need nothing else in the text
+	asks     dfa.Bits // patterns that need a context word
+	inner    dfa.Bits // patterns whose value is a group, or whose ends must be confirmed
+	none     dfa.Bits
+	confirms bool      // there are such
+	of       [][]int32 // by detector: the patterns of a detector that need a context word
 }
 
 // maxStates bounds the memory of one automaton: a few hundred bytes a state.

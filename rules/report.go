@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/takeback-chat/takeback/models"
@@ -18,10 +17,6 @@ func (e *Engine) report(c *candidate, element int, original string) models.Findi
 		Detector: d.ID, Category: d.Category, Severity: d.Severity, Confidence: ladder[c.step],
 		Element: element, Start: c.start, End: c.end, Mask: strings.ToValidUTF8(d.mask(c.value), "•"),
 		View: e.viewOf(c, original),
-	}
-	if d.dict != nil {
-		k := d.dict.Kinds()[d.dict.Kind(c.entry)]
-		f.Category, f.Severity = cmp.Or(k.Category, f.Category), cmp.Or(k.Severity, f.Severity)
 	}
 	if e.options.Fingerprint != nil {
 		f.Fingerprint = e.options.Fingerprint(d.ID, d.same(c.value))

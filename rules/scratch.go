@@ -16,28 +16,28 @@ type scratch struct {
 	previous fold.Text // the sender's message before
 
 	// What follows is about the text that is being read: folded or viewed.
-	now     *fold.Text
-	text    []byte
-	view    int8   // -1: as it stands
+	now        *fold.Text
+	text       []byte
+	view       int8 // -1: as it stands
 	cutsMemory []bool
-	cuts    []bool // by byte: the text was joined before it; nil: nowhere
-	hits    []hit
-	ends    []dfa.End
-	any     dfa.Bits
-	open    dfa.Bits // patterns of a machine that are worth weighing in this text
-	done    dfa.Bits // patterns that found something where this walk began
-	opened  []hit    // literals that some pattern must have near by
-	heard   []heard  // context words, once they are read
-	before  []heard  // those of the message before
-	read    bool     // they are read
-	last    []mark // by probe
-	epoch   uint32
-	hinted  []int32 // by view
-	blob    blob
-	found   []candidate
-	looked  int // bytes that walks and regexps took: what a test holds to be linear
-	costly  int // how many calls of costly validators are left for this text
-	explain bool
+	cuts       []bool // by byte: the text was joined before it; nil: nowhere
+	hits       []hit
+	ends       []dfa.End
+	any        dfa.Bits
+	open       dfa.Bits // patterns of a machine that are worth weighing in this text
+	done       dfa.Bits // patterns that found something where this walk began
+	opened     []hit    // literals that some pattern must have near by
+	heard      []heard  // context words, once they are read
+	before     []heard  // those of the message before
+	read       bool     // they are read
+	last       []mark   // by probe
+	epoch      uint32
+	hinted     []int32 // by view
+	blob       blob
+	found      []candidate
+	looked     int // bytes that walks and regexps took: what a test holds to be linear
+	costly     int // how many calls of costly validators are left for this text
+	explain    bool
 }
 
 // mark is what a probe has found in this text.

@@ -1,6 +1,10 @@
 package rules
 
-import "github.com/takeback-chat/takeback/rules/fold"
+import (
+	"strings"
+
+	"github.com/takeback-chat/takeback/rules/fold"
+)
 
 // What is looked for through a view.
 type scope uint8
@@ -96,8 +100,50 @@ func (s *scratch) joined() {
 	}
 }
 
-// believable reports whether a candidate seen through a view is more than a
-// coincidence.
-func (e *Engine) believable(c *candidate) bool {
-	return c.step <= levelMedium && (c.validated || !e.views[c.view].strict)
+// believable reports whether a candidate seen through a view, which stands at
+// text[start:end], is more than a coincidence.
+func (e *Engine) believable(s *scratch, c *candidate, start, end int) bool {
+	v := &e.views[c.view]
+	if c.step > levelMedium || v.strict && !c.validated {
+		return false
+	}
+	return v.scope != numbersOnly || c.distance < farAway || s.regular(start, end)
 }
+
+// regular reports whether a number that was joined was written in groups as
+// people write one number: all of one length but the last, or none shorter than three, or
+// with something between them that does not separate numbers in a list.
+func (s *scratch) regular(start, end int) bool {
+	first, size, least := 0, 0, end-start
+	equal := true
+	for i := start; i < end; i++ {
+		size++
+		if i+1 < end && !s.cut(i+1) {
+			continue
+		}
+		last := i+1 == end
+		if first == 0 {
+			first = size
+		}
+		if !last {
+			least = min(least, size)
+		}
+		equal = equal && (size == first || last && size < first)
+		if !last && !listing(s.gap(i+1)) {
+			return true
+		}
+		size = 0
+	}
+	return equal || least >= 3
+}
+
+// gap is what a view took out before text[at].
+func (s *scratch) gap(at int) string { return s.original[s.now.To[at-1]:s.now.From[at]] }
+
+// listing reports whether the characters of a gap are those that stand between
+// the numbers of a list.
+func listing(gap string) bool { return strings.Trim(gap, " \t,;.:/-") == "" }
+
+// apart reports whether a gap parts what is before it from what is behind it, as
+// a point in a decimal or a dash in a reference does not.
+func apart(gap string) bool { return strings.Trim(gap, ".,-_/+=:*") != "" }

@@ -27,9 +27,11 @@ const (
 // level is one row of a detector's table: with this evidence, this confidence.
 type level struct {
 	name  string
-	step  int   // on the ladder
 	terms []int // into the detector's terms; all must hold
 }
+
+// step is the level's place on the ladder.
+func (l *level) step() int { return slices.Index(levelNames, l.name) }
 
 // term is one piece of evidence that a level can ask for.
 type term struct {
@@ -69,7 +71,6 @@ type candidate struct {
 	distance   int // characters to the nearest context word; a large number when there is none
 	validated  bool
 	view       int8
-	entry      int32 // of a dictionary
 	why        *Explanation
 }
 
@@ -113,7 +114,7 @@ func (e *Engine) weighValue(s *scratch, detector int32, p *pattern, start, end i
 		step = ev.exclude(step)
 	}
 	c := candidate{step: step, detector: detector, distance: ev.distance, validated: ev.validated(l), view: s.view}
-	if ladder[step] < e.options.MinConfidence || s.view != asItStands && !e.believable(&c) {
+	if ladder[step] < e.options.MinConfidence || s.view != asItStands && !e.believable(s, &c, start, end) {
 		return false
 	}
 	c.start, c.end = s.now.Span(start, end)
@@ -209,9 +210,9 @@ func (ev *evidence) ask(t *term) bool {
 // speaks against it ("order number").
 func (ev *evidence) step(l *level) int {
 	if ev.spokenAgainst() {
-		return l.step + 1
+		return l.step() + 1
 	}
-	return l.step
+	return l.step()
 }
 
 // validated reports whether a check digit or the like is among the evidence.

@@ -111,7 +111,7 @@ func ParseWords(file string, text []byte, list WordList) (Pack, error) {
 			ID: list.ID, Title: list.Title, Description: "Words of the list " + file + ".", Pack: list.ID, Source: file,
 			Category: list.Category, Severity: list.Severity,
 		},
-		levels: []level{{name: "medium", step: levelMedium}},
+		levels: []level{{name: "medium"}},
 		near:   defaultNear, edge: edgeWord, mask: masks["hidden"], same: normalForms["lower"],
 	}
 	if d.Category == "" {

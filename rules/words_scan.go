@@ -17,9 +17,8 @@ func (e *Engine) readLists(s *scratch) {
 		d := e.detectors[id]
 		count := 0
 		d.dict.Scan(s.text, func(entry int32, start, end int) {
-			if count < maxMatches && e.weighValue(s, id, wordPattern, start, end) {
+			if count < maxMatches && e.weighValue(s, id+int32(d.dict.Kind(entry)), wordPattern, start, end) {
 				count++
-				s.found[len(s.found)-1].entry = entry
 			}
 		})
 	}
