@@ -41,6 +41,9 @@ type Read struct {
 type Judged struct {
 	Event    Event
 	Decision Decision // zero where the event has no message
+	// Split is what was decided of the findings of the message that have Parts, to
+	// be done with the other messages that hold one; zero where there are none.
+	Split Decision
 }
 
 // KeepResult says what became of one event in the store.

@@ -25,10 +25,11 @@ type event struct {
 	sealed  []byte // the same, sealed for id
 	digest  []byte
 
-	conv *conversation
-	twin *event // an event of this transaction with the same ref, earlier
-	row  stored // what the table holds of the message, once that is known
-	kept models.Kept
+	conv  *conversation
+	cause string // the message that completed a split value, for the others that hold a part
+	twin  *event // an event of this transaction with the same ref, earlier
+	row   stored // what the table holds of the message, once that is known
+	kept  models.Kept
 }
 
 // stored is what the writer needs to know of a message in the table.
@@ -269,6 +270,7 @@ func (u *unit) follow(events []*event) error {
 		if e.twin != nil {
 			e.row = e.twin.row
 		}
+		u.know(e)
 		e.kept.Message = models.MessageID(e.row.ID)
 		if err := u.settlePosted(work, e); err != nil {
 			return err

@@ -37,7 +37,7 @@ func (u *unit) fill(w *work, e *event) error {
 	}
 	u.addFindings(w, e, 1)
 	u.changed(models.MessageChanged, e.row.ID, e.kept.Message, e.model())
-	return nil
+	return u.spread(w, e)
 }
 
 // original meets a message as it was first posted, after an edit of it. It is
@@ -116,6 +116,7 @@ func (u *unit) edited(e *event) error {
 		return err
 	}
 	e.row = stored{old.ID, old.Digest, old.State, old.Revision, old.EditedAt}
+	u.know(e)
 	e.kept.Message = models.MessageID(old.ID)
 	w := u.newWork()
 	switch {

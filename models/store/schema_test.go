@@ -129,6 +129,7 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM messages WHERE conversation_id IN ('x') ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM messages ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM messages WHERE sender = 'x' ORDER BY id DESC LIMIT 50",
+		"SELECT id FROM messages WHERE sender = 'x' AND conversation_id = 'y' AND id >= 'z' ORDER BY id DESC LIMIT 32",
 		"SELECT * FROM messages WHERE state = 'removed' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM messages WHERE verdict = 'recall' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM findings WHERE message_id IN ('a', 'b')",

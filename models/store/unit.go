@@ -23,8 +23,9 @@ type unit struct {
 	places  map[place]*conversation // learnt in this transaction
 	touched map[string]struct{}     // conversations that gained messages
 	byID    map[string]models.Conversation
-	head    *chainHead // of the audit; nil: not known
-	entries rows       // of the audit
+	kept    map[models.MessageID]string // ids that the intake gave to messages, and theirs here
+	head    *chainHead                  // of the audit; nil: not known
+	entries rows                        // of the audit
 	changes []models.Change
 }
 
@@ -32,6 +33,7 @@ func (s *Store) newUnit(ctx context.Context, tx *gorm.DB) *unit {
 	return &unit{
 		s: s, ctx: ctx, tx: tx, now: s.now(),
 		places: map[place]*conversation{}, touched: map[string]struct{}{}, byID: map[string]models.Conversation{},
+		kept: map[models.MessageID]string{},
 		head: s.writer.head.clone(), entries: rows{table: auditTable},
 	}
 }

@@ -39,6 +39,14 @@ func (u *unit) judged(w *work, e *event, revision int64, isNew bool) error {
 	id := models.MessageID(e.row.ID)
 	u.changed(models.MessageChanged, e.row.ID, id, e.model())
 	u.addFindings(w, e, revision)
+	if err := u.follows(w, e, isNew); err != nil {
+		return err
+	}
+	return u.spread(w, e)
+}
+
+// follows adds what follows from the decision of a message.
+func (u *unit) follows(w *work, e *event, isNew bool) error {
 	d := &e.in.Decision
 	if (d.Verdict == "" || d.Verdict == models.VerdictAllow) && len(d.Shadow) == 0 {
 		return nil // the message's row is the record that it was seen
@@ -56,17 +64,33 @@ func (u *unit) judged(w *work, e *event, revision int64, isNew bool) error {
 	}
 	return u.record(models.AuditEntry{
 		Actor: actorOf(d), Action: "message.judged", Subject: "message", Thing: e.row.ID,
-		Details: map[string]string{"verdict": string(d.Verdict), "rule": d.Rule, "policy": strconv.Itoa(d.Policy)},
+		Details: e.details(map[string]string{"verdict": string(d.Verdict)}),
 	})
+}
+
+// details adds to those of an audit entry which rule decided, and which message
+// completed the value of which this one holds a part.
+func (e *event) details(details map[string]string) map[string]string {
+	d := &e.in.Decision
+	details["rule"], details["policy"] = d.Rule, strconv.Itoa(d.Policy)
+	if e.cause != "" {
+		details["completed_by"] = e.cause
+	}
+	return details
 }
 
 func actorOf(d *models.Decision) string { return cmp.Or(d.Actor, string(models.ByPolicy)) }
 
 func (u *unit) addFindings(w *work, e *event, revision int64) {
 	for _, f := range e.in.Event.Message.Findings {
-		w.findings.add(u.id(), e.row.ID, revision, f.Detector, string(f.Category), string(f.Severity),
-			f.Confidence, int64(f.Element), int64(f.Start), int64(f.End), f.Mask, f.Fingerprint, f.View, encodeParts(f.Parts))
+		f.Parts = u.partsOf(f, e.row.ID)
+		u.addFinding(w, e.row.ID, revision, f)
 	}
+}
+
+func (u *unit) addFinding(w *work, message string, revision int64, f models.Finding) {
+	w.findings.add(u.id(), message, revision, f.Detector, string(f.Category), string(f.Severity),
+		f.Confidence, int64(f.Element), int64(f.Start), int64(f.End), f.Mask, f.Fingerprint, f.View, encodeParts(f.Parts))
 }
 
 // addDecision adds a decision and returns its id.
@@ -104,7 +128,7 @@ func (u *unit) policyCase(w *work, e *event, isNew bool) error {
 	u.changed(models.CaseChanged, id, models.MessageID(e.row.ID), e.model())
 	return u.record(models.AuditEntry{
 		Actor: actorOf(d), Action: "case.opened", Subject: "case", Thing: id,
-		Details: map[string]string{"message": e.row.ID, "rule": d.Rule, "policy": strconv.Itoa(d.Policy)},
+		Details: e.details(map[string]string{"message": e.row.ID}),
 	})
 }
 
@@ -127,7 +151,7 @@ func (u *unit) policyRecall(w *work, e *event, decision string, isNew bool) erro
 	if ok, why := m.Recallable(u.now); !ok {
 		return u.record(models.AuditEntry{
 			Actor: request.Actor, Action: "recall.impossible", Subject: "message", Thing: e.row.ID,
-			Details: map[string]string{"rule": d.Rule, "policy": strconv.Itoa(d.Policy), "why": why},
+			Details: e.details(map[string]string{"why": why}),
 		})
 	}
 	if !isNew {
@@ -146,9 +170,7 @@ func (u *unit) policyRecall(w *work, e *event, decision string, isNew bool) erro
 		Priority:       int64(models.PriorityPolicy + d.Severity.Rank()),
 		SentAtPlatform: millis(m.SentAt), Deadline: millis(m.Deadline),
 	}
-	id, err := u.addRecall(w, row, request, e.model(), map[string]string{
-		"rule": d.Rule, "policy": strconv.Itoa(d.Policy), "decision": decision,
-	})
+	id, err := u.addRecall(w, row, request, e.model(), e.details(map[string]string{"decision": decision}))
 	e.kept.Recall, e.kept.Ring = models.RecallID(id), true
 	return err
 }

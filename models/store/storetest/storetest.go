@@ -25,6 +25,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		tests []test
 	}{
 		{"keep", keepTests},
+		{"split", splitTests},
 		{"recall", recallTests},
 		{"audit", auditTests},
 		{"list", listTests},
