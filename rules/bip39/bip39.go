@@ -110,12 +110,16 @@ func Valid(places []uint16) bool {
 		return false
 	}
 	var bits [Most*11/8 + 1]byte
-	for i, p := range places {
-		for j := range 11 {
-			if p>>(10-j)&1 == 1 {
-				bits[(i*11+j)/8] |= 0x80 >> ((i*11 + j) % 8)
-			}
+	at, waiting, held := 0, uint32(0), 0
+	for _, p := range places {
+		waiting, held = waiting<<11|uint32(p&0x7FF), held+11
+		for ; held >= 8; held -= 8 {
+			bits[at] = byte(waiting >> (held - 8))
+			at++
 		}
+	}
+	if held > 0 {
+		bits[at] = byte(waiting << (8 - held))
 	}
 	size := n / 3 * 4 // bytes of entropy
 	check := n / 3    // bits of checksum

@@ -21,7 +21,7 @@ type Matcher struct {
 	Anchors []string
 	// Find returns the value text[start:end] that belongs to the anchor at
 	// text[at:], or ok false. The edges are checked: nothing that touches the value
-	// continues it. It allocates nothing.
+	// continues it. Nothing is allocated where nothing has the shape of a value.
 	Find func(text []byte, at int) (start, end int, ok bool)
 }
 
@@ -29,7 +29,15 @@ type Matcher struct {
 const maxValue = 4096
 
 var all = map[string]Matcher{
-	"email": {Anchors: []string{"@"}, Find: email},
+	"email":        {Anchors: []string{"@"}, Find: email},
+	"handle":       {Anchors: []string{"@"}, Find: handle},
+	"ipv6":         {Anchors: []string{":"}, Find: ipv6},
+	"mac":          {Anchors: []string{":", "-", "."}, Find: mac},
+	"otp_before":   {Anchors: codeWords, Find: otpBefore},
+	"seed_phrase":  {Find: seedPhrase},
+	"upi":          {Anchors: []string{"@"}, Find: upi},
+	"url_query":    {Anchors: []string{"://"}, Find: urlQuery},
+	"url_userinfo": {Anchors: []string{"://"}, Find: urlUserinfo},
 }
 
 // Lookup returns the matcher of that name.

@@ -14,4 +14,5 @@ var financial = table{
 	"isin":         checksum(isISIN),
 	"sort_code":    plain(isSortCode),
 	"upi":          plain(isUPI),
+	"upi_shape":    plain(isUPIShape),
 }

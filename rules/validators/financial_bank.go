@@ -131,8 +131,35 @@ func isSortCode(v string) bool {
 	return (len(d) == 6 || len(d) == 14) && d[:6] != "000000" && varied(d)
 }
 
-// isUPI refuses handles whose name is none (NPCI: letters, digits, dot, dash).
+// upiHandles are the handles behind the @ that banks and apps have in use.
+// Source: NPCI's list of payment service providers and their handles.
+var upiHandles = wordSet(`
+	abfspay airtel airtelpaymentsbank albk allbank amazonpay apl aubank axisb axisbank axisgo axl bandhan barodampay bharatpe bhim bpunity centralbank
+	cboi cmsidfc cnrb csbpay cub dbs dcb dlb equitas eazypay ezeepay fam fbl fbpe federal freecharge freoicici goaxb hdfcbank hdfcbankjd hsbc
+	ibl icici idbi idfc idfcbank idfcfirst idfcnetc ikwik imobile indianbank indus indusind iob jio jkb jsb jupiteraxis kaypay kbl kmb kmbl kotak kotakmahindra
+	kvb kvbank lime lvb mahb mbk mobikwik myicici navi naviaxis nsdl nyes obc okaxis okbizaxis okhdfcbank okicici oksbi omni oksmart paytm payzapp
+	pingpay pnb postbank psb ptaxis pthdfc ptsbi ptyes pz rajgovhdfcbank rapl razor rbl rmhdfcbank s2b sbi sc scb scbl shriramhdfcbank sib slice superyes
+	spicepay srcb synd tapicici tapyes timecosmos tjsb trans uboi uco ucobank unionbank unionbankofindia united upi utbi vijb vjb waaxis wahdfcbank waicici
+	wasbi yapl yesbank yesbankltd yesg yespay yespop ybl yescred zoicici axisbnk dhanlaxmi finobank fincare finopay ausfb jiopartner tatapay
+	tmb sliceaxis superpay amazonaxl`)
+
+// isUPI reports whether a payment address has a handle that is in use.
 func isUPI(v string) bool {
-	name, _, ok := strings.Cut(v, "@")
-	return ok && len(name) >= 3 && len(name) <= 256 && alnum(name[0]) && alnum(name[len(name)-1])
+	_, handle, _ := strings.Cut(v, "@")
+	return upiHandles[strings.ToLower(handle)] && isUPIShape(v)
+}
+
+// isUPIShape refuses what has no name before its handle.
+func isUPIShape(v string) bool {
+	name, handle, ok := strings.Cut(v, "@")
+	return ok && len(name) >= 3 && len(name) <= 256 && len(handle) >= 2 && alnum(name[0]) && alnum(name[len(name)-1])
+}
+
+// wordSet is the words of a text.
+func wordSet(text string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(text) {
+		set[w] = true
+	}
+	return set
 }

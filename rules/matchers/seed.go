@@ -1,0 +1,163 @@
+package matchers
+
+import (
+	"unicode/utf8"
+
+	"github.com/takeback-chat/takeback/rules/bip39"
+)
+
+const (
+	// leastPhrase is the bytes of the shortest phrase: twelve words of three
+	// letters, or of one Han character, and what stands between them. So every phrase
+	// holds one of the places that are that far apart.
+	leastPhrase = bip39.Fewest*3 + bip39.Fewest - 1
+	// maxGap is what may stand between two words: "\n 12. ", with room.
+	maxGap = 8
+	// maxRun bounds the words of a run that are looked at in one go.
+	maxRun = 64
+	// maxShift is how many words that are in the list by chance may stand before
+	// a phrase.
+	maxShift = 4
+)
+
+// word is a word of a list in a text.
+type word struct {
+	start, end int
+	place      uint16
+	han        bool
+}
+
+// seedPhrase finds twelve to twenty-four words of a list of BIP 39 in a row.
+// Most texts are dismissed by a look at one word in each leastPhrase bytes.
+func seedPhrase(text []byte, at int) (start, end int, ok bool) {
+	var run [maxRun]word
+	for p := max(at, 0) + leastPhrase - 1; p < len(text); p += leastPhrase {
+		w, listed := wordNear(text, p)
+		if !listed || w.start < at {
+			continue
+		}
+		words := runAround(text, max(at, 0), w, run[:])
+		if start, end, ok = phrase(words); ok {
+			return start, end, true
+		}
+		p = max(p, words[len(words)-1].end-1) // the run is done; the next look is leastPhrase behind it
+	}
+	return 0, 0, false
+}
+
+// wordNear returns the listed word at p, or the one before the gap at p.
+func wordNear(text []byte, p int) (word, bool) {
+	for n := 0; p > 0 && n < maxGap && text[p] < 0x80 && !letter(text[p]); n++ {
+		p--
+	}
+	for p > 0 && !utf8.RuneStart(text[p]) {
+		p--
+	}
+	if text[p] >= 0x80 {
+		return hanWord(text, p)
+	}
+	start, end := p, p+1
+	for start > 0 && p-start < 9 && letter(text[start-1]) {
+		start--
+	}
+	for end < len(text) && end-p < 9 && letter(text[end]) {
+		end++
+	}
+	place, ok := bip39.Place(text[start:end])
+	return word{start: start, end: end, place: place}, ok && apart(text, start, end)
+}
+
+// hanWord returns the character at p where it stands alone: Chinese prose is
+// made of the characters of the list.
+func hanWord(text []byte, p int) (word, bool) {
+	r, size := utf8.DecodeRune(text[p:])
+	if !apart(text, p, p+size) {
+		return word{}, false
+	}
+	place, ok := bip39.PlaceHan(r)
+	return word{start: p, end: p + size, place: place, han: true}, ok
+}
+
+// apart reports whether nothing of a longer word touches text[start:end]. An
+// English phrase may stand next to Han.
+func apart(text []byte, start, end int) bool {
+	if text[start] < 0x80 {
+		l, r := at0(text, start-1), at0(text, end)
+		elided := r == '\'' && letter(at0(text, end+1)) // can't, that's
+		return !alnum(l) && !alnum(r) && l != '_' && r != '_' && !elided
+	}
+	return at0(text, end) < 0x80 && at0(text, start-1) < 0x80
+}
+
+// runAround collects the listed words around w that stand in a row.
+func runAround(text []byte, from int, w word, into []word) []word {
+	first := w
+	for n := 0; n < maxRun/2; n++ {
+		p := first.start - 1
+		for p >= from && first.start-p <= maxGap && gap(text[p]) {
+			p--
+		}
+		if p < from || first.start-p > maxGap || first.start-p < 2 {
+			break
+		}
+		prev, ok := wordNear(text, p)
+		if !ok || prev.han != w.han || prev.start < from || prev.end != p+1 {
+			break
+		}
+		first = prev
+	}
+	run := append(into[:0], first)
+	for len(run) < cap(into) {
+		p := run[len(run)-1].end
+		for q := p; p < len(text) && p-q <= maxGap && gap(text[p]); {
+			p++
+		}
+		next, ok := wordFrom(text, p)
+		if !ok || next.han != w.han || p-run[len(run)-1].end < 1 || p-run[len(run)-1].end > maxGap {
+			break
+		}
+		run = append(run, next)
+	}
+	return run
+}
+
+// wordFrom returns the listed word that begins at p.
+func wordFrom(text []byte, p int) (word, bool) {
+	if p >= len(text) {
+		return word{}, false
+	}
+	w, ok := wordNear(text, p)
+	return w, ok && w.start == p
+}
+
+// gap reports whether b may stand between two words of a phrase.
+func gap(b byte) bool {
+	switch b {
+	case ' ', '\n', '\r', '\t', ',', ';', '.', ':', ')', '(', '/', '|', '"', '\'', '-', '#':
+		return true
+	}
+	return digit(b)
+}
+
+// phrase finds a phrase in a run: one with a right checksum, or the whole run
+// where its length is that of a phrase.
+func phrase(run []word) (start, end int, ok bool) {
+	if len(run) < bip39.Fewest {
+		return 0, 0, false
+	}
+	var places [maxRun]uint16
+	for i, w := range run {
+		places[i] = w.place
+	}
+	for n := bip39.Most; n >= bip39.Fewest; n -= 3 {
+		for i := 0; i+n <= len(run) && i <= maxShift; i++ {
+			if bip39.Valid(places[i : i+n]) {
+				return run[i].start, run[i+n-1].end, true
+			}
+		}
+	}
+	if n := len(run); n <= bip39.Most && n%3 == 0 {
+		return run[0].start, run[n-1].end, true
+	}
+	return 0, 0, false
+}
