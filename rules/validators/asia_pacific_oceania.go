@@ -73,6 +73,9 @@ func isNewZealandNHI(v string) bool {
 		}
 		sum += n * (7 - i)
 	}
+	if digit(c[5]) != digit(c[6]) || !digit(c[3]) || !digit(c[4]) {
+		return false
+	}
 	if digit(c[6]) {
 		return sum%11 != 0 && int(c[6]-'0') == (11-sum%11)%10
 	}
