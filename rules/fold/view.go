@@ -31,5 +31,10 @@ var Views = []View{
 	{Name: "letters_for_digits", Digits: 5, Make: lettersForDigits},
 	{Name: "confusable", Other: true, Make: confusable},
 	{Name: "han_numerals", Other: true, Make: hanNumerals},
+	{Name: "percent", Make: percent},
+	{Name: "html", Make: html},
+	{Name: "escaped", Make: escaped},
+	{Name: "base64", Run: leastBase64, Make: base64},
+	{Name: "reversed", Hints: reversedHints, Least: 1, Make: reversed},
 	{Name: "number_words", Hints: numberHints, Least: leastNumerals, Make: wordsForNumbers},
 }

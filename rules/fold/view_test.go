@@ -159,6 +159,53 @@ func TestNumberWords(t *testing.T) {
 	})
 }
 
+func TestPercent(t *testing.T) {
+	testView(t, "percent", []viewCase{
+		{in: "a%40b%2ecom", want: "a@b.com", value: "@b.", cut: "%40b%2e"},
+		{in: "%E5%AF%86%E7%A0%81 %EF%BC%94", want: "密码 4", value: "码", cut: "%E7%A0%81"},
+		{in: "100% sure, 50%ff of %"},
+		{in: "%00%41", want: "%00A"},
+		{in: "%e5%af x%4", want: ""},
+	})
+}
+
+func TestHTML(t *testing.T) {
+	testView(t, "html", []viewCase{
+		{in: "&#52;&#x31;&#49 1", want: "411 1", value: "41", cut: "&#52;&#x31;"},
+		{in: "a&commat;b&period;c &amp;amp;", want: "a@b.c &amp;"},
+		{in: "&#23494;&#xFF14;", want: "密4"},
+		{in: "R&D & co &; &#; &#x; &#xD800; &#99999999;"},
+	})
+}
+
+func TestEscaped(t *testing.T) {
+	testView(t, "escaped", []viewCase{
+		{in: `\u0034\u{31}\x31\U00000031`, want: "4111", value: "11", cut: `\u{31}\x31`},
+		{in: `\u5bc6 \xe5\xaf\x86 \ud83d\ude00`, want: "密 密 😀"},
+		{in: `C:\users\x \u12 \ud83d \`},
+	})
+}
+
+func TestBase64(t *testing.T) {
+	testView(t, "base64", []viewCase{
+		{in: "see NDExMTExMTExMTExMTExMQ== ok", want: "see 4111111111111111 ok", value: "4111111111111111", cut: "NDExMTExMTExMTExMTExMQ"},
+		{in: "see x/NDExMTExMTExMTExMTExMQ", want: "see x/4111111111111111"},
+		{in: "5a+G56CB5pivIGh1bnRlcjI=", want: "密码是 hunter2", value: "密码", cut: "5a+G56CB"},
+		{in: "internationalization"},
+		{in: "d41d8cd98f00b204e9800998ecf8427e"},
+		{in: "NDExMTEx"},
+	})
+}
+
+func TestReversed(t *testing.T) {
+	testView(t, "reversed", []viewCase{
+		{in: "my number, reversed: 4321 8765-21.", want: "my number, reversed: 12-5678 1234.", value: "12-5", cut: "8765-21"[3:]},
+		{in: "反过来看：moc.liamg@eman", want: "反过来看:name@gmail.com"},
+		{in: "in reverse: nothing here 123"},
+		{in: "Backwards 654321", want: "Backwards 123456"},
+	})
+}
+
 func TestViewsKeepTheirPromises(t *testing.T) {
 	runes := []rune("aопрсе01 -.四一二點点@#%&;\\uxOlI|$!\n😀=+/Qk")
 	words := []string{

@@ -5,12 +5,42 @@ package fold
 var numberWords = []struct {
 	word, digits string
 }{
-	{"zero", "0"}, {"nought", "0"}, {"naught", "0"}, {"nil", "0"}, {"oh", "0"}, {"one", "1"}, {"o", "0"},
-	{"two", "2"}, {"three", "3"}, {"fourteen", "14"}, {"forty", "40"}, {"fourty", "40"}, {"four", "4"},
-	{"fifteen", "15"}, {"fifty", "50"}, {"five", "5"}, {"sixteen", "16"}, {"sixty", "60"}, {"six", "6"},
-	{"seventeen", "17"}, {"seventy", "70"}, {"seven", "7"}, {"eighteen", "18"}, {"eighty", "80"}, {"eight", "8"},
-	{"nineteen", "19"}, {"ninety", "90"}, {"niner", "9"}, {"nine", "9"}, {"ten", "10"}, {"eleven", "11"},
-	{"twelve", "12"}, {"thirteen", "13"}, {"thirty", "30"}, {"twenty", "20"}, {"hundred", "00"},
+	{"zero", "0"},
+	{"nought", "0"},
+	{"naught", "0"},
+	{"nil", "0"},
+	{"oh", "0"},
+	{"one", "1"},
+	{"o", "0"},
+	{"two", "2"},
+	{"three", "3"},
+	{"fourteen", "14"},
+	{"forty", "40"},
+	{"fourty", "40"},
+	{"four", "4"},
+	{"fifteen", "15"},
+	{"fifty", "50"},
+	{"five", "5"},
+	{"sixteen", "16"},
+	{"sixty", "60"},
+	{"six", "6"},
+	{"seventeen", "17"},
+	{"seventy", "70"},
+	{"seven", "7"},
+	{"eighteen", "18"},
+	{"eighty", "80"},
+	{"eight", "8"},
+	{"nineteen", "19"},
+	{"ninety", "90"},
+	{"niner", "9"},
+	{"nine", "9"},
+	{"ten", "10"},
+	{"eleven", "11"},
+	{"twelve", "12"},
+	{"thirteen", "13"},
+	{"thirty", "30"},
+	{"twenty", "20"},
+	{"hundred", "00"},
 }
 
 // multipliers say how often the next digit is meant.
@@ -95,7 +125,7 @@ func foldedPrefix(b []byte, word string) bool {
 		return false
 	}
 	for i := range len(word) {
-		if b[i]|0x20 != word[i] {
+		if lower(b[i]) != word[i] {
 			return false
 		}
 	}

@@ -129,6 +129,13 @@ func nextDigit(b []byte, i int) int {
 	return i
 }
 
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c | 0x20
+	}
+	return c
+}
+
 func alnum(c byte) bool { return letter(c) || digit(c) }
 
 // tokenEnd returns where the letters and digits end that stand at i.
