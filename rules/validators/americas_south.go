@@ -3,6 +3,7 @@ package validators
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // isCUIT checks kind and check digit of an Argentine tax number. Source: AFIP,
@@ -74,10 +75,13 @@ func isPeruvianDNI(v string) bool {
 }
 
 // isEcuadorianCI checks province, kind of person and check digit of an
-// Ecuadorian cédula: Luhn's sum over ten digits. Source: Registro Civil; 30 is
-// for those abroad.
+// Ecuadorian cédula: Luhn's sum over ten digits. With 001 behind it it is the
+// person's tax number. Source: Registro Civil; SRI; 30 is for those abroad.
 func isEcuadorianCI(v string) bool {
 	d := Digits(v)
+	if len(d) == 13 {
+		d = strings.TrimSuffix(d, "001")
+	}
 	if len(d) != 10 || d[2] > '6' || !luhn(d) {
 		return false
 	}
