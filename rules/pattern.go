@@ -169,11 +169,11 @@ const maxLead = 32
 // in every match.
 func lead(re *syntax.Regexp) (n int, found bool) {
 	switch re.Op {
-	case syntax.OpCapture, syntax.OpPlus:
+	case syntax.OpCapture:
 		return lead(re.Sub[0])
-	case syntax.OpRepeat:
-		if re.Min > 0 {
-			return lead(re.Sub[0])
+	case syntax.OpPlus, syntax.OpRepeat:
+		if m, ok := lead(re.Sub[0]); ok && (re.Op == syntax.OpPlus || re.Min > 0) {
+			return m, true
 		}
 	case syntax.OpConcat:
 		for _, sub := range re.Sub {
