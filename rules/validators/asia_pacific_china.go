@@ -36,22 +36,30 @@ func isChineseLandline(v string) bool {
 	return isFixedLine(v) || end > 0 && isFixedLine(v[:end])
 }
 
+// isFixedLine checks a number without extension. Where the area code is a group
+// of its own, it is that group and nothing else.
 func isFixedLine(v string) bool {
-	d := strings.TrimPrefix(Digits(v), "00")
-	if len(d) > 10 {
+	groups := strings.FieldsFunc(v, func(r rune) bool { return r < '0' || r > '9' })
+	if len(groups) > 0 && (groups[0] == "86" || groups[0] == "0086") {
+		groups = groups[1:]
+	}
+	d := strings.TrimPrefix(strings.Join(groups, ""), "00")
+	if len(d) > 11 {
 		d = strings.TrimPrefix(d, "86")
 	}
-	d = strings.TrimPrefix(d, "0")
-	for _, n := range []int{2, 3} {
-		if len(d) < n+7 || !areaCodes[d[:n]] {
-			continue
-		}
-		local := d[n:]
-		if local[0] >= '2' && local[0] <= '8' && (len(local) == 8 || len(local) == 7 && n == 3) {
-			return true
-		}
+	if len(groups) < 2 || len(groups[0]) > 4 {
+		return fixedLine(strings.TrimPrefix(d, "0"), 2) || fixedLine(strings.TrimPrefix(d, "0"), 3)
 	}
-	return false
+	return fixedLine(strings.TrimPrefix(d, "0"), len(strings.TrimPrefix(groups[0], "0")))
+}
+
+// fixedLine checks an area code of so many digits and what follows it.
+func fixedLine(d string, area int) bool {
+	if area != 2 && area != 3 || len(d) < area+7 || !areaCodes[d[:area]] {
+		return false
+	}
+	local := d[area:]
+	return local[0] >= '2' && local[0] <= '8' && (len(local) == 8 || len(local) == 7 && area == 3)
 }
 
 // creditAlphabet is the digits and letters of a unified social credit code.
