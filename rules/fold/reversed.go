@@ -11,6 +11,14 @@ var reversedHints = []string{
 	"反过来", "反過來", "倒过来", "倒過來", "反着", "反著", "倒着", "倒著", "倒序", "逆序", "反向", "逆向", "反写", "反寫", "倒写", "倒寫", "颠倒", "顛倒", "从后往前", "從後往前",
 }
 
+// reversedStarts are the first bytes of the hints.
+var reversedStarts = func() (t [256]bool) {
+	for _, h := range reversedHints {
+		t[h[0]] = true
+	}
+	return t
+}()
+
 // reversed turns round the numbers and whatever else is more than a word, in
 // a text that says that something in it is written backwards.
 func reversed(dst, src *Text) bool {
@@ -43,6 +51,9 @@ func reversed(dst, src *Text) bool {
 
 func saysReversed(b []byte) bool {
 	for i := range b {
+		if !reversedStarts[lower(b[i])] {
+			continue
+		}
 		for _, h := range reversedHints {
 			if foldedPrefix(b[i:], h) {
 				return true

@@ -35,6 +35,7 @@ var Views = []View{
 	{Name: "html", Make: html},
 	{Name: "escaped", Make: escaped},
 	{Name: "base64", Run: leastBase64, Make: base64},
+	{Name: "spelled_out", Hints: spelledHints, Least: 1, Make: spelledOut},
 	{Name: "reversed", Hints: reversedHints, Least: 1, Make: reversed},
 	{Name: "number_words", Hints: numberHints, Least: leastNumerals, Make: wordsForNumbers},
 }

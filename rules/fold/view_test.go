@@ -206,6 +206,25 @@ func TestReversed(t *testing.T) {
 	})
 }
 
+func TestSpelledOut(t *testing.T) {
+	testView(t, "spelled_out", []viewCase{
+		{in: "write to name at host dot com please", want: "write to name@host.com please", value: "name@host.com", cut: "name at host dot com"},
+		{in: "name(at)host(dot)com", want: "name@host.com", value: "@", cut: "(at)"},
+		{in: "first.last [AT] mail [DOT] host [DOT] co [dot] uk", want: "first.last@mail.host.co.uk"},
+		{in: "邮箱name艾特qq点com", want: "邮箱name@qq.com", value: "@", cut: "艾特"},
+		{in: "john at gmail.com or jane#qq.com", want: "john@gmail.com or jane@qq.com"},
+		{in: "john @ host . com", want: "john@host.com"},
+		{in: "john at mail dot host dot org", want: "john@mail.host.org"},
+		{in: "call 555 dash 1234", want: "call 555-1234"},
+		{in: "a underscore b at gmail dot com", want: "a_b@gmail.com"},
+		{in: "meet me at noon, 10点30分, a dot on the map"},
+		{in: "look at github.com and anecdotes"},
+		{in: "that dot is here . Then we are"},
+		{in: "我在(a)这里"},
+		{in: "dot"},
+	})
+}
+
 func TestViewsKeepTheirPromises(t *testing.T) {
 	runes := []rune("aопрсе01 -.四一二點点@#%&;\\uxOlI|$!\n😀=+/Qk")
 	words := []string{

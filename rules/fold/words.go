@@ -1,53 +1,64 @@
 package fold
 
-// numberWords are the English words for numbers, the longer first where one
-// begins with another.
-var numberWords = []struct {
+// numberWord is a word for a number, or one that says how often the next
+// digit is meant.
+type numberWord struct {
 	word, digits string
-}{
-	{"zero", "0"},
-	{"nought", "0"},
-	{"naught", "0"},
-	{"nil", "0"},
-	{"oh", "0"},
-	{"one", "1"},
-	{"o", "0"},
-	{"two", "2"},
-	{"three", "3"},
-	{"fourteen", "14"},
-	{"forty", "40"},
-	{"fourty", "40"},
-	{"four", "4"},
-	{"fifteen", "15"},
-	{"fifty", "50"},
-	{"five", "5"},
-	{"sixteen", "16"},
-	{"sixty", "60"},
-	{"six", "6"},
-	{"seventeen", "17"},
-	{"seventy", "70"},
-	{"seven", "7"},
-	{"eighteen", "18"},
-	{"eighty", "80"},
-	{"eight", "8"},
-	{"nineteen", "19"},
-	{"ninety", "90"},
-	{"niner", "9"},
-	{"nine", "9"},
-	{"ten", "10"},
-	{"eleven", "11"},
-	{"twelve", "12"},
-	{"thirteen", "13"},
-	{"thirty", "30"},
-	{"twenty", "20"},
-	{"hundred", "00"},
+	times        int
 }
 
-// multipliers say how often the next digit is meant.
-var multipliers = []struct {
-	word  string
-	times int
-}{{"double", 2}, {"triple", 3}, {"treble", 3}, {"quadruple", 4}}
+// numberWords are the English words for numbers, the longer first where one
+// begins with another.
+var numberWords = []numberWord{
+	{"zero", "0", 1},
+	{"nought", "0", 1},
+	{"naught", "0", 1},
+	{"nil", "0", 1},
+	{"oh", "0", 1},
+	{"one", "1", 1},
+	{"o", "0", 1},
+	{"two", "2", 1},
+	{"three", "3", 1},
+	{"fourteen", "14", 1},
+	{"forty", "40", 1},
+	{"fourty", "40", 1},
+	{"four", "4", 1},
+	{"fifteen", "15", 1},
+	{"fifty", "50", 1},
+	{"five", "5", 1},
+	{"sixteen", "16", 1},
+	{"sixty", "60", 1},
+	{"six", "6", 1},
+	{"seventeen", "17", 1},
+	{"seventy", "70", 1},
+	{"seven", "7", 1},
+	{"eighteen", "18", 1},
+	{"eighty", "80", 1},
+	{"eight", "8", 1},
+	{"nineteen", "19", 1},
+	{"ninety", "90", 1},
+	{"niner", "9", 1},
+	{"nine", "9", 1},
+	{"ten", "10", 1},
+	{"eleven", "11", 1},
+	{"twelve", "12", 1},
+	{"thirteen", "13", 1},
+	{"thirty", "30", 1},
+	{"twenty", "20", 1},
+	{"hundred", "00", 1},
+	{"double", "", 2},
+	{"triple", "", 3},
+	{"treble", "", 3},
+	{"quadruple", "", 4},
+}
+
+// numberWordsBy are the number words that begin with a letter.
+var numberWordsBy = func() (t [256][]numberWord) {
+	for _, n := range numberWords {
+		t[n.word[0]] = append(t[n.word[0]], n)
+	}
+	return t
+}()
 
 // numberHints are the number words that are long enough to be looked for.
 var numberHints = func() (hints []string) {
@@ -55,9 +66,6 @@ var numberHints = func() (hints []string) {
 		if len(n.word) > 2 {
 			hints = append(hints, n.word)
 		}
-	}
-	for _, m := range multipliers {
-		hints = append(hints, m.word)
 	}
 	return hints
 }()
@@ -106,14 +114,9 @@ func spokenAt(b []byte, i int) (spoken, bool) {
 	if digit(b[i]) {
 		return spoken{digits: "0123456789"[b[i]-'0' : b[i]-'0'+1], end: i + 1, times: 1}, true
 	}
-	for _, n := range numberWords {
+	for _, n := range numberWordsBy[lower(b[i])] {
 		if foldedPrefix(b[i:], n.word) {
-			return spoken{digits: n.digits, end: i + len(n.word), word: true, times: 1}, true
-		}
-	}
-	for _, m := range multipliers {
-		if foldedPrefix(b[i:], m.word) {
-			return spoken{end: i + len(m.word), word: true, times: m.times}, true
+			return spoken{digits: n.digits, end: i + len(n.word), word: true, times: n.times}, true
 		}
 	}
 	return spoken{}, false

@@ -1,0 +1,205 @@
+package fold
+
+import "slices"
+
+// form is a way of writing a sign of an address out.
+type form struct {
+	text string // in small letters
+	char byte
+	word bool // an ordinary word or sign too: it counts between spaces, and where an address makes sense
+}
+
+// forms are the signs of addresses as people write them out.
+var forms = []form{
+	{"(at)", '@', false},
+	{"[at]", '@', false},
+	{"{at}", '@', false},
+	{"<at>", '@', false},
+	{"(a)", '@', false},
+	{"[a]", '@', false},
+	{"(@)", '@', false},
+	{"[@]", '@', false},
+	{"(dot)", '.', false},
+	{"[dot]", '.', false},
+	{"{dot}", '.', false},
+	{"<dot>", '.', false},
+	{"(.)", '.', false},
+	{"[.]", '.', false},
+	{"{.}", '.', false},
+	{"(dash)", '-', false},
+	{"(underscore)", '_', false},
+	{"艾特", '@', false},
+	{"圈a", '@', false},
+	{"小老鼠", '@', false},
+	{"点", '.', true},
+	{"點", '.', true},
+	{"下划线", '_', false},
+	{"下劃線", '_', false},
+	{"#", '@', true},
+	{"@", '@', true},
+	{"at", '@', true},
+	{".", '.', true},
+	{"dot", '.', true},
+	{"underscore", '_', false},
+	{"hyphen", '-', false},
+	{"dash", '-', false},
+}
+
+// providers are the mail hosts that make an address of "name at host.com",
+// which else may be said of any place.
+var providers = []string{
+	"gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "live.com", "msn.com", "yahoo.com", "icloud.com", "me.com", "aol.com", "gmx.de", "gmx.net", "web.de",
+	"proton.me", "protonmail.com", "mail.ru", "yandex.ru", "naver.com", "qq.com", "163.com", "126.com", "139.com", "189.cn", "sina.com", "sina.cn", "sohu.com", "foxmail.com", "aliyun.com", "yeah.net",
+}
+
+// zones are the ends of host names that make one of "host dot com".
+var zones = []string{
+	"com", "net", "org", "edu", "gov", "info", "biz", "io", "ai", "me", "dev", "app", "xyz", "top", "cn", "hk", "tw", "mo", "sg", "jp", "kr", "in", "my", "th", "id", "ph", "vn",
+	"au", "nz", "uk", "ie", "de", "fr", "es", "it", "pt", "nl", "be", "ch", "at", "se", "no", "dk", "fi", "pl", "cz", "ru", "ua", "tr", "gr", "us", "ca", "mx", "br", "ar", "eu", "co", "cc", "tv",
+}
+
+// spelledHints are what a text with such an address has: a form that is no
+// ordinary word, or a provider's name.
+var spelledHints = append([]string{
+	"dot", "(at)", "[at]", "{at}", "<at>", "(a)", "[a]", "(@)", "[@]", "(.)", "[.]", "{.}", "艾特", "圈a", "小老鼠", "点", "點", "underscore", "下划线", "下劃線",
+	" . ", " @ ", "dash", "hyphen",
+}, providers...)
+
+// spelledOut reads addresses whose signs are written out: name at host dot com.
+func spelledOut(dst, src *Text) bool {
+	b := readable(src)
+	w, made, kept := writer{dst, src}, false, 0
+	for i := 1; i < len(b); i++ {
+		if !alnum(b[i-1]) || alnum(b[i]) {
+			continue
+		}
+		s := signAt(b, i)
+		if s.char == 0 {
+			continue
+		}
+		if !made {
+			w, made = newWriter(dst, src), true
+		}
+		w.keep(kept, i)
+		w.put(s.char, s.at, s.at+s.size)
+		i, kept = s.end, s.end
+	}
+	if made {
+		w.keep(kept, len(b))
+	}
+	return made
+}
+
+// sign is a sign written out, with the spaces around it.
+type sign struct {
+	char          byte
+	at, size, end int // where the form stands, and where the spaces behind it end
+}
+
+// signAt reads the sign that stands at i, behind a letter or digit.
+func signAt(b []byte, i int) sign {
+	at := skipSpaces(b, i)
+	f := formAt(b, at)
+	if f == nil {
+		return sign{}
+	}
+	s := sign{char: f.char, at: at, size: len(f.text)}
+	behind := at + s.size
+	s.end = skipSpaces(b, behind)
+	if s.end >= len(b) || !alnum(b[s.end]) {
+		return sign{}
+	}
+	if latin := letter(f.text[0]); latin && (at == i || behind == s.end) || !f.makesSense(b, at, s.end) {
+		return sign{}
+	}
+	return s
+}
+
+// formAt returns the form that stands at i. One that an address has anyway only
+// counts between spaces.
+func formAt(b []byte, i int) *form {
+	if i >= len(b) {
+		return nil
+	}
+	for k := range forms {
+		f := &forms[k]
+		if lower(b[i]) != f.text[0] || !foldedPrefix(b[i:], f.text) {
+			continue
+		}
+		if f.text[0] == f.char && (b[i-1] != ' ' || i+1 >= len(b) || b[i+1] != ' ') {
+			return nil
+		}
+		return f
+	}
+	return nil
+}
+
+// makesSense reports whether an address goes on at next, behind the form at i,
+// or a number behind a dash.
+func (f *form) makesSense(b []byte, i, next int) bool {
+	switch {
+	case f.char == '-':
+		return digit(b[next])
+	case !f.word:
+		return true
+	case f.char == '@':
+		return host(b, next)
+	case f.text == "." || f.text == "dot":
+		return zone(b, next)
+	}
+	return letter(b[next]) && zone(b, next) // 点 is said of the time too
+}
+
+// host reports whether a host name begins at i, either one with a sign written
+// out or a mail provider's.
+func host(b []byte, i int) bool {
+	for _, p := range providers {
+		if foldedPrefix(b[i:], p) && (i+len(p) == len(b) || !alnum(b[i+len(p)])) {
+			return true
+		}
+	}
+	end := labelEnd(b, i)
+	if s := skipSpaces(b, end); s < len(b) {
+		if f := formAt(b, s); f != nil && f.char == '.' {
+			behind := skipSpaces(b, s+len(f.text))
+			return behind < len(b) && (!f.word || zone(b, behind))
+		}
+	}
+	return false
+}
+
+// zone reports whether the label at i is one that host names end with, or is
+// followed by one.
+func zone(b []byte, i int) bool {
+	end := labelEnd(b, i)
+	for _, z := range zones {
+		if end-i == len(z) && foldedPrefix(b[i:], z) {
+			return true
+		}
+	}
+	s := skipSpaces(b, end)
+	if s < len(b) && b[s] == '.' && s == end && end > i {
+		return slices.ContainsFunc(zones, func(z string) bool { return foldedPrefix(b[s+1:], z) && labelEnd(b, s+1) == s+1+len(z) })
+	}
+	if f := formAt(b, s); f != nil && f.char == '.' && end > i {
+		next := skipSpaces(b, s+len(f.text))
+		return slices.ContainsFunc(zones, func(z string) bool { return foldedPrefix(b[min(next, len(b)):], z) && labelEnd(b, next) == next+len(z) })
+	}
+	return false
+}
+
+// labelEnd returns where the label of a host name ends that begins at i.
+func labelEnd(b []byte, i int) int {
+	for i < len(b) && (alnum(b[i]) || b[i] == '-') {
+		i++
+	}
+	return i
+}
+
+// skipSpaces returns where up to three spaces end that stand at i.
+func skipSpaces(b []byte, i int) int {
+	for n := 0; n < 3 && i < len(b) && b[i] == ' '; n++ {
+		i++
+	}
+	return i
+}
