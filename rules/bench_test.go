@@ -22,14 +22,33 @@ var benchTexts = []struct{ name, text string }{
 func BenchmarkScan(b *testing.B) {
 	e := builtinRuleset(b).Engine
 	for _, x := range benchTexts {
-		b.Run(x.name, func(b *testing.B) {
-			elements := []models.Element{{Text: x.text}}
-			b.SetBytes(int64(len(x.text)))
-			b.ReportAllocs()
-			for b.Loop() {
-				e.Scan(elements)
-			}
-		})
+		b.Run(x.name, func(b *testing.B) { benchScan(b, e, []string{x.text}) })
+	}
+}
+
+// BenchmarkCorpus is the engine with all packs over the corpora of the project.
+func BenchmarkCorpus(b *testing.B) {
+	e := builtinRuleset(b).Engine
+	b.Run("chat", func(b *testing.B) { benchScan(b, e, chat(4000)) })
+	b.Run("digits", func(b *testing.B) { benchScan(b, e, numberTexts(300)) })
+	b.Run("long", func(b *testing.B) { benchScan(b, e, longTexts(10)) })
+	for name, text := range hostileTexts(16 << 10) {
+		b.Run("hostile/"+name, func(b *testing.B) { benchScan(b, e, []string{text}) })
+	}
+}
+
+// benchScan scans the texts in turn.
+func benchScan(b *testing.B, e *Engine, texts []string) {
+	messages := make([][]models.Element, len(texts))
+	size := 0
+	for i, text := range texts {
+		messages[i] = []models.Element{{Text: text}}
+		size += len(text)
+	}
+	b.SetBytes(int64(size / len(texts)))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		e.Scan(messages[i%len(messages)])
 	}
 }
 

@@ -221,10 +221,7 @@ func width(re *syntax.Regexp) (longest int, bounded bool) {
 		}
 		return longest, true
 	case syntax.OpCharClass:
-		if n := len(re.Rune); n > 0 {
-			longest = max(utf8.RuneLen(re.Rune[n-1]), 1)
-		}
-		return longest, true
+		return classWidth(re.Rune), true
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		return utf8.UTFMax, true
 	case syntax.OpStar, syntax.OpPlus:
@@ -237,6 +234,17 @@ func width(re *syntax.Regexp) (longest int, bounded bool) {
 	default: // groups, concatenations, quests and the empty ones
 		return sum(re.Sub)
 	}
+}
+
+// classWidth is the most bytes that a character of a class takes. The Kelvin sign and
+// the long s, which (?i) brings, are folded away before.
+func classWidth(class []rune) int {
+	for n := len(class); n > 0; n -= 2 {
+		if r := class[n-1]; r != 0x212A && r != 0x17F {
+			return max(utf8.RuneLen(r), 1)
+		}
+	}
+	return 0
 }
 
 func widest(subs []*syntax.Regexp) (longest int, bounded bool) {
