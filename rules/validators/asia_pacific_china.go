@@ -18,8 +18,8 @@ var areaCodes = func() map[string]bool {
 		if !found {
 			hi = lo
 		}
-		for n := number(lo); n <= number(hi); n++ {
-			codes[decimal(n)] = true
+		for n := asiaNumber(lo); n <= asiaNumber(hi); n++ {
+			codes[asiaDecimal(n)] = true
 		}
 	}
 	return codes

@@ -68,7 +68,7 @@ func nzParts(v string) (d string, way byte) {
 		return "", 0
 	}
 	for _, r := range nzBanks {
-		if number(d[:2]) == r.bank && asiaBetween(d[2:6], r.low, r.high) {
+		if asiaNumber(d[:2]) == r.bank && asiaBetween(d[2:6], r.low, r.high) {
 			return d, r.way
 		}
 	}

@@ -52,8 +52,8 @@ var prefectures = func() map[string]map[string]bool {
 			if !found {
 				hi = lo
 			}
-			for n := number(lo); n <= number(hi); n++ {
-				codes[decimal(100 + n)[1:]] = true
+			for n := asiaNumber(lo); n <= asiaNumber(hi); n++ {
+				codes[asiaDecimal(100 + n)[1:]] = true
 			}
 		}
 		provinces[fields[0]] = codes
@@ -93,8 +93,8 @@ func isResidentRegion(v string) bool {
 	return codes[c[2:4]]
 }
 
-// number reads the digits of a table; decimal writes them.
-func number(s string) int {
+// asiaNumber reads the digits of a table; asiaDecimal writes them.
+func asiaNumber(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {
 		panic(err) // cannot happen: the tables of this package hold numbers
@@ -102,4 +102,4 @@ func number(s string) int {
 	return n
 }
 
-func decimal(n int) string { return strconv.Itoa(n) }
+func asiaDecimal(n int) string { return strconv.Itoa(n) }

@@ -96,11 +96,11 @@ func isIndonesianNIK(v string) bool {
 	if len(d) != 16 || !strings.Contains(nikProvinces, d[:2]) || d[2:4] == "00" || d[4:6] == "00" || d[12:] == "0000" {
 		return false
 	}
-	day := number(d[6:8])
+	day := asiaNumber(d[6:8])
 	if day > 40 {
 		day -= 40
 	}
-	return asiaYearless(d[10:12] + d[8:10] + decimal(100 + day)[1:])
+	return asiaYearless(d[10:12] + d[8:10] + asiaDecimal(100 + day)[1:])
 }
 
 // isIndonesianNPWP checks a tax number of 15 digits, whose first nine pass
