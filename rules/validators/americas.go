@@ -34,6 +34,8 @@ var americas = table{
 	"ec_ci":   checksum(isEcuadorianCI),
 	"uy_rut":  checksum(isUruguayanRUT),
 	"ve_rif":  checksum(isRIF),
+
+	"digits_differ": plain(func(v string) bool { return !americasSame(Digits(v)) && Digits(v) != "" }),
 }
 
 // americasSum adds up the first digits of d, each times its weight. A d that
