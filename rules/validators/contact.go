@@ -1,45 +1,21 @@
 package validators
 
 import (
-	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
-
-	"github.com/nyaruka/phonenumbers"
 )
 
 var contact = table{
-	"phone":     {Make: phoneCheck, Costly: true},
-	"local_ip":  plain(isLocalIP),
-	"public_ip": plain(isPublicIP),
-	"domain":    plain(knownDomain),
-}
-
-var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)
-
-// phoneCheck asks libphonenumber whether a number exists in the numbering plan
-// of its country; the argument is the country of numbers written without a code.
-func phoneCheck(arg string) (func(string) bool, error) {
-	if arg != "" && !regionCode.MatchString(arg) {
-		return nil, fmt.Errorf("it takes a country of two capital letters, and was given %q", shorten(arg))
-	}
-	return func(v string) bool { return validPhone(v, arg) }, nil
-}
-
-func internationalPhone(v string) bool { return validPhone(v, "") }
-
-// validPhone first counts the digits (E.164 allows 7 to 15), because asking
-// the library takes a thousand times longer.
-func validPhone(v, country string) bool {
-	if strings.HasPrefix(v, "00") {
-		v = "+" + v[2:]
-	}
-	if n := len(Digits(v)); n < 7 || n > 15 {
-		return false
-	}
-	n, err := phonenumbers.Parse(v, country)
-	return err == nil && phonenumbers.IsValidNumber(n)
+	"phone":       {Make: phoneCheck},
+	"phone_home":  {Make: plainCheck(isHomePhone), Costly: true},
+	"local_ip":    plain(isLocalIP),
+	"public_ip":   plain(isPublicIP),
+	"domain":      plain(knownDomain),
+	"coordinates": plain(isCoordinates),
+	"person_name": plain(isPersonName),
+	"qq":          plain(isQQ),
+	"wechat":      plain(isWeChat),
+	"zip_state":   plain(hasState),
 }
 
 // isLocalIP accepts addresses of somebody's own network, and nothing that is

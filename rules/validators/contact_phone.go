@@ -1,0 +1,155 @@
+package validators
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:generate go run phone_gen.go
+
+// phonePlan is the numbering plan of one country.
+type phonePlan struct {
+	region  string
+	code    string // behind the +
+	trunk   string // before a number inside the country; empty: nothing
+	lengths uint32 // of numbers without code and trunk prefix, a bit each
+	exists  func() *regexp.Regexp
+}
+
+//go:embed phone_plan.txt
+var phonePlanText string
+
+// phonePlans are read, and their patterns compiled, when a number first asks
+// for them: the whole of libphonenumber's metadata takes longer to load than all
+// packs together, and 55 microseconds a number.
+var phonePlans = sync.OnceValue(func() []phonePlan {
+	var plans []phonePlan
+	for line := range strings.Lines(phonePlanText) {
+		f := strings.Fields(line)
+		if f[0] == "#" {
+			continue
+		}
+		p := phonePlan{region: f[0], code: f[1], trunk: strings.Trim(f[2], "-")}
+		for n := range strings.SplitSeq(f[3], ",") {
+			digits, _ := strconv.Atoi(n) // cannot fail: made by phone_gen.go
+			p.lengths |= 1 << digits
+		}
+		p.exists = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:` + f[4] + `)$`) })
+		plans = append(plans, p)
+	}
+	return plans
+})
+
+// has reports whether a number without code and trunk prefix exists in the plan.
+func (p *phonePlan) has(number string) bool {
+	return len(number) < 32 && p.lengths>>len(number)&1 == 1 && p.exists().MatchString(number)
+}
+
+// takes reports whether the plan has a number as it is dialled inside the
+// country. Behind the country's code the trunk prefix is a mistake that many make: +44 (0)20.
+func (p *phonePlan) takes(number string) bool {
+	if p.has(number) {
+		return true
+	}
+	rest, cut := strings.CutPrefix(number, p.trunk)
+	return cut && p.trunk != "" && p.has(rest)
+}
+
+// plansOf are the plans that share the country code that digits begin with:
+// no code is the beginning of another.
+var plansOf = sync.OnceValue(func() map[string][]phonePlan {
+	byCode := map[string][]phonePlan{}
+	for _, p := range phonePlans() {
+		byCode[p.code] = append(byCode[p.code], p)
+	}
+	slices.SortStableFunc(byCode["1"], func(a, b phonePlan) int { return rank(a) - rank(b) })
+	return byCode
+})
+
+// rank puts the two large countries of North America before the small ones.
+func rank(p phonePlan) int {
+	if p.region == "US" || p.region == "CA" {
+		return 0
+	}
+	return 1
+}
+
+// planOf are the plans by region.
+var planOf = sync.OnceValue(func() map[string]*phonePlan {
+	byRegion := map[string]*phonePlan{}
+	for i, p := range phonePlans() {
+		byRegion[p.region] = &phonePlans()[i]
+	}
+	return byRegion
+})
+
+var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
+// phoneCheck asks whether a number exists in the numbering plan of its country;
+// the argument is the country of numbers written without a code.
+func phoneCheck(arg string) (func(string) bool, error) {
+	switch {
+	case arg == "":
+		return internationalPhone, nil
+	case !regionCode.MatchString(arg):
+		return nil, fmt.Errorf("it takes a country of two capital letters, and was given %q", shorten(arg))
+	case planOf()[arg] == nil:
+		return nil, fmt.Errorf("there is no country %q", arg)
+	}
+	return func(v string) bool { return homePhone(v, arg) }, nil
+}
+
+// homePhone reports whether a number exists that is written with a country's
+// code, or as in that country. Islands that share the code share its numbers.
+func homePhone(v, region string) bool {
+	if coded(v) {
+		return internationalPhone(v)
+	}
+	d := Digits(v)
+	return slices.ContainsFunc(plansOf()[planOf()[region].code], func(p phonePlan) bool { return p.takes(d) })
+}
+
+// coded reports whether a number is written with its country's code.
+func coded(v string) bool { return strings.HasPrefix(v, "+") || strings.HasPrefix(v, "00") }
+
+// internationalPhone reports whether a number with a country's code exists.
+// E.164 allows 15 digits at most.
+func internationalPhone(v string) bool {
+	d := Digits(v)
+	if !strings.HasPrefix(v, "+") {
+		d = strings.TrimPrefix(d, "00")
+	}
+	if len(d) < 7 || len(d) > 16 {
+		return false
+	}
+	for n := 1; n <= 3; n++ {
+		plans, found := plansOf()[d[:n]]
+		if found {
+			return slices.ContainsFunc(plans, func(p phonePlan) bool { return p.takes(d[n:]) })
+		}
+	}
+	return false
+}
+
+// homePlans are the countries whose numbers are looked for as they are written
+// at home, the most populous of each kind of plan.
+var homePlans = []string{
+	"US", "GB", "IN", "DE", "FR", "IT", "ES", "BR", "MX", "JP", "KR", "RU", "TR", "ID", "VN", "TH", "PH", "PK", "BD", "NG",
+	"EG", "SA", "AE", "IL", "ZA", "AU", "NZ", "SG", "HK", "TW", "MY", "CN", "NL", "BE", "CH", "AT", "PL", "CZ", "PT", "SE",
+	"NO", "DK", "FI", "IE", "GR", "HU", "RO", "UA", "AR", "CO", "CL", "PE", "CA", "KE", "GH", "MA", "IR",
+}
+
+// isHomePhone reports whether a number without a country's code exists in one
+// of the countries; a date is none.
+func isHomePhone(v string) bool {
+	d := Digits(v)
+	if len(d) < 8 || len(d) > 12 || !varied(d) || len(d) == 8 && isBirthday(d) {
+		return false
+	}
+	return slices.ContainsFunc(homePlans, func(region string) bool { return planOf()[region].takes(d) })
+}

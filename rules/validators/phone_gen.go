@@ -1,0 +1,60 @@
+//go:build ignore
+
+// Command phone_gen writes phone_plan.txt, the numbering plans of all countries,
+// from the metadata of libphonenumber.
+package main
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+const head = `# The numbering plans of all countries: region, country code, trunk prefix, lengths, pattern.
+# Made by phone_gen.go from the metadata of Google's libphonenumber, which is under the Apache License 2.0.
+`
+
+func main() {
+	plans, err := phonenumbers.MetadataCollection()
+	if err != nil {
+		log.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString(head)
+	for _, m := range plans.GetMetadata() {
+		patterns, lengths := kinds(m)
+		trunk := m.GetNationalPrefix()
+		switch {
+		case trunk == "":
+			trunk = "-"
+		case m.GetId() == "BY":
+			trunk = "80" // the 0 is dialled as well, though the metadata does not count it
+		}
+		fmt.Fprintln(&b, m.GetId(), m.GetCountryCode(), trunk, strings.Join(lengths, ","), strings.Join(patterns, "|"))
+	}
+	if err := os.WriteFile("phone_plan.txt", []byte(b.String()), 0o644); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// kinds returns the patterns of every kind of number of a plan, and their lengths.
+func kinds(m *phonenumbers.PhoneMetadata) (patterns, lengths []string) {
+	for _, d := range []*phonenumbers.PhoneNumberDesc{
+		m.GetFixedLine(), m.GetMobile(), m.GetTollFree(), m.GetPremiumRate(), m.GetSharedCost(),
+		m.GetPersonalNumber(), m.GetVoip(), m.GetPager(), m.GetUan(), m.GetVoicemail(),
+	} {
+		p := strings.Join(strings.Fields(d.GetNationalNumberPattern()), "")
+		if p == "" || p == "NA" || slices.Contains(patterns, p) {
+			continue
+		}
+		patterns = append(patterns, p)
+	}
+	for _, n := range m.GetGeneralDesc().GetPossibleLength() {
+		lengths = append(lengths, fmt.Sprint(n))
+	}
+	return patterns, lengths
+}
