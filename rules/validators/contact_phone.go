@@ -14,10 +14,16 @@ import (
 
 // phonePlan is the numbering plan of one country.
 type phonePlan struct {
-	region  string
-	code    string // behind the +
-	trunk   string // before a number inside the country; empty: nothing
-	lengths uint32 // of numbers without code and trunk prefix, a bit each
+	region string
+	code   string // behind the +
+	trunk  string // before a number inside the country; empty: nothing
+	kinds  []phoneKind
+}
+
+// phoneKind is one kind of number of a country: fixed, mobile, toll-free, ...,
+// without code and trunk prefix.
+type phoneKind struct {
+	lengths uint32 // a bit each
 	exists  func() *regexp.Regexp
 }
 
@@ -31,23 +37,35 @@ var phonePlans = sync.OnceValue(func() []phonePlan {
 	var plans []phonePlan
 	for line := range strings.Lines(phonePlanText) {
 		f := strings.Fields(line)
-		if f[0] == "#" {
+		if strings.HasPrefix(line, "#") {
 			continue
 		}
 		p := phonePlan{region: f[0], code: f[1], trunk: strings.Trim(f[2], "-")}
-		for n := range strings.SplitSeq(f[3], ",") {
-			digits, _ := strconv.Atoi(n) // cannot fail: made by phone_gen.go
-			p.lengths |= 1 << digits
+		for _, kind := range f[3:] {
+			p.kinds = append(p.kinds, readKind(kind))
 		}
-		p.exists = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:` + f[4] + `)$`) })
 		plans = append(plans, p)
 	}
 	return plans
 })
 
+// readKind reads lengths and pattern, 6,8:[78]\d{5}; they are right, as phone_gen.go
+// has made them.
+func readKind(text string) (k phoneKind) {
+	lengths, pattern, _ := strings.Cut(text, ":")
+	for n := range strings.SplitSeq(lengths, ",") {
+		digits, _ := strconv.Atoi(n)
+		k.lengths |= 1 << digits
+	}
+	k.exists = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:` + pattern + `)$`) })
+	return k
+}
+
 // has reports whether a number without code and trunk prefix exists in the plan.
 func (p *phonePlan) has(number string) bool {
-	return len(number) < 32 && p.lengths>>len(number)&1 == 1 && p.exists().MatchString(number)
+	return len(number) < 32 && slices.ContainsFunc(p.kinds, func(k phoneKind) bool {
+		return k.lengths>>len(number)&1 == 1 && k.exists().MatchString(number)
+	})
 }
 
 // takes reports whether the plan has a number as it is dialled inside the

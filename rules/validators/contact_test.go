@@ -109,7 +109,7 @@ func TestPhoneAgrees(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		v := "+" + rapid.SampledFrom(codes).Draw(t, "code") + rapid.StringMatching(`[1-9]\d{5,11}`).Draw(t, "number")
+		v := "+" + rapid.SampledFrom(codes).Draw(t, "code") + rapid.StringMatching(`[1-9]\d{7,11}`).Draw(t, "number")
 		n, err := phonenumbers.Parse(v, "")
 		want := err == nil && phonenumbers.IsValidNumber(n)
 		if got := internationalPhone(v); got != want {

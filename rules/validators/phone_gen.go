@@ -14,7 +14,8 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-const head = `# The numbering plans of all countries: region, country code, trunk prefix, lengths, pattern.
+const head = `# The numbering plans of all countries: region, country code, trunk prefix, and for each
+# kind of number its lengths and its pattern.
 # Made by phone_gen.go from the metadata of Google's libphonenumber, which is under the Apache License 2.0.
 `
 
@@ -26,7 +27,6 @@ func main() {
 	var b strings.Builder
 	b.WriteString(head)
 	for _, m := range plans.GetMetadata() {
-		patterns, lengths := kinds(m)
 		trunk := m.GetNationalPrefix()
 		switch {
 		case trunk == "":
@@ -34,27 +34,32 @@ func main() {
 		case m.GetId() == "BY":
 			trunk = "80" // the 0 is dialled as well, though the metadata does not count it
 		}
-		fmt.Fprintln(&b, m.GetId(), m.GetCountryCode(), trunk, strings.Join(lengths, ","), strings.Join(patterns, "|"))
+		fmt.Fprintln(&b, m.GetId(), m.GetCountryCode(), trunk, strings.Join(kinds(m), " "))
 	}
 	if err := os.WriteFile("phone_plan.txt", []byte(b.String()), 0o644); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// kinds returns the patterns of every kind of number of a plan, and their lengths.
-func kinds(m *phonenumbers.PhoneMetadata) (patterns, lengths []string) {
+// kinds returns the lengths and the pattern of every kind of number of a plan.
+func kinds(m *phonenumbers.PhoneMetadata) []string {
+	var out []string
 	for _, d := range []*phonenumbers.PhoneNumberDesc{
 		m.GetFixedLine(), m.GetMobile(), m.GetTollFree(), m.GetPremiumRate(), m.GetSharedCost(),
 		m.GetPersonalNumber(), m.GetVoip(), m.GetPager(), m.GetUan(), m.GetVoicemail(),
 	} {
 		p := strings.Join(strings.Fields(d.GetNationalNumberPattern()), "")
-		if p == "" || p == "NA" || slices.Contains(patterns, p) {
+		if p == "" || p == "NA" {
 			continue
 		}
-		patterns = append(patterns, p)
+		lengths := d.GetPossibleLength()
+		if len(lengths) == 0 {
+			lengths = m.GetGeneralDesc().GetPossibleLength()
+		}
+		kind := strings.ReplaceAll(strings.Trim(fmt.Sprint(lengths), "[]"), " ", ",") + ":" + p
+		if !slices.Contains(out, kind) {
+			out = append(out, kind)
+		}
 	}
-	for _, n := range m.GetGeneralDesc().GetPossibleLength() {
-		lengths = append(lengths, fmt.Sprint(n))
-	}
-	return patterns, lengths
+	return out
 }
