@@ -8,6 +8,7 @@ import (
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms"
+	"github.com/takeback-chat/takeback/rules"
 )
 
 // propose answers a platform that asks before it shows a message. The verdict
@@ -53,7 +54,8 @@ func (h *Handler) weigh(ctx context.Context, app App, m models.Message, now time
 	if own(app, m.Sender) {
 		return platforms.Answer{Verdict: models.VerdictAllow}
 	}
-	decision := h.o.Judge().Judge(&m, true)
+	past, next := h.surroundings(ctx, app, &m)
+	decision, _ := h.o.Judge().JudgeAfter(&m, models.RoleUnknown, true, past, next...)
 	switch decision.Verdict {
 	case models.VerdictBlock:
 		m.State = models.Blocked
@@ -67,6 +69,21 @@ func (h *Handler) weigh(ctx context.Context, app App, m models.Message, now time
 		return h.late()
 	}
 	return platforms.Answer{Verdict: decision.Verdict, Findings: m.Findings, Text: decision.Text}
+}
+
+// surroundings returns what was posted around a proposal. Where the store does
+// not say, the memory must do: the message will be met again once it is shown.
+func (h *Handler) surroundings(ctx context.Context, app App, m *models.Message) (past, next []rules.Past) {
+	at := spotOf(app.ID, m)
+	if !rules.Fragment(m.Elements) {
+		return h.memory.words(at), nil
+	}
+	a, err := h.look(ctx, app.ID, at, m.Conversation, nil, true)
+	if err != nil {
+		h.o.Logger.WarnContext(ctx, "messages around a proposal not read", slog.String("app", app.ID), slog.Any("error", err))
+		a = h.memory.around(at, nil, true, false)
+	}
+	return a.sides(at)
 }
 
 func (h *Handler) late() platforms.Answer {

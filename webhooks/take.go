@@ -54,14 +54,21 @@ func (h *Handler) keepEvents(ctx context.Context, app App, d platforms.Delivery,
 	if len(d.Events) == 0 {
 		return nil, nil
 	}
+	v := h.visit(app, now)
+	defer v.leave()
 	judged := make([]models.Judged, len(d.Events))
-	judge := h.o.Judge()
 	for i, e := range d.Events {
-		judged[i] = h.judge(app, judge, e, now)
+		var err error
+		if judged[i], err = v.consider(ctx, i, e); err != nil {
+			return nil, err
+		}
 	}
-	kept, err := h.o.Keeper.Keep(ctx, app.ID, judged)
+	kept, err := v.keep(ctx, judged)
 	if err != nil {
-		return nil, fmt.Errorf("keep: %w", err)
+		return nil, err
+	}
+	if err := v.reconsider(ctx, judged, kept); err != nil {
+		return nil, err
 	}
 	for _, e := range d.Events {
 		if e.Kind == models.EventStanding || e.Kind == models.EventDissolved {
@@ -69,22 +76,6 @@ func (h *Handler) keepEvents(ctx context.Context, app App, d platforms.Delivery,
 		}
 	}
 	return kept, nil
-}
-
-// judge fills in what only the intake knows of an event and decides on its message.
-func (h *Handler) judge(app App, judge Judge, e models.Event, now time.Time) models.Judged {
-	e.Conversation.App = app.ID
-	if e.Message == nil {
-		return models.Judged{Event: e}
-	}
-	m := e.Message
-	h.complete(app, m, e.Conversation, now)
-	decision := judge.Judge(m, false)
-	if own(app, m.Sender) {
-		decision = models.Decision{Verdict: models.VerdictAllow, Actor: decision.Actor, Policy: decision.Policy}
-		m.Verdict, m.Rule = models.VerdictAllow, ""
-	}
-	return models.Judged{Event: e, Decision: decision}
 }
 
 // complete fills in what a message has from us: id, times, and when recalling it

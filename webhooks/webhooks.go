@@ -20,6 +20,7 @@ import (
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms"
+	"github.com/takeback-chat/takeback/rules"
 )
 
 // Keeper keeps what was judged; the store. A nil error means: committed.
@@ -27,12 +28,20 @@ type Keeper interface {
 	Keep(ctx context.Context, app string, events []models.Judged) ([]models.Kept, error)
 	KeepProposal(ctx context.Context, app string, m models.Message, d models.Decision) error
 	SetAside(ctx context.Context, asides []models.SetAside) error
+	// Amend adds to a kept message findings that have parts and only became known
+	// afterwards, and does what was decided of them. It may be called again.
+	Amend(ctx context.Context, app string, in models.Judged) (models.Kept, error)
+	// Around returns what a sender posted within a time of a moment.
+	Around(ctx context.Context, app string, c models.Conversation, sender string, at time.Time, within time.Duration) ([]models.Message, error)
+	// Shared reports whether others may keep messages in the same place.
+	Shared() bool
 }
 
-// Judge scans a message and decides; the rule set in force. It fills in the
-// message's findings, inspection and verdict.
+// Judge scans a message among those that its sender posted around it, and
+// decides; the rule set in force. It fills in the message's findings, inspection
+// and verdict. Split is for the others that hold parts of a value.
 type Judge interface {
-	Judge(m *models.Message, before bool) models.Decision
+	JudgeAfter(m *models.Message, role models.Role, before bool, past []rules.Past, next ...rules.Past) (own, split models.Decision)
 }
 
 // Standings forgets the roles of a group when an event says that they changed.
@@ -78,6 +87,7 @@ type Handler struct {
 	apps    map[string]App
 	metrics *metrics
 	engine  *gin.Engine
+	memory  *memory
 
 	weighing sync.WaitGroup // proposals, also those answered late
 }
@@ -90,7 +100,7 @@ func New(o Options) *Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &Handler{o: o, apps: map[string]App{}, metrics: newMetrics(o.Registry)}
+	h := &Handler{o: o, apps: map[string]App{}, metrics: newMetrics(o.Registry), memory: newMemory(o.Now)}
 	for _, a := range o.Apps {
 		h.apps[a.ID] = a
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms"
+	"github.com/takeback-chat/takeback/rules"
 	"github.com/takeback-chat/takeback/webhooks"
 )
 
@@ -109,13 +110,23 @@ func (k *keeper) SetAside(_ context.Context, asides []models.SetAside) error {
 	return k.note(func() { k.asides = append(k.asides, asides...) })
 }
 
+func (k *keeper) Amend(context.Context, string, models.Judged) (models.Kept, error) {
+	return models.Kept{}, nil
+}
+
+func (k *keeper) Around(context.Context, string, models.Conversation, string, time.Time, time.Duration) ([]models.Message, error) {
+	return nil, nil
+}
+
+func (k *keeper) Shared() bool { return false }
+
 // judge decides by the first word of the text.
 type judge struct{}
 
-func (judge) Judge(m *models.Message, _ bool) models.Decision {
+func (judge) JudgeAfter(m *models.Message, _ models.Role, _ bool, _ []rules.Past, _ ...rules.Past) (own, split models.Decision) {
 	verdict, _, _ := strings.Cut(m.Elements[0].Text, " ")
 	m.Verdict = models.Verdict(verdict)
-	return models.Decision{Verdict: m.Verdict, Text: "because"}
+	return models.Decision{Verdict: m.Verdict, Text: "because"}, split
 }
 
 type standings struct{ dropped []string }

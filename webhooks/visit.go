@@ -1,0 +1,183 @@
+package webhooks
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/rules"
+)
+
+// visit is one delivery on its way through the intake, and what it holds of the
+// memory meanwhile.
+type visit struct {
+	h     *Handler
+	app   App
+	judge Judge
+	now   time.Time
+	seats []*seat
+}
+
+// seat is the place of a message in the memory. It is taken before the message
+// is judged, so that of two that are judged at the same time one sees the other.
+type seat struct {
+	spot
+	event    int // of the delivery
+	entry    *entry
+	replaced *entry
+	waits    []<-chan struct{}
+	left     bool
+}
+
+func (h *Handler) visit(app App, now time.Time) *visit {
+	return &visit{h: h, app: app, judge: h.o.Judge(), now: now}
+}
+
+// consider fills in what only the intake knows of an event and decides on its message.
+func (v *visit) consider(ctx context.Context, n int, e models.Event) (models.Judged, error) {
+	e.Conversation.App = v.app.ID
+	if e.Message == nil {
+		return models.Judged{Event: e}, nil
+	}
+	m := e.Message
+	v.h.complete(v.app, m, e.Conversation, v.now)
+	if own(v.app, m.Sender) {
+		d, _ := v.judge.JudgeAfter(m, models.RoleUnknown, false, nil)
+		m.Verdict, m.Rule = models.VerdictAllow, ""
+		return models.Judged{Event: e, Decision: models.Decision{Verdict: models.VerdictAllow, Actor: d.Actor, Policy: d.Policy}}, nil
+	}
+	past, next, err := v.sit(ctx, n, m)
+	if err != nil {
+		return models.Judged{}, err
+	}
+	d, split := v.judge.JudgeAfter(m, models.RoleUnknown, false, past, next...)
+	return models.Judged{Event: e, Decision: d, Split: split}, nil
+}
+
+// sit gives a message its seat and returns what was posted around it.
+func (v *visit) sit(ctx context.Context, n int, m *models.Message) (past, next []rules.Past, err error) {
+	s := &seat{spot: spotOf(v.app.ID, m), event: n, entry: newEntry(m, rules.Fragment(m.Elements))}
+	if s.entry.fragment {
+		s.entry.done = make(chan struct{})
+	}
+	s.replaced = v.h.memory.enter(s.place, s.sender, s.entry)
+	s.at = s.entry.sentAt // an edit stands where the message did
+	v.seats = append(v.seats, s)
+	if !s.entry.fragment {
+		return v.h.memory.words(s.spot), nil, nil
+	}
+	a, err := v.h.look(ctx, v.app.ID, s.spot, m.Conversation, v.seats, false)
+	if err != nil {
+		return nil, nil, fmt.Errorf("look around a message: %w", err)
+	}
+	s.waits = a.waits
+	past, next = a.sides(s.spot)
+	return past, next, nil
+}
+
+// keep keeps what was considered and settles the seats. Messages are forgotten
+// that were not kept, and those that an event says are gone.
+func (v *visit) keep(ctx context.Context, judged []models.Judged) ([]models.Kept, error) {
+	kept, err := v.h.o.Keeper.Keep(ctx, v.app.ID, judged)
+	if err != nil {
+		return nil, fmt.Errorf("keep: %w", err)
+	}
+	for _, s := range v.seats {
+		k := kept[s.event]
+		switch {
+		case k.Result == models.KeptConflict, k.Result == models.KeptDuplicate && s.replaced != nil:
+			continue // what was there before stands
+		}
+		s.left = true
+		v.h.memory.settle(s.entry, k.Message)
+	}
+	v.leave()
+	for i := range judged {
+		if e := &judged[i].Event; e.Kind == models.EventRemoved {
+			v.h.memory.forget(placeOf(v.app.ID, e.Conversation), e.Refs)
+		}
+	}
+	return kept, nil
+}
+
+// leave gives up the seats of what was not kept. It may be called again.
+func (v *visit) leave() {
+	for _, s := range v.seats {
+		if !s.left {
+			s.left = true
+			v.h.memory.undo(s.place, s.sender, s.entry, s.replaced)
+		}
+	}
+}
+
+// reconsider looks at fragments once more that are kept now: for parts that were
+// on their way into the store, here or on another node, when they were judged.
+// Of two that were committed at the same time, at least one sees the other.
+func (v *visit) reconsider(ctx context.Context, judged []models.Judged, kept []models.Kept) error {
+	for _, s := range v.seats {
+		if !s.entry.fragment || !v.doubtful(s, &judged[s.event], kept[s.event].Result) {
+			continue
+		}
+		if err := wait(ctx, s.waits); err != nil {
+			return err
+		}
+		if err := v.amend(ctx, s, judged[s.event].Event, &kept[s.event]); err != nil {
+			return fmt.Errorf("look at a message again: %w", err)
+		}
+	}
+	return nil
+}
+
+// doubtful reports whether more may be known of a fragment than when it was
+// judged. A duplicate brings nothing into the store, so what it completes may
+// be missing there: the delivery before it was perhaps never answered.
+func (v *visit) doubtful(s *seat, j *models.Judged, result models.KeepResult) bool {
+	switch result {
+	case models.KeptConflict:
+		return false
+	case models.KeptDuplicate:
+		return true
+	case models.KeptNew, models.KeptUpdate:
+	}
+	return len(s.waits) > 0 || v.h.o.Keeper.Shared()
+}
+
+func wait(ctx context.Context, all []<-chan struct{}) error {
+	for _, done := range all {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the message before: %w", ctx.Err())
+		}
+	}
+	return nil
+}
+
+// amend adds to the record what a kept message completes.
+func (v *visit) amend(ctx context.Context, s *seat, e models.Event, kept *models.Kept) error {
+	a, err := v.h.look(ctx, v.app.ID, s.spot, e.Conversation, nil, false)
+	if err != nil {
+		return err
+	}
+	m := *e.Message
+	m.ID = kept.Message
+	past, next := a.sides(s.spot)
+	_, split := v.judge.JudgeAfter(&m, models.RoleUnknown, false, past, next...)
+	var shared []models.Finding
+	for _, f := range m.Findings {
+		if len(f.Parts) > 0 {
+			shared = append(shared, f)
+		}
+	}
+	if len(shared) == 0 {
+		return nil
+	}
+	m.Findings, e.Message = shared, &m
+	amended, err := v.h.o.Keeper.Amend(ctx, v.app.ID, models.Judged{Event: e, Split: split})
+	if err != nil {
+		return err
+	}
+	kept.Conversation, kept.Ring = amended.Conversation, kept.Ring || amended.Ring
+	return nil
+}
