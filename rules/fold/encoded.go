@@ -22,9 +22,13 @@ func escaped(dst, src *Text) bool { return decoded(dst, src, '\\', escape) }
 // returns the character that is written there and where its code ends, or 0.
 func decoded(dst, src *Text, mark byte, decode func([]byte, int) (rune, int)) bool {
 	b := readable(src)
+	first := bytes.IndexByte(b, mark)
+	if first < 0 {
+		return false
+	}
 	var w writer
 	kept := 0
-	for i := bytes.IndexByte(b, mark); i >= 0 && i < len(b); {
+	for i := first; i < len(b); {
 		if r, end := decode(b, i); shows(r) {
 			if w.dst == nil {
 				w = newWriter(dst, src)

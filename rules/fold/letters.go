@@ -21,6 +21,9 @@ const (
 // most of whose places are digits: 4l11-llll-OO11.
 func lettersForDigits(dst, src *Text) bool {
 	b := readable(src)
+	if !anyLettered(b) {
+		return false
+	}
 	started := false
 	w := writer{dst, src}
 	kept := 0
@@ -43,6 +46,26 @@ func lettersForDigits(dst, src *Text) bool {
 		w.keep(kept, len(b))
 	}
 	return started
+}
+
+// anyLettered reports whether somewhere a letter for a digit, or a group of
+// three, stands beside digits.
+func anyLettered(b []byte) bool {
+	for i := nextDigit(b, 0); i < len(b); i = nextDigit(b, i) {
+		if i > 0 && digitLike[b[i-1]] != 0 {
+			return true
+		}
+		for i < len(b) && digit(b[i]) {
+			i++
+		}
+		if i < len(b) && digitLike[b[i]] != 0 {
+			return true
+		}
+		if i+3 < len(b) && joint(b[i]) && digitLike[b[i+1]] != 0 && digitLike[b[i+2]] != 0 && digitLike[b[i+3]] != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func place(b []byte, i int) bool { return alnum(b[i]) || b[i] == '|' }

@@ -16,6 +16,9 @@ type View struct {
 	Digits int
 	// Run is how many letters, digits, +, /, - and _ must follow each other unbroken.
 	Run int
+	// Words says that only words come out of it, such as dictionaries and
+	// context have: no numbers, keys or addresses.
+	Words bool
 	// Make writes into dst what src, a folded text, reads through this view, and
 	// reports whether there is anything of its kind. It is itself cheap where
 	// there is not. dst maps to the original that src maps to, and shares
@@ -37,5 +40,6 @@ var Views = []View{
 	{Name: "base64", Run: leastBase64, Make: base64},
 	{Name: "spelled_out", Hints: spelledHints, Least: 1, Make: spelledOut},
 	{Name: "reversed", Hints: reversedHints, Least: 1, Make: reversed},
+	{Name: "leet", Words: true, Make: leet},
 	{Name: "number_words", Hints: numberHints, Least: leastNumerals, Make: wordsForNumbers},
 }

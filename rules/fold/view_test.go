@@ -225,6 +225,25 @@ func TestSpelledOut(t *testing.T) {
 	})
 }
 
+func TestLeet(t *testing.T) {
+	testView(t, "leet", []viewCase{
+		{in: "my p4$$w0rd is", want: "my password is", value: "password", cut: "p4$$w0rd"},
+		{in: "s3cr3t, c0nf1d3nt14l!", want: "secret, confidential!"},
+		{in: "top p.a.s.s.w.o.r.d x", want: "top password x", value: "password", cut: "p.a.s.s.w.o.r.d"},
+		{in: "it is t o p  s e c r e t!", want: "it is top secret!"},
+		{in: "p @ s s w 0 r d", want: "password"},
+		{in: "p😀a😀s😀s", want: "pass"},
+		{in: "the hell0 and 4dmin", want: "the hello and admin"},
+		{in: "密*码和身.份-证，内 部 资 料", want: "密码和身份证,内部资料", value: "身份证", cut: "身.份-证"},
+		{in: "機😀密", want: "機密"},
+		{in: "it was 12:30 on the 2nd, see a@b.com, k8s v2 abc123"},
+		{in: "meet at platform 4, I am at a cafe. Is it ok?"},
+		{in: "好,我在 这里。是的"},
+		{in: "ab12cd34ef56ab12cd34ef56ab12"},
+		{in: "one two! three"},
+	})
+}
+
 func TestViewsKeepTheirPromises(t *testing.T) {
 	runes := []rune("aопрсе01 -.四一二點点@#%&;\\uxOlI|$!\n😀=+/Qk")
 	words := []string{
