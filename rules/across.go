@@ -2,7 +2,6 @@ package rules
 
 import (
 	"time"
-	"unicode/utf8"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -18,8 +17,8 @@ const (
 	MaxPartText = 4 << 10
 	// maxJoined bounds the texts that are joined.
 	maxJoined = 8 << 10
-	// fewWords is how many characters may stand beside a part, on its outer side.
-	fewWords = 80
+	// fewWords is how many letters may stand beside a part, on its outer side.
+	fewWords = 60
 )
 
 // Past is another message of the same sender in the same conversation, as far
@@ -186,8 +185,7 @@ func (s *splits) holds(f models.Finding, t joined, i, j int) bool {
 		return false
 	}
 	first, last := s.all[i], s.all[j-1]
-	if utf8.RuneCountInString(first.tail[:t.offset[f.Start]]) > fewWords ||
-		utf8.RuneCountInString(last.head[int(t.offset[f.End-1])+1:]) > fewWords {
+	if wordsIn(first.tail[:t.offset[f.Start]]) > fewWords || wordsIn(last.head[int(t.offset[f.End-1])+1:]) > fewWords {
 		return false
 	}
 	return !s.alone(f, t, i) && !s.complete(f, t, i, i, s.at) && !s.complete(f, t, i, s.at+1, j)

@@ -138,7 +138,13 @@ func headOf(text string) (start, to int, ok bool) {
 		to = at + len(strings.TrimRightFunc(text[at:end], softMark))
 		at = skipSoft(text, end)
 	}
-	return start, to, tellingPart(text, start, to) && utf8.RuneCountInString(text[to:]) <= fewWords
+	return start, to, start < to && !counted(text[to:]) && tellingPart(text[start:to], text[to:], text[:start])
+}
+
+// counted reports whether a number is followed by what it counts: 1983年, 20元.
+func counted(rest string) bool {
+	r, _ := utf8.DecodeRuneInString(rest)
+	return unspaced(r) && !softMark(r)
 }
 
 // tailOf says where something hard begins with which a text ends, but for a
@@ -168,19 +174,35 @@ func tailOf(text string) (from, end int, ok bool) {
 		}
 		from = at
 	}
-	return from, end, tellingPart(text, from, end) && utf8.RuneCountInString(text[:from]) <= fewWords
+	return from, end, from < end && tellingPart(text[from:end], text[:from], text[end:])
 }
 
-// tellingPart reports whether what stands at an edge is enough to be a part: two
-// digits, a word of some length, or all that the message is.
-func tellingPart(text string, from, to int) bool {
-	if from >= to {
+// tellingPart reports whether what stands at an edge, with the words on its
+// outer and its inner side, is enough to be a part: a word or number of some
+// length, fewer digits only with fewer words, and a single one only by itself.
+func tellingPart(part, outer, inner string) bool {
+	words, digits := wordsIn(outer), partDigits(part)
+	switch {
+	case part == "" || words > fewWords:
 		return false
-	}
-	if to-from >= 4 || partDigits(text[from:to]) >= 2 {
+	case len(part) >= 4 || digits >= 3:
 		return true
+	case digits >= 2:
+		return words <= maxLabel
 	}
-	return strings.TrimFunc(text, softMark) == text[from:to]
+	return words == 0 && wordsIn(inner) == 0
+}
+
+// wordsIn measures the words beside a part in letters, a Han character, which
+// says as much as a short word, as three.
+func wordsIn(text string) int {
+	n := 0
+	for _, r := range strings.TrimFunc(text, softMark) {
+		if n++; unspaced(r) {
+			n += 2
+		}
+	}
+	return n
 }
 
 // softMark reports whether a character is a space, or a mark that belongs to the
