@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 )
 
 // Options says how an engine reports.
@@ -22,12 +23,11 @@ type Engine struct {
 	detectors []*detector
 	probes    []probe
 	filter    *filter
-	prefixed  *machine // patterns that begin with a literal
-	numbers   *machine // patterns that have digits
-	runs      *machine // patterns that have a long unbroken word
-	lead      int      // how far before a digit a number can begin
-	asked     []int32  // probes whose matcher is asked once a text
-	lists     []int32  // detectors that are a dictionary
+	prefixed  *machine    // patterns that begin with a literal
+	numbers   [2]*machine // patterns that have digits, soon or late
+	runs      *machine    // patterns that have a long unbroken word
+	asked     []int32     // probes whose matcher is asked once a text
+	lists     []int32     // detectors that are a dictionary
 	context   contextIndex
 	views     []disguise
 	scratches scratches
@@ -39,14 +39,20 @@ type probe struct {
 	detector int32
 	number   int  // of the pattern in its machine
 	asks     bool // it is nothing without a context word
+	proves   bool // its detector knows a check digit or the like
 }
+
+// soon is within how many bytes the first digit of most numbers comes. Those
+// where it may come later have an automaton of their own, so that not all are
+// tried at every word before a digit.
+const soon = 3
 
 // New makes an engine of packs. It fails when two detectors share an id.
 func New(packs []Pack, o Options) (*Engine, error) {
 	if o.MinConfidence == 0 {
 		o.MinConfidence = confidences["low"]
 	}
-	e := &Engine{options: o, filter: newFilter(), prefixed: newMachine(), numbers: newMachine(), runs: newMachine()}
+	e := &Engine{options: o, filter: newFilter(), prefixed: newMachine(), numbers: [2]*machine{newMachine(), newMachine()}, runs: newMachine()}
 	owner := map[string]string{}
 	for _, p := range packs {
 		for _, d := range p.detectors {
@@ -73,9 +79,9 @@ func (e *Engine) install(d *detector) error {
 		e.lists = append(e.lists, id)
 	}
 	e.listen(id, d)
-	asks := d.asks()
+	asks, proves := d.asks(), slices.ContainsFunc(d.terms, func(t term) bool { return t.checksum })
 	for _, p := range d.patterns {
-		if err := e.arm(probe{pattern: p, detector: id, asks: asks}); err != nil {
+		if err := e.arm(probe{pattern: p, detector: id, asks: asks, proves: proves}); err != nil {
 			return err
 		}
 	}
@@ -108,8 +114,11 @@ func (e *Engine) arm(p probe) (err error) {
 			lit.patterns = append(lit.patterns, id)
 		}
 	case byDigits:
-		p.number, err = e.numbers.add(id, p.pattern)
-		e.lead = max(e.lead, p.lead)
+		m := e.numbers[0]
+		if p.lead > soon {
+			m = e.numbers[1]
+		}
+		p.number, err = m.add(id, p.pattern)
 	case byRun:
 		p.number, err = e.runs.add(id, p.pattern)
 	case byMatcher:
@@ -148,7 +157,8 @@ func (e *Engine) seal() error {
 	e.filter.seal()
 	e.context.seal()
 	e.prefixed.seal(e.probes, len(e.detectors))
-	e.numbers.seal(e.probes, len(e.detectors))
+	e.numbers[0].seal(e.probes, len(e.detectors))
+	e.numbers[1].seal(e.probes, len(e.detectors))
 	e.runs.seal(e.probes, len(e.detectors))
 	for i := range e.filter.literals {
 		e.startsOf(&e.filter.literals[i])
@@ -181,4 +191,9 @@ func (e *Engine) Detectors() []Detector {
 		out[i] = d.Detector
 	}
 	return out
+}
+
+// words returns how many words of bits hold the patterns of any machine.
+func (e *Engine) words() int {
+	return max(len(e.prefixed.none), len(e.numbers[0].none), len(e.numbers[1].none), len(e.runs.none))
 }

@@ -9,9 +9,11 @@ import (
 
 // filter finds, in one pass, every literal that any detector waits for, ASCII
 // case ignored. Each literal is looked for by its rarest three bytes: a hash of
-// them is looked up in a bitmap that stays in the first-level cache, and most places end there.
+// them is looked up in a bitmap that stays in the first-level cache, and most places end there;
+// most others end at a second one, by four bytes.
 type filter struct {
-	bitmap   [1 << 10]uint64 // 64 Ki bits, 8 KB
+	bitmap   [1 << 10]uint64 // by three bytes: 64 Ki bits, 8 KB
+	second   [1 << 10]uint64 // by four bytes: asked where the first says yes
 	slots    []slot          // open addressing, by key
 	mask     uint32
 	literals []literal
@@ -82,11 +84,28 @@ func (f *filter) seal() {
 	for key, literals := range byKey {
 		h := spread(key)
 		f.bitmap[h>>6] |= 1 << (h & 63)
+		for _, id := range literals {
+			f.confirm(key, f.literals[id].text[f.literals[id].offset:])
+		}
 		at := h & f.mask
 		for f.slots[at].key != 0 {
 			at = (at + 1) & f.mask
 		}
 		f.slots[at] = slot{key, literals}
+	}
+}
+
+// confirm sets the bits of the second bitmap for a literal whose rarest bytes
+// begin text.
+func (f *filter) confirm(key uint32, text []byte) {
+	if len(text) > 3 {
+		h := spread(key | uint32(text[3]|0x20)<<24)
+		f.second[h>>6] |= 1 << (h & 63)
+		return
+	}
+	for b := range uint32(256) {
+		h := spread(key | (b|0x20)<<24)
+		f.second[h>>6] |= 1 << (h & 63)
 	}
 }
 
@@ -109,10 +128,13 @@ func (f *filter) pass(text []byte, hits []hit) []hit {
 	}
 	n := len(text)
 	for i := 0; i+4 <= n; i++ {
-		key := binary.LittleEndian.Uint32(text[i:])&0xFFFFFF | 0x202020
-		h := key * 0x9E3779B1 >> 16
-		if f.bitmap[h>>6&1023]&(1<<(h&63)) != 0 {
-			hits = f.look(text, i, key, hits)
+		four := binary.LittleEndian.Uint32(text[i:]) | 0x20202020
+		h := (four & 0xFFFFFF) * 0x9E3779B1 >> 16
+		if f.bitmap[h>>6&1023]&(1<<(h&63)) == 0 {
+			continue
+		}
+		if h = spread(four); f.second[h>>6&1023]&(1<<(h&63)) != 0 {
+			hits = f.look(text, i, four&0xFFFFFF, hits)
 		}
 	}
 	if n >= 3 {
@@ -172,9 +194,9 @@ const common = "zqxjkvbpygfwmucldrhsnioate "
 // rarest returns where the three bytes of lit stand that ordinary text has least.
 func rarest(lit []byte) int {
 	best, least := 0, 1<<30
-	for i := 0; i+3 <= len(lit); i++ {
+	for i := 0; i+min(len(lit), 4) <= len(lit); i++ {
 		cost := 1
-		for _, b := range lit[i : i+3] {
+		for _, b := range lit[i : i+min(len(lit), 4)] {
 			switch at := bytes.IndexByte([]byte(common), b); {
 			case at >= 0:
 				cost *= 4 + at*at/4

@@ -7,12 +7,16 @@ type machine struct {
 	builder  dfa.Builder
 	set      *dfa.Set
 	all      dfa.Start
-	probes   []int32  // by pattern
-	open     dfa.Bits // patterns that need nothing else in the text
-	asks     dfa.Bits // patterns that need a context word
-	inner    dfa.Bits // patterns whose value is a group, or whose ends must be confirmed
+	probes   []int32   // by pattern
+	open     dfa.Bits  // patterns that need nothing else in the text
+	asks     dfa.Bits  // patterns that need a context word
+	inner    dfa.Bits  // patterns whose value is a group, or whose ends must be confirmed
+	proofs   dfa.Bits  // patterns whose detector knows a check digit or the like
+	first    [256]bool // how a match can begin
+	lead     int       // of numbers: how many bytes before a digit that can be
+	least    int       // of runs: the shortest
 	none     dfa.Bits
-	confirms bool      // there are such
+	confirms int       // 1 when there are such, else 0
 	of       [][]int32 // by detector: the patterns of a detector that need a context word
 }
 
@@ -24,6 +28,10 @@ func newMachine() *machine { return &machine{} }
 func (m *machine) add(id int32, p *pattern) (number int, err error) {
 	number, p.exact, err = m.builder.Add(p.tree)
 	m.probes = append(m.probes, id)
+	m.lead = max(m.lead, p.lead)
+	if m.least == 0 || p.run < m.least {
+		m.least = p.run
+	}
 	return number, err
 }
 
@@ -31,7 +39,7 @@ func (m *machine) add(id int32, p *pattern) (number int, err error) {
 func (m *machine) seal(probes []probe, detectors int) {
 	m.set = m.builder.Build(maxStates)
 	numbers := make([]int, len(m.probes))
-	for _, b := range []*dfa.Bits{&m.open, &m.asks, &m.inner, &m.none} {
+	for _, b := range []*dfa.Bits{&m.open, &m.asks, &m.inner, &m.proofs, &m.none} {
 		*b = make(dfa.Bits, m.set.Words())
 	}
 	m.of = make([][]int32, detectors)
@@ -45,12 +53,16 @@ func (m *machine) seal(probes []probe, detectors int) {
 		if !p.asks && len(p.keywords) == 0 {
 			m.open.Add(n)
 		}
+		if p.proves {
+			m.proofs.Add(n)
+		}
 		if p.group > 0 || !p.exact {
 			m.inner.Add(n)
-			m.confirms = true
+			m.confirms = 1
 		}
 	}
 	m.all = m.set.Start(numbers...)
+	m.first = m.set.First(m.all)
 	m.builder = dfa.Builder{}
 }
 

@@ -36,6 +36,7 @@ type pattern struct {
 	trigger  trigger
 	prefixes []string // in small letters
 	keywords []string // one must stand within aside bytes; none: no such demand
+	run      int      // the shortest unbroken word, where that is the trigger
 	lead     int      // how many bytes can come before the first digit
 	reach    int      // how far a match can extend, in bytes
 	inside   bool     // it may begin inside a word
@@ -145,7 +146,7 @@ func (p *pattern) findTrigger(h hints) error {
 	case h.digits > 0, digitsIn >= leastDigits:
 		p.trigger, p.lead = byDigits, leadOf(p.tree)
 	case run > 0, h.unbroken >= leastRun:
-		p.trigger = byRun
+		p.trigger, p.run = byRun, max(run, h.unbroken)
 	case len(p.keywords) > 0:
 		p.trigger = byKeyword
 	default:

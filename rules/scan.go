@@ -116,15 +116,25 @@ func (e *Engine) allow(s *scratch, m *machine, probes []int32) {
 // readNumbers tries all patterns of numbers at each place where one can begin:
 // not inside a word, and near enough before a digit.
 func (e *Engine) readNumbers(s *scratch) {
-	at := nextDigit(s.text, 0)
-	if at < 0 || len(e.numbers.probes) == 0 {
+	if nextDigit(s.text, 0) < 0 {
 		return
 	}
-	e.open(s, e.numbers)
-	for from := 0; at >= 0; at = nextDigit(s.text, from) {
-		for p := max(from, at-e.lead); p <= at; p++ {
-			if s.boundary(p) {
-				e.walk(s, e.numbers, e.numbers.all, p)
+	for _, m := range e.numbers {
+		if len(m.probes) > 0 {
+			e.open(s, m)
+			e.readDigits(s, m)
+		}
+	}
+}
+
+func (e *Engine) readDigits(s *scratch, m *machine) {
+	for from, cluster, at := 0, (run{}), nextDigit(s.text, 0); at >= 0; at = nextDigit(s.text, from) {
+		if s.cuts != nil && at >= cluster.end {
+			cluster = digitsFrom(s.text, at)
+		}
+		for p := max(from, at-m.lead); p <= at; p++ {
+			if m.first[s.text[p]] && s.boundary(p) && s.believedStart(p, cluster) {
+				e.walk(s, m, m.all, p)
 			}
 		}
 		from = at + 1
@@ -136,15 +146,15 @@ func (e *Engine) readNumbers(s *scratch) {
 
 // readRuns tries the patterns of long words where one begins.
 func (e *Engine) readRuns(s *scratch) {
-	if len(s.text) < leastRun || len(e.runs.probes) == 0 {
+	if len(e.runs.probes) == 0 {
 		return
 	}
-	r, ok := nextRun(s.text, 0, leastRun, &wordBytes)
+	r, ok := nextRun(s.text, 0, e.runs.least, &wordBytes)
 	if !ok {
 		return
 	}
 	e.open(s, e.runs)
-	for ; ok; r, ok = nextRun(s.text, r.end, leastRun, &wordBytes) {
+	for ; ok; r, ok = nextRun(s.text, r.end, e.runs.least, &wordBytes) {
 		e.walk(s, e.runs, e.runs.all, r.start)
 	}
 }
@@ -163,37 +173,38 @@ func (e *Engine) open(s *scratch, m *machine) {
 // walk tries the patterns of a start at one place, and weighs each match: of
 // the places where a pattern can end, the last first.
 func (e *Engine) walk(s *scratch, m *machine, start dfa.Start, at int) {
-	var any dfa.Bits
-	if m.confirms {
-		s.any = append(s.any[:0], m.none...)
-		any = s.any
-	}
 	var looked int
-	s.ends, looked = m.set.Walk(start, s.text, at, min(at+maxReach, len(s.text)), s.cuts, s.ends[:0], any)
+	s.ends, looked = m.set.Walk(start, s.text, at, min(at+s.reach(), len(s.text)), s.cuts, s.ends[:0], s.any[:len(m.none)*m.confirms])
 	s.looked += looked
 	if len(s.ends) > 0 {
 		s.done = append(s.done[:0], m.none...)
+		for i := len(s.ends) - 1; i >= 0; i-- {
+			e.weighEnd(s, m, at, s.ends[i])
+		}
 	}
-	for i := len(s.ends) - 1; i >= 0; i-- {
-		e.weighEnd(s, m, at, s.ends[i])
-	}
-	for w := range any {
-		inner := any[w] & m.inner[w]
-		for left := inner & e.worth(s, m, w, inner); left != 0; left &= left - 1 {
+	for w, any := range s.any[:len(m.none)*m.confirms] {
+		if any == 0 {
+			continue
+		}
+		s.any[w] = 0
+		for left := e.worth(s, m, w, any&m.inner[w]); left != 0; left &= left - 1 {
 			e.confirm(s, m.probes[w<<6|bits.TrailingZeros64(left)], at, at+looked)
 		}
 	}
 }
 
-// worth returns which patterns of one word of bits are open. Where some could
+// worth returns which of the patterns of one word of bits are open. Where some could
 // be open for a context word, the text is searched for these first.
 func (e *Engine) worth(s *scratch, m *machine, w int, patterns uint64) uint64 {
+	if s.strict {
+		patterns &= m.proofs[w]
+	}
 	if patterns&m.asks[w] != 0 && !s.read {
 		s.read = true
 		s.heard = e.context.read(s.text, s.heard)
 		e.hear(s, m)
 	}
-	return s.open[w]
+	return s.open[w] & patterns
 }
 
 // hear opens the patterns for which a context word was heard.
@@ -212,7 +223,7 @@ func (e *Engine) hear(s *scratch, m *machine) {
 func (e *Engine) weighEnd(s *scratch, m *machine, at int, end dfa.End) {
 	for w, patterns := range end.Patterns {
 		patterns &^= m.inner[w] | s.done[w]
-		for left := patterns & e.worth(s, m, w, patterns); left != 0; left &= left - 1 {
+		for left := e.worth(s, m, w, patterns); left != 0; left &= left - 1 {
 			n := w<<6 | bits.TrailingZeros64(left)
 			id := m.probes[n]
 			if s.free(id, at) && e.weigh(s, id, at, end.At) {
@@ -226,7 +237,7 @@ func (e *Engine) weighEnd(s *scratch, m *machine, at int, end dfa.End) {
 // confirm asks package regexp where the value of a match is.
 func (e *Engine) confirm(s *scratch, id int32, at, end int) {
 	p := &e.probes[id]
-	if !s.free(id, at) {
+	if !s.free(id, at) || !s.try(id) {
 		return
 	}
 	stop := min(end+4, len(s.text)) // a little more, for what looks at the next character

@@ -19,6 +19,7 @@ type scratch struct {
 	now        *fold.Text
 	text       []byte
 	view       int8 // -1: as it stands
+	strict     bool // only a check digit proves something in this view
 	cutsMemory []bool
 	cuts       []bool // by byte: the text was joined before it; nil: nowhere
 	hits       []hit
@@ -35,6 +36,7 @@ type scratch struct {
 	hinted     []int32 // by view
 	blob       blob
 	found      []candidate
+	budget     int // of looked: beyond it walks are short
 	looked     int // bytes that walks and regexps took: what a test holds to be linear
 	costly     int // how many calls of costly validators are left for this text
 	explain    bool
@@ -44,6 +46,7 @@ type scratch struct {
 type mark struct {
 	epoch uint32
 	count int32
+	tries int32
 	end   int32
 }
 
@@ -57,7 +60,7 @@ func (p *scratches) get(e *Engine) *scratch {
 	if s, ok := p.pool.Get().(*scratch); ok {
 		return s
 	}
-	return &scratch{last: make([]mark, len(e.probes)), hinted: make([]int32, len(e.views))}
+	return &scratch{last: make([]mark, len(e.probes)), hinted: make([]int32, len(e.views)), any: make(dfa.Bits, e.words())}
 }
 
 func (p *scratches) put(s *scratch) {
@@ -73,10 +76,11 @@ func (s *scratch) begin(original string) {
 
 // turn makes the scratch read another text.
 func (s *scratch) turn(t *fold.Text, view int) {
-	s.now, s.text, s.view = t, t.Bytes, int8(view)
+	s.now, s.text, s.view, s.strict = t, t.Bytes, int8(view), false
 	s.hits, s.opened, s.heard, s.read, s.cuts = s.hits[:0], s.opened[:0], s.heard[:0], false, nil
 	s.blob = blob{}
 	s.epoch++
+	s.budget = s.looked + walkEach*len(s.text) + walkFree
 }
 
 // spend takes one call of a costly validator off the budget, and reports
@@ -112,3 +116,33 @@ func (s *scratch) boundary(at int) bool {
 
 // cut reports whether text[at-1] and text[at] were joined by a view.
 func (s *scratch) cut(at int) bool { return s.cuts != nil && at < len(s.cuts) && s.cuts[at] }
+
+const (
+	// walkEach and walkFree are how many bytes walks may take in all, by byte of
+	// the text and besides. Ordinary texts take a few by byte.
+	walkEach = 16
+	walkFree = 16 << 10
+	// shortWalk is how far walks go in a text that is made to be slow.
+	shortWalk = 160
+	// maxTries bounds how often one pattern is confirmed in one text.
+	maxTries = 300
+)
+
+// reach is how far a walk may go.
+func (s *scratch) reach() int {
+	if s.looked > s.budget {
+		return shortWalk
+	}
+	return maxReach
+}
+
+// try takes one confirmation off what a probe may have, and reports whether
+// there was one left.
+func (s *scratch) try(probe int32) bool {
+	m := &s.last[probe]
+	if m.epoch != s.epoch {
+		*m = mark{epoch: s.epoch}
+	}
+	m.tries++
+	return m.tries <= maxTries
+}

@@ -63,6 +63,7 @@ func (e *Engine) look(s *scratch) {
 		}
 		if v.Make(&s.viewed, &s.folded) {
 			s.turn(&s.viewed, i)
+			s.strict = v.strict
 			e.readAs(s, v.scope)
 		}
 	}
@@ -135,6 +136,33 @@ func (s *scratch) regular(start, end int) bool {
 		size = 0
 	}
 	return equal || least >= 3
+}
+
+// maxCluster is how many digits that were joined can still be one number among
+// others; where there are more, they are a list or a table.
+const maxCluster = 48
+
+// believedStart reports whether a number that was written apart may begin at
+// text[at]: in a long row of numbers only one that is written digit by digit.
+func (s *scratch) believedStart(at int, cluster run) bool {
+	if s.cuts == nil || cluster.end-cluster.start <= maxCluster || !digit(s.text[at]) {
+		return true
+	}
+	for i := at + 1; i < at+4; i++ {
+		if !s.cut(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// digitsFrom is the stretch of digits that begins at text[at].
+func digitsFrom(text []byte, at int) run {
+	r := run{at, at}
+	for r.end < len(text) && digit(text[r.end]) {
+		r.end++
+	}
+	return r
 }
 
 // gap is what a view took out before text[at].

@@ -91,6 +91,24 @@ func (s *Set) Start(patterns ...int) Start {
 	return Start(len(s.starts) - 1)
 }
 
+// First returns the bytes with which a walk from a start gets beyond its first.
+func (s *Set) First(start Start) (first [256]bool) {
+	t := &table{set: s, seen: make([]uint32, len(s.insts))}
+	t.clear()
+	for _, pc := range s.starts[start] {
+		t.follow(pc)
+	}
+	for b := range 256 {
+		for _, pc := range t.stack {
+			i := &s.insts[pc]
+			if i.op == opByte && i.lo <= byte(b) && byte(b) <= i.hi || i.op == opSet && s.sets[i.alt].has(byte(b)) {
+				first[b] = true
+			}
+		}
+	}
+	return first
+}
+
 // States returns how many states are in memory.
 func (s *Set) States() int {
 	if t := s.now.Load(); t != nil {

@@ -20,41 +20,69 @@ const maxEnds = 12
 func (s *Set) Walk(start Start, text []byte, at, stop int, cuts []bool, ends []End, any Bits) (_ []End, looked int) {
 	kept := len(ends)
 	for t := s.table(); ; t = s.renew(t) {
+		state, i := t.run(start, text, at, stop)
+		switch state {
+		case dead:
+			return ends, i - at
+		case full:
+			continue
+		}
 		var whole bool
-		if ends, looked, whole = t.walk(start, text, at, stop, cuts, ends[:kept], any); whole {
-			return ends, looked
+		if ends, i, whole = t.gather(state, text, i, stop, cuts, ends[:kept], any); whole {
+			return ends, i - at
 		}
 	}
 }
 
-func (t *table) walk(start Start, text []byte, at, stop int, cuts []bool, ends []End, any Bits) (_ []End, looked int, whole bool) {
-	kept := len(ends)
-	state := t.begin(start)
-	if state == full {
-		return ends, 0, false
+// run walks until a pattern can end or none can match. Most walks die here
+// within a few bytes.
+func (t *table) run(start Start, text []byte, at, stop int) (state int32, i int) {
+	if state = t.begin(start); state == full {
+		return full, at
 	}
 	classes, next, shift := &t.set.classes, t.next, t.set.shift
-	for i := at; i < stop && state != dead; i++ {
+	for i = at; i < stop; i++ {
 		class := classes[text[i]]
 		n := atomic.LoadInt32(&next[int(state)<<shift|int(class)])
 		if n == unknown {
 			n = t.grow(state, class)
-			if n == full {
-				return ends, 0, false
-			}
 		}
-		state = n
-		looked++
+		if n <= dead {
+			return n, i + 1
+		}
+		if state = n; t.accepts[state] != nil {
+			return state, i + 1
+		}
+	}
+	return dead, i
+}
+
+// gather goes on from a state in which a pattern can end, before text[i].
+func (t *table) gather(state int32, text []byte, i, stop int, cuts []bool, ends []End, any Bits) (_ []End, _ int, whole bool) {
+	kept := len(ends)
+	classes, next, shift := &t.set.classes, t.next, t.set.shift
+	for ; ; i++ {
 		if accepts := t.accepts[state]; accepts != nil {
 			for w := range any {
 				any[w] |= accepts[w]
 			}
-			if i+1 == len(text) || !word[text[i]] || !word[text[i+1]] || cuts != nil && cuts[i+1] {
-				ends = keep(ends, kept, End{i + 1, accepts})
+			if i == len(text) || !word[text[i-1]] || !word[text[i]] || cuts != nil && cuts[i] {
+				ends = keep(ends, kept, End{i, accepts})
 			}
 		}
+		if i >= stop {
+			return ends, i, true
+		}
+		class := classes[text[i]]
+		n := atomic.LoadInt32(&next[int(state)<<shift|int(class)])
+		if n == unknown {
+			n = t.grow(state, class)
+		}
+		if n <= dead {
+			return ends, i + 1, n == dead
+		}
+		state = n
 	}
-	return ends, looked, true
 }
 
 // keep appends an end, and drops the first of the walk when there are too many.
