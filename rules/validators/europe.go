@@ -62,6 +62,7 @@ var europe = table{
 	"ua_rntrc":            checksum(isUATax),
 	"uk_driving_licence":  plain(isUKDrivingLicence),
 	"uk_nhs":              checksum(isUKHealth),
+	"uk_nhs_issued":       plain(isUKIssued),
 	"uk_nino":             plain(isUKInsurance),
 	"uk_number_plate":     plain(isUKPlate),
 	"uk_postcode":         plain(isUKPostcode),

@@ -101,9 +101,9 @@ func isSICitizen(v string) bool {
 	return ok && d[7] == '5' && isYugoslav(d)
 }
 
-// isRSCitizen checks a citizen number of Serbia or of the other countries that
-// kept the numbers of Yugoslavia, Slovenia apart.
+// isRSCitizen checks a citizen number of Serbia or of any other country that
+// kept the numbers of Yugoslavia.
 func isRSCitizen(v string) bool {
 	d, ok := exactDigits(v, 13)
-	return ok && d[7] != '5' && isYugoslav(d)
+	return ok && isYugoslav(d)
 }

@@ -16,6 +16,18 @@ func isUKHealth(v string) bool {
 	return check%11 == int(d[9]-'0') // 10 is never given out, and no digit equals it
 }
 
+// isUKIssued reports whether an NHS number lies in a range that is in use: 4,
+// 6, 7 or 9 in front in England and Wales (999 for tests), 32 to 39 in Northern
+// Ireland, a date of birth in Scotland.
+func isUKIssued(v string) bool {
+	d, ok := exactDigits(v, 10)
+	if !ok {
+		return false
+	}
+	irish := d[0] == '3' && d[1] >= '2'
+	return irish || strings.Contains("4679", d[:1]) || dayMonthYear(d)
+}
+
 // isUKInsurance checks the letters of a national insurance number that were
 // never given out. Source: HMRC manual NIM39110.
 func isUKInsurance(v string) bool {
