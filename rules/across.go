@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -19,6 +21,8 @@ const (
 	maxJoined = 8 << 10
 	// fewWords is how many letters may stand beside a part, on its outer side.
 	fewWords = 60
+	// fewParts is over how many messages a number can be split anyhow.
+	fewParts = 4
 )
 
 // Past is another message of the same sender in the same conversation, as far
@@ -188,7 +192,42 @@ func (s *splits) holds(f models.Finding, t joined, i, j int) bool {
 	if wordsIn(first.tail[:t.offset[f.Start]]) > fewWords || wordsIn(last.head[int(t.offset[f.End-1])+1:]) > fewWords {
 		return false
 	}
-	return !s.alone(f, t, i) && !s.complete(f, t, i, i, s.at) && !s.complete(f, t, i, s.at+1, j)
+	return s.meant(f, t, i, j) && !s.alone(f, t, i) && !s.complete(f, t, i, i, s.at) && !s.complete(f, t, i, s.at+1, j)
+}
+
+// meant reports whether the parts of a number are more than numbers that follow
+// one another: of those, one sum in fifty passes for a card. They are parts if
+// words speak for it, or if they are few or of one length and no bare number
+// stands next to them.
+func (s *splits) meant(f models.Finding, t joined, i, j int) bool {
+	value := t.text[f.Start:f.End]
+	if strings.ContainsFunc(value, unicode.IsLetter) || unlikely[f.Detector] {
+		return true
+	}
+	beside := i > 0 && s.all[i-1].bare || j < len(s.all) && s.all[j].bare
+	if !beside && (j-i <= fewParts || even(f, t)) {
+		return true
+	}
+	for _, g := range s.e.Scan([]models.Element{{Kind: models.TextElement, Text: value}}) {
+		if g.Detector == f.Detector && g.Confidence >= f.Confidence {
+			return false
+		}
+	}
+	return true // only with the words beside it is it so sure
+}
+
+// even reports whether all parts but the last are of one length.
+func even(f models.Finding, t joined) bool {
+	var sizes [MaxParts]int
+	for at := f.Start; at < f.End; at++ {
+		sizes[t.piece[at]]++
+	}
+	for _, n := range sizes[:t.pieces-1] {
+		if n != sizes[0] {
+			return false
+		}
+	}
+	return true
 }
 
 // alone reports whether this message has, by itself, something as sure where

@@ -23,6 +23,7 @@ type fragment struct {
 	headStart, headTo        int  // head[headStart:headTo] is hard
 	tailFrom, tailEnd        int  // tail[tailFrom:tailEnd] is hard
 	digits                   bool
+	bare                     bool // a number and nothing else
 }
 
 // maxLabel is how many characters may stand between a part and the edge of its
@@ -59,6 +60,7 @@ func fragmentOf(p Past) (fragment, bool) {
 	f.headStart, f.headTo, f.begins = headOf(f.head)
 	f.tailFrom, f.tailEnd, f.ends = tailOf(f.tail)
 	f.digits = f.begins && partDigits(f.head[f.headStart:f.headTo]) > 0 || f.ends && partDigits(f.tail[f.tailFrom:f.tailEnd]) > 0
+	f.bare = f.digits && f.elements == 1 && f.begins && f.ends && wordsIn(f.head[:f.headStart])+wordsIn(f.head[f.headTo:]) == 0
 	return f, f.begins || f.ends
 }
 

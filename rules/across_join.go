@@ -156,6 +156,10 @@ var wordyDetectors = map[string]bool{
 	"medical_record_number": true, "us_bank_account": true, "uk_sort_code_account": true, "swift_bic": true,
 }
 
+// unlikely names numbers that hardly come about by chance: they hold a region, a
+// date and a check digit.
+var unlikely = map[string]bool{"cn_resident_id": true}
+
 // proven reports whether a finding stands by itself: by a check digit, a date
 // and a region, a vendor's prefix. Telephone numbers and addresses never do.
 func proven(f models.Finding) bool {

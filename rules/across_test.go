@@ -96,6 +96,12 @@ func TestValuesSplitOverMessages(t *testing.T) {
 		{"a key from its prefix", []string{"AKIA", key[4:]}, "aws_access_key", []string{"AKIA", key[4:]}},
 		{"a token in two", []string{"`" + testHub[:20], testHub[20:] + "`"}, "github_token", []string{testHub[:20], testHub[20:]}},
 
+		{"eight even parts", []string{c[:2], c[2:4], c[4:6], c[6:8], c[8:10], c[10:12], c[12:14], c[14:]}, "credit_card", []string{c[:2], c[2:4], c[4:6], c[6:8], c[8:10], c[10:12], c[12:14], c[14:]}},
+		{"after a time", []string{"see you at 10", c[:8], c[8:]}, "credit_card", []string{c[:8], c[8:]}},
+		{"an identity number among numbers", []string{"12", "345", id[:10], id[10:]}, "cn_resident_id", []string{id[:10], id[10:]}},
+
+		{"a number among numbers", []string{"12", "345", c[:8], c[8:]}, "", nil},
+		{"many uneven numbers", []string{c[:2], c[2:5], c[5:6], c[6:11], c[11:]}, "", nil},
 		{"the whole is in one", []string{"hello 12", c}, "", nil},
 		{"what follows a whole", []string{c, "123"}, "", nil},
 		{"a key that could go on", []string{testHub, "ok2"}, "", nil},
