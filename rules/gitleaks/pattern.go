@@ -1,0 +1,266 @@
+package gitleaks
+
+import (
+	"fmt"
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+// pattern is one regexp of a rule, in the form that packs have.
+type pattern struct {
+	re    *syntax.Regexp
+	value *syntax.Regexp // what the group value holds; nil: the whole match is the value
+	form  form
+}
+
+// form is how distinctive a pattern is.
+type form string
+
+const (
+	formPrefix form = "prefix" // the value begins with the vendor's mark
+	formNamed  form = "named"  // the vendor's name and an assignment stand in front of it
+	formShape  form = "shape"  // nothing but its shape, or a name near by
+)
+
+// maxVariants bounds the regexps that one is split into.
+const maxVariants = 24
+
+// patternsOf reads the regexp of a rule and splits it until every part has one
+// value and, where that can be had, begins with a text.
+func patternsOf(r rule) ([]pattern, error) {
+	tree, err := syntax.Parse(r.Regex, syntax.Perl)
+	if err != nil {
+		return nil, fmt.Errorf("its regexp is not valid: %w", err)
+	}
+	if r.SecretGroup > 0 && capture(tree, r.SecretGroup) == nil {
+		return nil, fmt.Errorf("its regexp has no group %d", r.SecretGroup)
+	}
+	tree = folded(unnamed(tree, r.SecretGroup))
+	var out []pattern
+	for _, v := range variants(trimmed(tree), r.SecretGroup) {
+		v = trimmed(v)
+		p := pattern{re: bare(open(r.Regex, v))}
+		if group := secret(v, r.SecretGroup); group > 0 {
+			if inner := capture(v, group); inner != nil && (v.Op != syntax.OpCapture || v.Cap != group) {
+				p.re, p.value = marked(v, group), bare(inner.Sub[0])
+			}
+		}
+		p.form = p.formOf(r)
+		out = append(out, p)
+	}
+	if len(out) > maxVariants {
+		return nil, fmt.Errorf("its regexp has more than %d values", maxVariants)
+	}
+	return out, nil
+}
+
+// openEnd is how much longer a match may be than the regexp has it where the
+// regexp says nothing of what follows.
+const openEnd = 100
+
+// open is re with room at its end where the rule's regexp has any: it takes
+// tokens that are longer than its longest match, and finds the beginning of
+// them, where ours must end with a word.
+func open(expr string, re *syntax.Regexp) *syntax.Regexp {
+	parts := slices.Clone(concat(re))
+	last := parts[len(parts)-1]
+	if !strings.HasSuffix(expr, "}") || last.Op != syntax.OpRepeat || last.Max <= last.Min {
+		return re
+	}
+	room := *last
+	room.Max = min(last.Max+openEnd, 1000)
+	parts[len(parts)-1] = &room
+	return joined(parts)
+}
+
+// formOf says how distinctive the pattern is.
+func (p pattern) formOf(r rule) form {
+	texts := heads(p.re)
+	switch {
+	case len(texts) == 0 || !named(p.re, r.Keywords):
+		return formShape
+	case p.value != nil:
+		return formNamed
+	case slices.ContainsFunc(texts, plainWord):
+		return formShape
+	}
+	return formPrefix
+}
+
+// plainWord reports whether a text is too short to be a vendor's mark: words
+// begin with it.
+func plainWord(text string) bool {
+	marks := strings.ContainsFunc(text, func(r rune) bool { return r < 'a' || r > 'z' })
+	return len(text) < 3 || len(text) < 4 && !marks
+}
+
+// named reports whether one of the rule's keywords is a part of the regexp, so
+// that looking for it beside the match would say nothing.
+func named(re *syntax.Regexp, keywords []string) bool {
+	if len(keywords) == 0 {
+		return true
+	}
+	texts := literals(re) + "\x00" + strings.Join(heads(re), "\x00")
+	return slices.ContainsFunc(keywords, func(k string) bool { return strings.Contains(texts, strings.ToLower(k)) })
+}
+
+// folded is re without the Kelvin sign and the long s, which (?i) takes for k
+// and s: texts are folded, and have neither.
+func folded(re *syntax.Regexp) *syntax.Regexp {
+	sub := make([]*syntax.Regexp, len(re.Sub))
+	for i, s := range re.Sub {
+		sub[i] = folded(s)
+	}
+	out := with(re, sub...)
+	if re.Op == syntax.OpCharClass {
+		out.Rune = nil
+		for pair := range slices.Chunk(re.Rune, 2) {
+			if pair[0] != pair[1] || pair[0] != '\u017F' && pair[0] != '\u212A' {
+				out.Rune = append(out.Rune, pair...)
+			}
+		}
+	}
+	return out
+}
+
+// captures lists the groups of re that are in no other group and no repeat.
+func captures(re *syntax.Regexp) []*syntax.Regexp {
+	switch re.Op {
+	case syntax.OpCapture:
+		return []*syntax.Regexp{re}
+	case syntax.OpStar, syntax.OpPlus, syntax.OpRepeat:
+		return nil
+	}
+	var out []*syntax.Regexp
+	for _, sub := range re.Sub {
+		out = append(out, captures(sub)...)
+	}
+	return out
+}
+
+// unnamed is re without its named groups, which name parts of a shape; only
+// the group that is said to hold the secret stays.
+func unnamed(re *syntax.Regexp, keep int) *syntax.Regexp {
+	if re.Op == syntax.OpCapture && re.Name != "" && re.Cap != keep {
+		return unnamed(re.Sub[0], keep)
+	}
+	sub := make([]*syntax.Regexp, len(re.Sub))
+	for i, s := range re.Sub {
+		sub[i] = unnamed(s, keep)
+	}
+	return with(re, sub...)
+}
+
+// secret is which group holds the value: the one that the rule names, else the
+// first; 0 where there is none.
+func secret(re *syntax.Regexp, named int) int {
+	if named > 0 {
+		return named
+	}
+	first := 0
+	for _, c := range captures(re) {
+		if first == 0 || c.Cap < first {
+			first = c.Cap
+		}
+	}
+	return first
+}
+
+// capture returns the group with that number.
+func capture(re *syntax.Regexp, group int) *syntax.Regexp {
+	if re.Op == syntax.OpCapture && re.Cap == group {
+		return re
+	}
+	for _, sub := range re.Sub {
+		if c := capture(sub, group); c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// bare is re without groups.
+func bare(re *syntax.Regexp) *syntax.Regexp { return marked(re, -1) }
+
+// marked is re with one of its groups, which gets the name value.
+func marked(re *syntax.Regexp, group int) *syntax.Regexp {
+	sub := make([]*syntax.Regexp, len(re.Sub))
+	for i, s := range re.Sub {
+		sub[i] = marked(s, group)
+	}
+	switch out := with(re, sub...); {
+	case re.Op != syntax.OpCapture:
+		return out
+	case re.Cap == group:
+		out.Name = "value"
+		return out
+	default:
+		return sub[0]
+	}
+}
+
+// variants splits re at its branches until each variant has its value in one
+// place and begins with a text. Where that cannot be had re stays whole.
+func variants(re *syntax.Regexp, group int) []*syntax.Regexp {
+	at := branching(re, func(alt *syntax.Regexp) bool { return group == 0 && len(captures(alt)) > 0 })
+	if texts := heads(re); at == nil && (len(texts) == 0 || len(captures(re)) == 0 && mixed(texts)) {
+		at = first(re)
+	}
+	if at == nil {
+		return []*syntax.Regexp{re}
+	}
+	var out []*syntax.Regexp
+	for _, branch := range at.Sub {
+		out = append(out, variants(trimmed(replaced(re, at, branch)), group)...)
+	}
+	return out
+}
+
+// mixed reports whether some of the texts are a vendor's mark and some are not.
+func mixed(texts []string) bool {
+	plain := slices.ContainsFunc(texts, plainWord)
+	return plain && slices.ContainsFunc(texts, func(t string) bool { return !plainWord(t) })
+}
+
+// branching returns the first alternation outside groups for which wanted
+// holds.
+func branching(re *syntax.Regexp, wanted func(*syntax.Regexp) bool) *syntax.Regexp {
+	switch {
+	case re.Op == syntax.OpCapture:
+		return nil
+	case re.Op == syntax.OpAlternate && wanted(re):
+		return re
+	case re.Op != syntax.OpConcat && re.Op != syntax.OpAlternate:
+		return nil
+	}
+	for _, sub := range re.Sub {
+		if at := branching(sub, wanted); at != nil {
+			return at
+		}
+	}
+	return nil
+}
+
+// first returns the alternation that re begins with.
+func first(re *syntax.Regexp) *syntax.Regexp {
+	switch re.Op {
+	case syntax.OpAlternate:
+		return re
+	case syntax.OpConcat, syntax.OpCapture:
+		return first(re.Sub[0])
+	}
+	return nil
+}
+
+// replaced is re with another tree in the place of one of its own.
+func replaced(re, old, by *syntax.Regexp) *syntax.Regexp {
+	if re == old {
+		return by
+	}
+	sub := make([]*syntax.Regexp, len(re.Sub))
+	for i, s := range re.Sub {
+		sub[i] = replaced(s, old, by)
+	}
+	return with(re, sub...)
+}
