@@ -11,12 +11,13 @@ import (
 // digit: one in ten numbers passes, and without a word near by that must not
 // push aside what is named.
 var asiaPacific = table{
-	"cn_region":   plain(isResidentRegion),
-	"cn_landline": plain(isChineseLandline),
-	"cn_uscc":     checksum(isSocialCreditCode),
-	"cn_org_code": checksum(holdsOrganisationCode),
-	"cn_plate":    plain(isChinesePlate),
-	"no_date":     plain(isNoDate),
+	"cn_region":         plain(isResidentRegion),
+	"cn_foreign_permit": plain(isForeignPermit),
+	"cn_landline":       plain(isChineseLandline),
+	"cn_uscc":           checksum(isSocialCreditCode),
+	"cn_org_code":       checksum(holdsOrganisationCode),
+	"cn_plate":          plain(isChinesePlate),
+	"no_date":           plain(isNoDate),
 
 	"hk_id":          checksum(isHongKongID),
 	"hk_id_lone":     plain(isHongKongID),
@@ -94,14 +95,11 @@ func asiaYearless(yymmdd string) bool {
 	return isBirthday("19"+yymmdd) || isBirthday("20"+yymmdd)
 }
 
-// isNoDate refuses numbers of eight digits that read as a day, which stand
-// beside names of documents as often as their numbers do.
+// isNoDate refuses numbers of eight digits that read as a day (YYYYMMDD),
+// which stand beside names of documents as often as their numbers do.
 func isNoDate(v string) bool {
 	d := Digits(v)
-	if len(d) != 8 {
-		return true
-	}
-	return !isBirthday(d) && !isBirthday(d[4:]+d[2:4]+d[:2]) && !isBirthday(d[4:]+d[:4])
+	return len(d) != 8 || !isBirthday(d)
 }
 
 // The tables of Verhoeff's scheme: multiplication in the dihedral group of ten

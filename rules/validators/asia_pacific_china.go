@@ -84,19 +84,22 @@ func isSocialCreditCode(v string) bool {
 	return c[17] == creditAlphabet[(31-sum%31)%31]
 }
 
-// holdsOrganisationCode checks places 9 to 17 of a unified social credit code,
-// which are an organisation code with a check character of its own. Source: GB 11714-1997.
+// holdsOrganisationCode checks an organisation code, which has a check
+// character of its own: by itself, or as places 9 to 17 of a unified social credit
+// code. Source: GB 11714-1997.
 func holdsOrganisationCode(v string) bool {
 	c := Alnum(v)
-	if len(c) != 18 {
+	if len(c) == 18 {
+		c = c[8:17]
+	}
+	if len(c) != 9 {
 		return false
 	}
 	sum := 0
 	for i, w := range []int{3, 7, 9, 10, 5, 8, 4, 2} {
-		n := asiaIndex("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", c[8+i])
-		sum += n * w
+		sum += asiaIndex("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", c[i]) * w
 	}
-	return c[16] == "0X987654321"[sum%11]
+	return c[8] == "0X987654321"[sum%11]
 }
 
 // isChinesePlate checks the serial of a number plate, behind the province and

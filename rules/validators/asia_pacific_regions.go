@@ -93,6 +93,14 @@ func isResidentRegion(v string) bool {
 	return codes[c[2:4]]
 }
 
+// isForeignPermit checks the number of a foreigner's permanent residence card as
+// given out before 2023: the country in three letters, the prefecture, the date
+// of birth, a serial and a check digit whose rule is not published. Source: GA/T 1026.
+func isForeignPermit(v string) bool {
+	c := Alnum(v)
+	return len(c) == 15 && c[2] >= 'A' && isResidentRegion(c[3:7]+"00") && len(Digits(c)) == 12 && asiaYearless(c[7:13])
+}
+
 // asiaNumber reads the digits of a table; asiaDecimal writes them.
 func asiaNumber(s string) int {
 	n, err := strconv.Atoi(s)
