@@ -35,6 +35,8 @@ var americas = table{
 	"uy_rut":  checksum(isUruguayanRUT),
 	"ve_rif":  checksum(isRIF),
 
+	"us_passport": plain(isUSPassport),
+
 	"digits_differ": plain(func(v string) bool { return !americasSame(Digits(v)) && Digits(v) != "" }),
 }
 

@@ -39,6 +39,12 @@ func isEIN(v string) bool {
 	return len(d) == 9 && !slices.Contains(unusedEINPrefixes, d[:2]) && !americasSame(d[2:])
 }
 
+// isUSPassport checks the shape of a passport number: nine digits, or a letter
+// and eight since 2021. Source: Department of State, Next Generation Passport.
+func isUSPassport(v string) bool {
+	return len(v) == 9 && Digits(v[1:]) == v[1:] && alnum(v[0]) && !americasSame(v[1:])
+}
+
 // isNPI checks a national provider identifier: ten digits that begin with 1 or
 // 2, Luhn's check digit with 80840 in front. Source: 45 CFR 162.406; CMS,
 // "Requirements for NPI and NPI check digit".

@@ -1,6 +1,9 @@
 package validators
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The Middle East and Africa.
 var middleEastAfrica = table{
@@ -12,6 +15,7 @@ var middleEastAfrica = table{
 	"eg_id":   checksum(isEgyptianID),
 	"za_id":   checksum(isSouthAfricanID),
 	"ng_nin":  checksum(isNIN),
+	"gh_card": checksum(isGhanaCard),
 	"ma_cin":  plain(hasMoroccanBureau),
 }
 
@@ -83,6 +87,14 @@ func isSouthAfricanID(v string) bool {
 func isNIN(v string) bool {
 	d := Digits(v)
 	return len(d) == 11 && !americasSame(d) && verhoeff(d)
+}
+
+// isGhanaCard checks a Ghana Card number: GHA and ten digits. The algorithm of
+// the last one is not published; the letters in front say more than it could.
+// Source: National Identification Authority, Act 707.
+func isGhanaCard(v string) bool {
+	d := strings.TrimPrefix(Alnum(v), "GHA")
+	return len(d) == 10 && Digits(d) == d && !americasSame(d) && len(Alnum(v)) == 13
 }
 
 // moroccanBureaus are the letters that begin Moroccan identity cards, by the
