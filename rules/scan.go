@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"math/bits"
+	"slices"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/rules/dfa"
@@ -79,6 +81,9 @@ func (e *Engine) readHits(s *scratch) {
 			s.opened = append(s.opened, h)
 			e.allow(s, m, lit.opens)
 		}
+	}
+	if len(s.opened) > 1 {
+		slices.SortFunc(s.opened, func(a, b hit) int { return cmp.Compare(a.at, b.at) })
 	}
 	for _, h := range s.hits {
 		lit := &e.filter.literals[h.literal]
@@ -279,6 +284,9 @@ func (e *Engine) ask(s *scratch, id int32) {
 // window runs a pattern that has nothing to begin at around a keyword. After a match that was
 // refused the search goes on at the next word.
 func (e *Engine) window(s *scratch, id int32, start, end int) {
+	if s.looked > s.budget {
+		return
+	}
 	p := &e.probes[id]
 	lo, hi := max(start-p.reach-aside, 0), min(end+p.reach+aside, len(s.text))
 	if m := &s.last[id]; m.epoch == s.epoch {

@@ -36,18 +36,20 @@ type scratch struct {
 	hinted     []int32 // by view
 	blob       blob
 	found      []candidate
-	budget     int // of looked: beyond it walks are short
-	looked     int // bytes that walks and regexps took: what a test holds to be linear
-	costly     int // how many calls of costly validators are left for this text
+	budget     int   // of looked: beyond it walks are short
+	weighs     int32 // how many matches of one pattern may be weighed
+	looked     int   // bytes that walks and regexps took: what a test holds to be linear
+	costly     int   // how many calls of costly validators are left for this text
 	explain    bool
 }
 
 // mark is what a probe has found in this text.
 type mark struct {
-	epoch uint32
-	count int32
-	tries int32
-	end   int32
+	epoch  uint32
+	count  int32
+	tries  int32
+	weighs int32
+	end    int32
 }
 
 // maxCostly bounds the calls of validators that take tens of microseconds.
@@ -81,6 +83,10 @@ func (s *scratch) turn(t *fold.Text, view int) {
 	s.blob = blob{}
 	s.epoch++
 	s.budget = s.looked + walkEach*len(s.text) + walkFree
+	s.weighs = int32(weighFree + len(s.text)/weighEach)
+	if view != asItStands {
+		s.weighs /= viewShare
+	}
 }
 
 // spend takes one call of a costly validator off the budget, and reports
@@ -122,6 +128,11 @@ const (
 	// the text and besides. Ordinary texts take a few by byte.
 	walkEach = 16
 	walkFree = 16 << 10
+	// weighFree and one for every weighEach bytes are how many matches of one pattern are
+	// weighed in a text, and a viewShare-th of that in each of its views.
+	weighFree = 400
+	weighEach = 8
+	viewShare = 4
 	// shortWalk is how far walks go in a text that is made to be slow.
 	shortWalk = 160
 	// maxTries bounds how often one pattern is confirmed in one text.
@@ -145,4 +156,15 @@ func (s *scratch) try(probe int32) bool {
 	}
 	m.tries++
 	return m.tries <= maxTries
+}
+
+// afford takes one weighing off what a probe may have, and reports whether there
+// was one left.
+func (s *scratch) afford(probe int32) bool {
+	m := &s.last[probe]
+	if m.epoch != s.epoch {
+		*m = mark{epoch: s.epoch}
+	}
+	m.weighs++
+	return m.weighs <= s.weighs
 }

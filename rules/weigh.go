@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unsafe"
@@ -95,7 +96,7 @@ func (e *Engine) weigh(s *scratch, id int32, start, end int) bool {
 	if end <= start || !d.edge.clean(s, start, end) || len(p.keywords) > 0 && !e.keywordNear(s, p, start, end) {
 		return false
 	}
-	return e.weighValue(s, p.detector, p.pattern, start, end)
+	return s.afford(id) && e.weighValue(s, p.detector, p.pattern, start, end)
 }
 
 // weighValue weighs a value whose edges are clean.
@@ -135,14 +136,21 @@ func (e *Engine) keywordNear(s *scratch, p *probe, start, end int) bool {
 	if p.trigger == byKeyword {
 		return true // it was what made the pattern run
 	}
-	for _, h := range s.opened {
+	first, _ := slices.BinarySearchFunc(s.opened, start-aside-longestKeyword, func(h hit, at int) int { return cmp.Compare(int(h.at), at) })
+	for _, h := range s.opened[first:] {
 		lit := &e.filter.literals[h.literal]
-		if int(h.at)+len(lit.text)+aside >= start && int(h.at)-aside <= end && slices.ContainsFunc(lit.opens, func(id int32) bool { return e.probes[id].pattern == p.pattern }) {
+		if int(h.at)-aside > end {
+			break
+		}
+		if int(h.at)+len(lit.text)+aside >= start && slices.ContainsFunc(lit.opens, func(id int32) bool { return e.probes[id].pattern == p.pattern }) {
 			return true
 		}
 	}
 	return false
 }
+
+// longestKeyword is more than any keyword has bytes.
+const longestKeyword = 64
 
 // evidence is the evidence for one match, looked up as it is asked for.
 type evidence struct {
