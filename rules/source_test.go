@@ -148,47 +148,6 @@ func TestNewRefusesADetectorTwice(t *testing.T) {
 	}
 }
 
-func TestParseWords(t *testing.T) {
-	p, err := ParseWords("list.txt", []byte("\uFEFF# internal names\nProject Falcon\n\n猎鹰计划\nГром\n"), WordList{ID: "projects", Title: "Projects"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := New([]Pack{p}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tests := []struct {
-		text string
-		want string
-	}{
-		{"about project falcon today", "project falcon"},
-		{"PROJECT FALCON.", "PROJECT FALCON"},
-		{"ＰＲＯＪＥＣＴ　ＦＡＬＣＯＮ", "ＰＲＯＪＥＣＴ　ＦＡＬＣＯＮ"},
-		{"project falconry", ""},
-		{"说说猎鹰计划吧", "猎鹰计划"},
-		{"猎\u200b鹰计划", "猎\u200b鹰计划"},
-		{"ГРОМ", "ГРОМ"},
-		{"nothing", ""},
-	}
-	for _, tt := range tests {
-		got := ""
-		for _, f := range scanText(e, tt.text) {
-			got = tt.text[f.Start:f.End]
-		}
-		if got != tt.want {
-			t.Errorf("in %q was found %q, want %q", tt.text, got, tt.want)
-		}
-	}
-}
-
-func TestParseWordsNamesTheLine(t *testing.T) {
-	_, err := ParseWords("list.txt", []byte("good\n\u200b\u200d\n"), WordList{ID: "Bad Id"})
-	got := problems(t, err)
-	if len(got) != 2 || got[0].Field != "id" || got[1].Line != 2 {
-		t.Errorf("problems are %v", err)
-	}
-}
-
 func TestExamplePolicyLoads(t *testing.T) {
 	text, err := os.ReadFile("policy.example.yaml")
 	if err != nil {

@@ -24,6 +24,22 @@ type WordList struct {
 	Stop       []string // phrases inside which no word is found
 }
 
+// ParseWords reads a list of words as ParseDictionary does, and takes it whole
+// or not at all: each term that is refused is a problem of the error, which is a
+// *SourceErrors.
+func ParseWords(file string, text []byte, list WordList) (Pack, error) {
+	p, refused, src := list.read(file, text)
+	for _, r := range refused {
+		if !r.Kept {
+			src.add(r.Line, "", r.Why)
+		}
+	}
+	if err := src.err(); err != nil {
+		return Pack{}, err
+	}
+	return p, nil
+}
+
 // ParseDictionary makes a pack of a list of words: a term a line, or a table with
 // category and severity; dictionary.Read says which files it takes. Case, width
 // and the two ways of writing Chinese are ignored; words of Latin letters are
@@ -94,64 +110,4 @@ func (l WordList) detector(file string, kind dictionary.Kind) *detector {
 		levels: []level{{name: "medium"}},
 		near:   defaultNear, edge: edgeWord, mask: masks["hidden"], same: normalForms["lower"],
 	}
-}
-
-// ParseWords makes a pack with one detector of a plain list: a word or phrase a
-// line, empty lines and lines beginning with # passed over. Case and width are
-// ignored; words of Latin letters are found as whole words, others anywhere. The
-// error is a *SourceErrors; the file is only named in problems.
-func ParseWords(file string, text []byte, list WordList) (Pack, error) {
-	src := &source{file: file}
-	if len(text) > maxSource {
-		src.add(0, "", fmt.Sprintf("the file is larger than %d bytes", maxSource))
-		return Pack{}, src.err()
-	}
-	d := &detector{
-		Detector: Detector{
-			ID: list.ID, Title: list.Title, Description: "Words of the list " + file + ".", Pack: list.ID, Source: file,
-			Category: list.Category, Severity: list.Severity,
-		},
-		levels: []level{{name: "medium"}},
-		near:   defaultNear, edge: edgeWord, mask: masks["hidden"], same: normalForms["lower"],
-	}
-	if d.Category == "" {
-		d.Category = models.Keyword
-	}
-	if d.Severity == "" {
-		d.Severity = models.Medium
-	}
-	if !identifier.MatchString(list.ID) {
-		src.add(0, "id", "it must be small letters, digits, _ or -, and begin with a letter")
-	}
-	d.words = readWordLines(src, text)
-	if err := src.err(); err != nil {
-		return Pack{}, err
-	}
-	return Pack{Name: list.ID, Title: list.Title, File: file, detectors: []*detector{d}}, nil
-}
-
-func readWordLines(src *source, text []byte) []word {
-	var words []word
-	n := 0
-	for line := range strings.Lines(string(text)) {
-		n++
-		line = strings.TrimSpace(strings.TrimPrefix(line, "\uFEFF"))
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		w := newWord(line)
-		switch {
-		case w.text == "":
-			src.add(n, "", "nothing is left of the word once it is folded")
-		case len(words) == maxWords:
-			src.add(n, "", fmt.Sprintf("there are more than %d words", maxWords))
-			return words
-		default:
-			words = append(words, w)
-		}
-	}
-	if len(words) == 0 && len(src.problems) == 0 {
-		src.add(0, "", "the list has no words")
-	}
-	return words
 }

@@ -79,6 +79,8 @@ func TestScan(t *testing.T) {
 		{"homophones", Options{Homophones: true}, []string{"微信"}, "加威信 徽信", []found{{0, "威信"}}},
 		{"a word that is listed wins over a homophone", Options{Homophones: true}, []string{"微信", "威信"}, "威信", []found{{1, "威信"}}},
 		{"no commonest word by its sound", Options{Homophones: true}, []string{"事件"}, "没有时间", nil},
+		{"traditional text", Options{Traditional: true}, []string{"机密文件"}, "機密文件，机密文件", []found{{0, "機密文件"}, {0, "机密文件"}}},
+		{"traditional term", Options{Traditional: true}, []string{"機密文件"}, "机密文件，機密文件", []found{{0, "机密文件"}, {0, "機密文件"}}},
 		{"zero bytes", Options{}, []string{"gun"}, "gun\x00\x00\x00 \x00gun", []found{{0, "gun"}, {0, "gun"}}},
 		{"not UTF-8", Options{}, []string{"枪"}, "\xff\xe6枪\xe6\x9e", []found{{0, "枪"}}},
 		{"empty", Options{}, []string{"gun"}, "", nil},

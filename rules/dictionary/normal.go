@@ -17,8 +17,6 @@ func normal(term string) string {
 	return string(low)
 }
 
-func simplified(r rune) rune { return r }
-
 // simplify appends text with traditional characters as simplified ones. A
 // character whose other form has another length in bytes stays as it is, so that
 // places keep their numbers.
@@ -30,7 +28,7 @@ func simplify(dst, text []byte) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRune(dst[i:])
-		if s := simplified(r); s != r && utf8.RuneLen(s) == size {
+		if s := fold.Simplified(r); s != r && utf8.RuneLen(s) == size {
 			utf8.EncodeRune(dst[i:], s)
 		}
 		i += size
