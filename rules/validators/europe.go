@@ -37,6 +37,7 @@ var europe = table{
 	"hu_taj":              checksum(isHUSocialSecurity),
 	"ie_pps":              checksum(isIEPersonal),
 	"is_kennitala":        checksum(isISPersonal),
+	"is_kennitala_date":   plain(isISDated),
 	"it_fiscal_code":      checksum(isITFiscalCode),
 	"it_vat_code":         checksum(isITVAT),
 	"lt_asmens":           checksum(isBalticPersonal),

@@ -75,9 +75,10 @@ func isFIPersonal(v string) bool {
 	return v[7:10] >= "002" && v[10] == "0123456789ABCDEFHJKLMNPRSTUVWXY"[europeMod(v[:6]+v[7:10], 31)]
 }
 
-// isISPersonal checks an identity number of Iceland: date of birth (day 40 more for
-// companies), serial, check digit modulo 11, century. Source: Registers Iceland.
-func isISPersonal(v string) bool {
+// isISDated accepts an identity number of Iceland: date of birth (day 40 more
+// for companies), serial, century. Since 2026 not all have a check digit.
+// Source: Registers Iceland, kennitala.
+func isISDated(v string) bool {
 	d, ok := exactDigits(v, 10)
 	if !ok || !strings.Contains("089", d[9:]) {
 		return false
@@ -86,7 +87,13 @@ func isISPersonal(v string) bool {
 	if day > 40 {
 		day -= 40
 	}
-	return europeShortDay(europeNumber(d[4:6]), europeNumber(d[2:4]), day) && europeSum(d, 3, 2, 7, 6, 5, 4, 3, 2, 1)%11 == 0
+	return europeShortDay(europeNumber(d[4:6]), europeNumber(d[2:4]), day)
+}
+
+// isISPersonal checks an identity number of Iceland with a check digit, by
+// modulo 11.
+func isISPersonal(v string) bool {
+	return isISDated(v) && europeSum(Digits(v), 3, 2, 7, 6, 5, 4, 3, 2, 1)%11 == 0
 }
 
 // isBalticPersonal checks a personal code of Estonia or Lithuania: sex and

@@ -8,7 +8,8 @@ func isROPersonal(v string) bool {
 		return false
 	}
 	county := europeNumber(d[7:9])
-	if county < 1 || county > 52 && county != 70 || d[9:12] == "000" {
+	other := county == 70 || county >= 80 && county <= 83 // of no county
+	if county < 1 || county > 52 && !other || d[9:12] == "000" {
 		return false
 	}
 	if !europeShortDay(europeNumber(d[1:3]), europeNumber(d[3:5]), europeNumber(d[5:7])) {

@@ -75,7 +75,7 @@ func isITFiscalCode(v string) bool {
 		return false
 	}
 	year, month, day, place := itDigits(c[6:8]), letterIn("ABCDEHLMPRST", c[8]), itDigits(c[9:11]), itDigits(c[12:15])
-	if !allDigits(year+day+place) || digit(c[11]) || !europeShortDay(europeNumber(year), month+1, europeNumber(day)%40) {
+	if !allDigits(year+day+place) || digit(c[11]) || day > "71" || !europeShortDay(europeNumber(year), month+1, europeNumber(day)%40) {
 		return false
 	}
 	sum := 0
