@@ -29,15 +29,17 @@ type Matcher struct {
 const maxValue = 4096
 
 var all = map[string]Matcher{
-	"email":        {Anchors: []string{"@"}, Find: email},
-	"handle":       {Anchors: []string{"@"}, Find: handle},
-	"ipv6":         {Anchors: []string{":"}, Find: ipv6},
-	"mac":          {Anchors: []string{":", "-", "."}, Find: mac},
-	"otp_before":   {Anchors: codeWords, Find: otpBefore},
-	"seed_phrase":  {Find: seedPhrase},
-	"upi":          {Anchors: []string{"@"}, Find: upi},
-	"url_query":    {Anchors: []string{"://"}, Find: urlQuery},
-	"url_userinfo": {Anchors: []string{"://"}, Find: urlUserinfo},
+	"email":          {Anchors: []string{"@"}, Find: email},
+	"handle":         {Anchors: []string{"@"}, Find: handle},
+	"ipv6":           {Anchors: []string{":"}, Find: ipv6},
+	"mac":            {Anchors: []string{":", "-", "."}, Find: mac},
+	"otp_before":     {Anchors: codeWords, Find: otpBefore},
+	"seed_phrase":    {Find: seedPhrase},
+	"china_address":  {Anchors: chinaAnchors, Find: chinaAddress},
+	"street_address": {Anchors: streetWords, Find: streetAddress},
+	"upi":            {Anchors: []string{"@"}, Find: upi},
+	"url_query":      {Anchors: []string{"://"}, Find: urlQuery},
+	"url_userinfo":   {Anchors: []string{"://"}, Find: urlUserinfo},
 }
 
 // Lookup returns the matcher of that name.

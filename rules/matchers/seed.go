@@ -139,8 +139,8 @@ func gap(b byte) bool {
 	return digit(b)
 }
 
-// phrase finds a phrase in a run: one with a right checksum, or the whole run
-// where its length is that of a phrase.
+// phrase finds a phrase in a run: one with a right checksum, or the last words
+// of the run, as many as make a phrase: "phrase" and "secret" are in the list themselves.
 func phrase(run []word) (start, end int, ok bool) {
 	if len(run) < bip39.Fewest {
 		return 0, 0, false
@@ -156,8 +156,6 @@ func phrase(run []word) (start, end int, ok bool) {
 			}
 		}
 	}
-	if n := len(run); n <= bip39.Most && n%3 == 0 {
-		return run[0].start, run[n-1].end, true
-	}
-	return 0, 0, false
+	n := min(len(run)-len(run)%3, bip39.Most)
+	return run[len(run)-n].start, run[len(run)-1].end, len(run) < bip39.Most+maxShift
 }

@@ -16,6 +16,7 @@ var contact = table{
 	"qq":          plain(isQQ),
 	"wechat":      plain(isWeChat),
 	"zip_state":   plain(hasState),
+	"cn_place":    plain(hasChinesePlace),
 }
 
 // isLocalIP accepts addresses of somebody's own network, and nothing that is

@@ -28,6 +28,9 @@ func isCoordinates(v string) bool {
 	if strings.IndexAny(v, "EWew") >= 0 && strings.IndexAny(v, "EWew") < strings.IndexAny(v, "NSns") {
 		lat, lon = lon, lat
 	}
+	if lat > 90 {
+		lat, lon = lon, lat // written the other way round
+	}
 	return lat <= 90 && lon <= 180 && lat+lon > 0
 }
 
@@ -52,7 +55,7 @@ var states = wordSet(`AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA M
 	OH OK OR PA PR RI SC SD TN TX UT VT VA VI WA WV WI WY GU AS MP AA AE AP`)
 
 var (
-	stateAndZIP = regexp.MustCompile(`\b([A-Z]{2})[ ,.]{1,2}\d{5}(?:-\d{4})?$`)
+	stateAndZIP = regexp.MustCompile(`\b([A-Za-z]{2})[ ,.]{1,2}\d{5}(?:-\d{4})?$`)
 	ukPostcode  = regexp.MustCompile(`(?i)\b(?:[A-Z]{1,2}\d[A-Z\d]?) ?\d[ABD-HJLNP-UW-Z]{2}$`)
 	zip         = regexp.MustCompile(`\b\d{5}(?:-\d{4})?$`)
 )
@@ -60,8 +63,14 @@ var (
 // hasState reports whether an address ends in a state and ZIP code of the
 // United States, or in a postcode of the United Kingdom.
 func hasState(v string) bool {
-	if m := stateAndZIP.FindStringSubmatch(v); m != nil && states[m[1]] {
+	if m := stateAndZIP.FindStringSubmatch(v); m != nil && states[strings.ToUpper(m[1])] {
 		return true
 	}
 	return ukPostcode.MatchString(v) || zip.MatchString(v) && strings.ContainsRune(v, ',')
 }
+
+// chinesePlace is a province, town or district before a road, village or estate.
+var chinesePlace = regexp.MustCompile(`[省市区县镇乡].{1,40}(?:[路街道巷弄村里]|胡同|小区|花园|公寓|大厦|广场)`)
+
+// hasChinesePlace reports whether an address of China names its town or district.
+func hasChinesePlace(v string) bool { return chinesePlace.MatchString(v) }

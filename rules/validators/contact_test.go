@@ -23,14 +23,15 @@ var contactCases = map[string]struct{ good, bad []string }{
 	"domain":    {good: []string{"a@example.com", "a@почта.рф"}, bad: []string{"", "a@b", "a@2x.png", "a@kiosk.Valid"}},
 	"coordinates": {
 		good: []string{"40.7128, -74.0060", "40°42'46\"N 74°0'22\"W", "E116.3974 N39.9093", "33.8688 S, 151.2093 E"},
-		bad:  []string{"", "91.0000, 10.0000", "10.0000, 181.0000", "0.0000, 0.0000", "40°72'46\"N 74°0'22\"W", "1 2 3"},
+		bad:  []string{"", "91.0000, 91.0000", "10.0000, 181.0000", "0.0000, 0.0000", "40°72'46\"N 74°0'22\"W", "1 2 3"},
 	},
 	"person_name": {
 		good: []string{"张三", "欧阳娜娜", "Jane Doe", "司马光"},
 		bad:  []string{"", "不详的", "unknown", "您的名字是", "first last"},
 	},
-	"qq":     {good: []string{"10001", "1234567891"}, bad: []string{"", "1234", "012345", "111111", "123456789012"}},
-	"wechat": {good: []string{"jane_doe", "wxid_abc123def456", "zhangsan88"}, bad: []string{"", "jane", "account", "messages", strings.Repeat("a", 21)}},
+	"qq":       {good: []string{"10001", "1234567891"}, bad: []string{"", "1234", "012345", "111111", "123456789012"}},
+	"wechat":   {good: []string{"jane_doe", "wxid_abc123def456", "zhangsan88"}, bad: []string{"", "jane", "account", "messages", strings.Repeat("a", 21)}},
+	"cn_place": {good: []string{"北京市海淀区中关村大街27号", "南山区科技园路8号"}, bad: []string{"", "中关村大街27号", "上海市"}},
 	"zip_state": {
 		good: []string{"350 Fifth Avenue, New York, NY 10118", "10 Downing Street, London SW1A 2AA", "1 Main St, Springfield, IL 62701-1234"},
 		bad:  []string{"", "350 Fifth Avenue", "10 Downing Street, London", "1 Main St ZZ 10118"},
@@ -109,7 +110,11 @@ func TestPhoneAgrees(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		v := "+" + rapid.SampledFrom(codes).Draw(t, "code") + rapid.StringMatching(`[1-9]\d{7,11}`).Draw(t, "number")
+		code, number := rapid.SampledFrom(codes).Draw(t, "code"), rapid.StringMatching(`[1-9]\d{5,11}`).Draw(t, "number")
+		if strings.HasPrefix(number, code) {
+			return // the library takes it for a code that was written twice
+		}
+		v := "+" + code + number
 		n, err := phonenumbers.Parse(v, "")
 		want := err == nil && phonenumbers.IsValidNumber(n)
 		if got := internationalPhone(v); got != want {
