@@ -147,6 +147,9 @@ func reference(b []byte, i int) (rune, int) {
 	if i < len(b) && b[i] == '#' {
 		return numbered(b, i+1)
 	}
+	if i == len(b) || !letter(b[i]) {
+		return 0, i
+	}
 	for _, e := range references {
 		if bytes.HasPrefix(b[i:], []byte(e.name)) {
 			return e.r, i + len(e.name)

@@ -21,7 +21,7 @@ func (t *Text) Fold(s string) {
 		return
 	}
 	t.reset(len(s))
-	f := folder{out: t.Bytes[:len(s)], from: t.From[:len(s)], to: t.To[:len(s)], stop: -1}
+	f := folder{out: t.Bytes[:len(s)], from: t.From[:len(s)], to: t.To[:len(s)], stop: -1, stray: -1}
 	for i := 0; i < len(s); {
 		if s[i] < utf8.RuneSelf {
 			i = f.plain(s, i)
@@ -53,6 +53,7 @@ type folder struct {
 	from, to []int32
 	n        int
 	stop     int // where the 。 ends that was written last after an ASCII letter
+	stray    int // where the byte ends that was written last and is no UTF-8
 }
 
 // plain copies the ASCII that begins at i and returns where it ends.
@@ -113,6 +114,7 @@ func (f *folder) other(s string, i int) int {
 	r, size := utf8.DecodeRuneInString(s[i:])
 	if r == utf8.RuneError && size == 1 {
 		f.ascii(s[i], i, i+1)
+		f.stray = f.n
 		return 1
 	}
 	switch e := entry(r); {
@@ -120,6 +122,8 @@ func (f *folder) other(s string, i int) int {
 		f.rune(r, i, i+size)
 	case e < utf8.RuneSelf:
 		f.ascii(byte(e), i, i+size)
+	case (e == entryDropped || e == entryMark) && f.n == f.stray:
+		f.ascii(' ', i, i+size) // else the bytes around it might become a character
 	case e == entryDropped:
 	case e == entryMark:
 		f.mark(i + size)

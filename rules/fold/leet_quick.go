@@ -75,6 +75,9 @@ func plainWords(b []byte) int {
 	i := 0
 	for ; i+8 <= len(b); i += 8 {
 		whole := binary.LittleEndian.Uint64(b[i:])
+		if whole&high == high {
+			continue // nothing of ASCII
+		}
 		x := whole &^ high
 		small := x | ones*0x20
 		letters := (small + ones*(0x80-'a')) &^ (small + ones*(0x80-'z'-1)) & high &^ whole
@@ -100,8 +103,10 @@ func zeroes(x uint64) uint64 {
 func anyHanApart(b []byte) bool {
 	for i := 0; i+3 < len(b); {
 		switch {
-		case !hanBytes(b, i):
+		case b[i] < 0xE4 || b[i] > 0xE9:
 			i++
+		case b[i+3] >= 0xE4 && b[i+3] <= 0xE9: // the common case: side by side
+			i += 3
 		case hanNext(b, i) > 0:
 			return true
 		default:
@@ -155,6 +160,14 @@ func spaceThenHan(b []byte, i int) bool {
 	return i+1 < len(b) && b[i] == ' ' && hanBytes(b, i+1)
 }
 
+// joiners are the signs of ASCII that no sentence has between two Han characters.
+var joiners = func() (t [utf8.RuneSelf]uint8) {
+	for _, c := range []byte("*_-|/~+#^&=.\\`") {
+		t[c] = 1
+	}
+	return t
+}()
+
 // joiner returns the size of the sign at i if it is one that stands between Han
 // characters only to keep them apart, as no comma or stop does.
 func joiner(b []byte, i int) int {
@@ -162,12 +175,12 @@ func joiner(b []byte, i int) int {
 		return 0
 	}
 	if b[i] < utf8.RuneSelf {
-		if strings.IndexByte("*_-|/~+#^&=.\\`", b[i]) >= 0 {
-			return 1
-		}
-		return 0
+		return int(joiners[b[i]])
 	}
 	r, size := utf8.DecodeRune(b[i:])
+	if r >= 0x3000 && r < 0x3040 { // the punctuation of Chinese
+		return 0
+	}
 	if unicode.In(r, unicode.So, unicode.Sk) || strings.ContainsRune("·•・‧∙●", r) {
 		return size
 	}

@@ -21,7 +21,7 @@ const (
 var numerals = newNumerals()
 
 type numeralTable struct {
-	index [0xA000 >> 6]uint8
+	index [1 << 10]uint8 // by all but the last six bits of a character
 	pages [][64]uint8
 }
 
@@ -50,8 +50,11 @@ func (t *numeralTable) at(b []byte, i int) uint8 {
 	if b[i] < 0xE2 || b[i] > 0xE9 || i+2 >= len(b) {
 		return 0
 	}
-	r := rune(b[i]&15)<<12 | rune(b[i+1]&63)<<6 | rune(b[i+2]&63)
-	return t.pages[t.index[r>>6]][r&63]
+	page := t.index[int(b[i]&15)<<6|int(b[i+1]&63)]
+	if page == 0 {
+		return 0
+	}
+	return t.pages[page][b[i+2]&63]
 }
 
 // hanNumerals reads runs of Han numerals, with or without ASCII digits among
@@ -86,19 +89,16 @@ func hanNumerals(dst, src *Text) bool {
 func anyNumerals(b []byte) bool {
 	n := 0
 	for i := 0; i < len(b); {
-		switch {
-		case b[i] < utf8.RuneSelf:
+		if b[i] < 0xE2 {
 			i++
-		case numerals.at(b, i) != 0:
+			continue
+		}
+		if numerals.at(b, i) != 0 {
 			if n++; n == 2 {
 				return true
 			}
-			i += 3
-		case hanBytes(b, i):
-			i += 3
-		default:
-			i++
 		}
+		i += 3
 	}
 	return false
 }

@@ -30,21 +30,18 @@ func reversed(dst, src *Text) bool {
 	made := false
 	for i := 0; i < len(b); {
 		p := pieceAt(b, i)
-		if p.end == i {
-			w.keep(i, i+1)
-			i++
-			continue
-		}
-		if !p.turns(i) {
-			w.keep(i, p.end)
+		if p.turns(i) {
+			made = true
+			for j := p.end - 1; j >= i; j-- {
+				w.keep(j, j+1)
+			}
 			i = p.end
-			continue
 		}
-		made = true
-		for j := p.end - 1; j >= i; j-- {
-			w.keep(j, j+1)
+		if i < len(b) {
+			rest := max(i+1, p.whole)
+			w.keep(i, rest)
+			i = rest
 		}
-		i = p.end
 	}
 	return made
 }
@@ -66,6 +63,7 @@ func saysReversed(b []byte) bool {
 // piece is what is turned round as one.
 type piece struct {
 	end    int
+	whole  int // where it ends with what was trimmed
 	digits int
 	at     bool // has an @
 	number bool // is nothing but digits, with dashes and dots between them
@@ -106,7 +104,7 @@ func tokenPiece(b []byte, i int) piece {
 
 // trimmed leaves the full stop of a sentence to the sentence.
 func (p piece) trimmed(b []byte, i int) piece {
-	for p.end > i+1 && (b[p.end-1] == '.' || b[p.end-1] == '-') {
+	for p.whole = p.end; p.end > i+1 && (b[p.end-1] == '.' || b[p.end-1] == '-'); {
 		p.end--
 	}
 	return p
