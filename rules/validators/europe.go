@@ -166,5 +166,8 @@ func noPhoneShape(v string) bool {
 	return true
 }
 
+// among reports whether a byte is one of a set.
+func among(set string, b byte) bool { return strings.IndexByte(set, b) >= 0 }
+
 // letterIn returns where a byte stands in an alphabet, or -1.
 func letterIn(alphabet string, b byte) int { return strings.IndexByte(alphabet, b) }

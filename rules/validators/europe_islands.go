@@ -25,7 +25,7 @@ func isUKIssued(v string) bool {
 		return false
 	}
 	irish := d[0] == '3' && d[1] >= '2'
-	return irish || strings.Contains("4679", d[:1]) || dayMonthYear(d)
+	return irish || among("4679", d[0]) || dayMonthYear(d)
 }
 
 // isUKInsurance checks the letters of a national insurance number that were
@@ -35,7 +35,7 @@ func isUKInsurance(v string) bool {
 	if len(c) != 8 && len(c) != 9 || !allDigits(c[2:8]) {
 		return false
 	}
-	if strings.Contains("DFIQUV", c[:1]) || strings.Contains("DFIOQUV", c[1:2]) || len(c) == 9 && (c[8] < 'A' || c[8] > 'D') {
+	if among("DFIQUV", c[0]) || among("DFIOQUV", c[1]) || len(c) == 9 && (c[8] < 'A' || c[8] > 'D') {
 		return false
 	}
 	return !slices.Contains([]string{"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}, c[:2])

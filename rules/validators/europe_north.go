@@ -80,7 +80,7 @@ func isFIPersonal(v string) bool {
 // Source: Registers Iceland, kennitala.
 func isISDated(v string) bool {
 	d, ok := exactDigits(v, 10)
-	if !ok || !strings.Contains("089", d[9:]) {
+	if !ok || !among("089", d[9]) {
 		return false
 	}
 	day := europeNumber(d[:2])

@@ -14,7 +14,7 @@ func isESPerson(v string) bool {
 		return false
 	}
 	body := c[:len(c)-1]
-	if strings.Contains("KLM", body[:1]) {
+	if among("KLM", body[0]) {
 		body = body[1:]
 	}
 	return allDigits(body) && europeNumber(body) > 0 && esLetters[europeMod(body, 23)] == c[len(c)-1]
@@ -41,9 +41,9 @@ func isESCompany(v string) bool {
 	check := (10 - crossSum(c[1:8], 2, 1, 2, 1, 2, 1, 2)%10) % 10
 	number, letter := c[8] == '0'+byte(check), c[8] == "JABCDEFGHI"[check]
 	switch {
-	case strings.Contains("ABEH", c[:1]):
+	case among("ABEH", c[0]):
 		return number
-	case strings.Contains("NPQRSW", c[:1]):
+	case among("NPQRSW", c[0]):
 		return letter
 	}
 	return number || letter

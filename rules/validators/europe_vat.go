@@ -205,7 +205,7 @@ func isSIVAT(c string) bool {
 }
 
 func isSKVAT(c string) bool {
-	return ofLength(c, 10) && c[0] > '0' && strings.Contains("234789", c[2:3]) && europeMod(c, 11) == 0
+	return ofLength(c, 10) && c[0] > '0' && among("234789", c[2]) && europeMod(c, 11) == 0
 }
 
 // isGBVAT knows numbers of nine digits, of twelve for a branch, and those of

@@ -1,12 +1,10 @@
 package validators
 
-import "strings"
-
 // nirParts checks what a French social security number says of a person: sex
 // (3, 4, 7 and 8 while it is provisional), month of birth (20 and above where it is not
 // known), department. Source: INSEE, decree 82-103.
 func nirParts(c string) bool {
-	if !strings.Contains("123478", c[:1]) || !allDigits(c[:5]) {
+	if !among("123478", c[0]) || !allDigits(c[:5]) {
 		return false
 	}
 	month := europeNumber(c[3:5])
