@@ -49,7 +49,7 @@ var packFiles embed.FS
 // builtinOrder is the order of the packs that are shipped. Of two equally good
 // findings on one span the detector that stands first wins, so the packs that
 // know a country stand before the general one.
-var builtinOrder = []string{"pii-americas", "pii-middle-east-africa", "pii-asia-pacific", "health", "pii-europe", "financial", "pii-contact", "secrets", "gitleaks", "keywords"}
+var builtinOrder = []string{"pii-americas", "pii-middle-east-africa", "pii-asia-pacific", "health", "pii-europe", "financial", "pii-contact", "secrets-cloud", "secrets-dev", "secrets-business", "secrets", "gitleaks", "keywords"}
 
 // Builtin returns the packs that are shipped, in order. Their examples are run
 // by the tests, not here.
