@@ -55,6 +55,7 @@ func chat() [][]byte {
 }
 
 func benchmarkScan(b *testing.B, terms int, o Options) {
+	b.Helper()
 	d := build(b, o, wordList(terms)...)
 	messages := chat()
 	size := 0

@@ -11,9 +11,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/rules/fold"
-	"pgregory.net/rapid"
 )
 
 // found is a hit, as tests write it down.
@@ -30,11 +31,11 @@ func list(terms ...string) []Entry {
 	return out
 }
 
-func build(t testing.TB, o Options, terms ...string) *Dictionary {
-	t.Helper()
+func build(tb testing.TB, o Options, terms ...string) *Dictionary {
+	tb.Helper()
 	d, err := Build(list(terms...), o)
 	if err != nil {
-		t.Fatalf("Build(%q): %v", terms, err)
+		tb.Fatalf("Build(%q): %v", terms, err)
 	}
 	return d
 }

@@ -19,19 +19,21 @@ func normal(term string) string {
 
 // simplify appends text with traditional characters as simplified ones. A
 // character whose other form has another length in bytes stays as it is, so that
-// places keep their numbers.
+// places keep their numbers: that leaves the basic plane, where Han characters
+// have three bytes, the first of which is E3 to E9.
 func simplify(dst, text []byte) []byte {
+	from := len(dst)
 	dst = append(dst, text...)
-	for i := 0; i < len(dst); {
-		if dst[i] < utf8.RuneSelf {
-			i++
+	for i := from; i+2 < len(dst); i++ {
+		b := dst[i]
+		if b < 0xE3 || b > 0xE9 || dst[i+1]&0xC0 != 0x80 || dst[i+2]&0xC0 != 0x80 {
 			continue
 		}
-		r, size := utf8.DecodeRune(dst[i:])
-		if s := fold.Simplified(r); s != r && utf8.RuneLen(s) == size {
+		r := rune(b&0x0F)<<12 | rune(dst[i+1]&0x3F)<<6 | rune(dst[i+2]&0x3F)
+		if s := fold.Simplified(r); s != r && utf8.RuneLen(s) == 3 {
 			utf8.EncodeRune(dst[i:], s)
 		}
-		i += size
+		i += 2
 	}
 	return dst
 }

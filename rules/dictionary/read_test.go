@@ -2,14 +2,14 @@ package dictionary
 
 import (
 	"encoding/binary"
-	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/takeback-chat/takeback/models"
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"github.com/takeback-chat/takeback/models"
 )
 
 // wideText encodes as UTF-16.
@@ -172,7 +172,7 @@ func FuzzRead(f *testing.F) {
 			seen := false
 			d.Scan([]byte(normal(e.Term)), func(entry int32, _, _ int) { seen = seen || entry == int32(i) })
 			if !seen {
-				t.Errorf("%q of line %d does not find itself", fmt.Sprint(e.Term), e.Line)
+				t.Errorf("%q of line %d does not find itself", e.Term, e.Line)
 			}
 		}
 	})
