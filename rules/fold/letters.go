@@ -73,11 +73,18 @@ func place(b []byte, i int) bool { return alnum(b[i]) || b[i] == '|' }
 // lettered is a number in groups, with letters in it.
 type lettered struct {
 	end, digits, letters int
-	sure                 bool // a letter that is nothing but a digit's double, or one inside
+	doubles              int  // how many of the letters are a digit's very double: O and l
+	sure                 bool // there is one of these, or a letter inside a group
 }
 
+// reads reports whether the number is one: most of its places are digits, or
+// it is as long as a card's and a third of them, with nothing but doubles for the rest.
 func (n lettered) reads() bool {
-	return n.sure && n.letters > 0 && n.digits > n.letters && n.digits+n.letters >= leastLettered
+	places := n.digits + n.letters
+	if !n.sure || n.letters == 0 || places < leastLettered {
+		return false
+	}
+	return n.digits > n.letters || n.doubles == n.letters && places >= 12 && 3*n.digits >= places
 }
 
 // letteredAt reads the number that begins at i, group after group. Its end is
@@ -97,7 +104,7 @@ func letteredAt(b []byte, i int) lettered {
 		if next.other || next.digits == 0 && next.end-at != size || next.digits == 0 && size < 3 {
 			break
 		}
-		all = lettered{end: next.end, digits: all.digits + next.digits, letters: all.letters + next.letters, sure: all.sure || next.sure}
+		all = lettered{end: next.end, digits: all.digits + next.digits, letters: all.letters + next.letters, doubles: all.doubles + next.doubles, sure: all.sure || next.sure}
 		size = next.end - at
 	}
 	return all
@@ -124,7 +131,10 @@ func groupAt(b []byte, i int) group {
 		default:
 			g.letters++
 			inside := g.end > i && g.end+1 < len(b) && place(b, g.end+1)
-			g.sure = g.sure || inside || c == 'O' || c == 'o' || c == 'l' || c == 'I'
+			if c == 'O' || c == 'o' || c == 'l' || c == 'I' || c == '|' {
+				g.doubles++
+			}
+			g.sure = g.sure || inside || g.doubles > 0
 		}
 	}
 	return g

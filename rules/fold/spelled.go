@@ -1,6 +1,6 @@
 package fold
 
-import "slices"
+import "unicode/utf8"
 
 // form is a way of writing a sign of an address out.
 type form struct {
@@ -38,8 +38,13 @@ var forms = []form{
 	{"#", '@', true},
 	{"@", '@', true},
 	{"at", '@', true},
+	{"arroba", '@', true},
+	{"arobase", '@', true},
 	{".", '.', true},
 	{"dot", '.', true},
+	{"punkt", '.', true},
+	{"punto", '.', true},
+	{"ponto", '.', true},
 	{"underscore", '_', false},
 	{"hyphen", '-', false},
 	{"dash", '-', false},
@@ -62,7 +67,7 @@ var zones = []string{
 // ordinary word, or a provider's name.
 var spelledHints = append([]string{
 	"dot", "(at)", "[at]", "{at}", "<at>", "(a)", "[a]", "(@)", "[@]", "(.)", "[.]", "{.}", "艾特", "圈a", "小老鼠", "点", "點", "underscore", "下划线", "下劃線",
-	" . ", " @ ", "dash", "hyphen",
+	" . ", " @ ", "dash", "hyphen", "arroba", "arobase", "punkt", "punto", "ponto",
 }, providers...)
 
 // spelledOut reads addresses whose signs are written out: name at host dot com.
@@ -142,9 +147,11 @@ func (f *form) makesSense(b []byte, i, next int) bool {
 		return digit(b[next])
 	case !f.word:
 		return true
+	case f.text == "@":
+		return host(b, next) || zone(b, next)
 	case f.char == '@':
 		return host(b, next)
-	case f.text == "." || f.text == "dot":
+	case f.text[0] < utf8.RuneSelf:
 		return zone(b, next)
 	}
 	return letter(b[next]) && zone(b, next) // 点 is said of the time too
@@ -169,21 +176,33 @@ func host(b []byte, i int) bool {
 }
 
 // zone reports whether the label at i is one that host names end with, or is
-// followed by one.
+// one of a few that lead to it.
 func zone(b []byte, i int) bool {
-	end := labelEnd(b, i)
+	for range 4 {
+		end := labelEnd(b, i)
+		if zoneAt(b, i, end) {
+			return true
+		}
+		s := skipSpaces(b, end)
+		switch f := formAt(b, s); {
+		case end == i:
+			return false
+		case s == end && s < len(b) && b[s] == '.':
+			i = s + 1
+		case f != nil && f.char == '.':
+			i = skipSpaces(b, s+len(f.text))
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+func zoneAt(b []byte, i, end int) bool {
 	for _, z := range zones {
 		if end-i == len(z) && foldedPrefix(b[i:], z) {
 			return true
 		}
-	}
-	s := skipSpaces(b, end)
-	if s < len(b) && b[s] == '.' && s == end && end > i {
-		return slices.ContainsFunc(zones, func(z string) bool { return foldedPrefix(b[s+1:], z) && labelEnd(b, s+1) == s+1+len(z) })
-	}
-	if f := formAt(b, s); f != nil && f.char == '.' && end > i {
-		next := skipSpaces(b, s+len(f.text))
-		return slices.ContainsFunc(zones, func(z string) bool { return foldedPrefix(b[min(next, len(b)):], z) && labelEnd(b, next) == next+len(z) })
 	}
 	return false
 }
