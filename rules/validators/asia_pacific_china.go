@@ -62,6 +62,11 @@ func fixedLine(d string, area int) bool {
 	return local[0] >= '2' && local[0] <= '8' && (len(local) == 8 || len(local) == 7 && area == 3)
 }
 
+// creditKinds are who registers what: the first two places of a unified social
+// credit code (1 public institutions, 5 civil affairs, 9 companies, N farming, ...).
+const creditKinds = `11 12 13 19 21 29 31 32 33 34 35 39 41 49 51 52 53 59 61 62 69 71 72 79 81 89 91 92 93 A1 A9 G1
+	N1 N2 N3 N9 Y1`
+
 // creditAlphabet is the digits and letters of a unified social credit code.
 const creditAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -69,7 +74,7 @@ const creditAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 // who registered it, the region, and the check character modulo 31. Source: GB 32100-2015.
 func isSocialCreditCode(v string) bool {
 	c := Alnum(v)
-	if len(c) != 18 || !strings.ContainsRune("123456789AGNY", rune(c[0])) || c[2:4] != "10" && !isProvince(c[2:4]) {
+	if len(c) != 18 || !strings.Contains(creditKinds, c[:2]) || c[2:8] != "100000" && !isResidentRegion(c[2:8]) {
 		return false
 	}
 	sum, weight := 0, 1

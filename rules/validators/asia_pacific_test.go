@@ -103,7 +103,7 @@ var asiaBodies = []struct {
 	least, most        int
 }{
 	{"cn_id", `1101051949(0[1-9]|1[0-2])(0[1-9]|1\d)\d{3}`, "0123456789X", 1, 1},
-	{"cn_uscc", `91(11|44)\d{4}[0-9A-H]{9}`, creditAlphabet, 1, 1},
+	{"cn_uscc", `91(1101|4403)\d{2}[0-9A-H]{9}`, creditAlphabet, 1, 1},
 	{"hk_id", `[A-Z]{1,2}\d{6}`, "0123456789A", 1, 1},
 	{"tw_national_id", `[A-Z][12]\d{7}`, "0123456789", 1, 1},
 	{"tw_national_id", `[A-Z][89A-D]\d{7}`, "0123456789", 1, 1},
