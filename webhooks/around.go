@@ -84,10 +84,13 @@ func (y *memory) around(at spot, own []*seat, proposed, unsettled bool) around {
 func (y *memory) words(at spot) []rules.Past {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	s := y.places[at.place][at.sender]
-	if s == nil {
-		return nil
+	if s := y.places[at.place][at.sender]; s != nil {
+		return s.words(at)
 	}
+	return nil
+}
+
+func (s *speaker) words(at spot) []rules.Past {
 	for _, e := range slices.Backward(s.entries) {
 		if before(e.sentAt, e.ref, at.at, at.ref) && gap(e.sentAt, at.at) <= rules.PartsWindow {
 			return []rules.Past{{Message: e.id, SentAt: e.sentAt, Elements: e.elements}}

@@ -19,6 +19,8 @@ const (
 	maxRemembered = 64 << 20
 	// entrySize is what one message costs beside its texts, about.
 	entrySize = 256
+	// elementSize is what one element of it costs.
+	elementSize = 64
 	// rememberFor is twice the window, so that a message that comes late by as much
 	// still meets those before it.
 	rememberFor = 2 * rules.PartsWindow
@@ -78,22 +80,27 @@ func newMemory(now func() time.Time) *memory {
 	return &memory{now: now, places: map[place]map[string]*speaker{}, whole: now(), maximum: maxRemembered}
 }
 
+// newEntry copies what is remembered of a message: the texts of a fragment, of
+// others the last words. Those are of no kind, so that no part is seen in them.
 func newEntry(m *models.Message, fragment bool) *entry {
 	e := &entry{ref: m.Ref, sentAt: m.SentAt, id: m.ID, fragment: fragment, size: entrySize}
 	for i, el := range m.Elements {
-		if el.Kind != models.TextElement || el.Text == "" {
-			continue
-		}
-		for len(e.elements) < i { // a part is named by the index of its element
-			e.elements = append(e.elements, models.Element{})
-		}
-		if fragment {
+		switch {
+		case el.Kind != models.TextElement || el.Text == "":
+		case fragment:
+			for len(e.elements) < i { // a part is named by the index of its element
+				e.elements = append(e.elements, models.Element{})
+			}
 			e.elements = append(e.elements, models.Element{Kind: el.Kind, Text: strings.Clone(el.Text)})
-		} else { // only what was said before; of no kind, so that no part is seen in it
-			e.elements = append(e.elements, models.Element{Text: ending(el.Text)})
+			e.size += len(el.Text)
+		default:
+			e.elements = []models.Element{{Text: ending(el.Text)}}
 		}
-		e.size += len(e.elements[len(e.elements)-1].Text)
 	}
+	if !fragment && len(e.elements) > 0 {
+		e.size += len(e.elements[0].Text)
+	}
+	e.size += len(e.elements) * elementSize
 	return e
 }
 
@@ -102,12 +109,12 @@ func ending(text string) string {
 	return strings.ToValidUTF8(strings.Clone(text[max(len(text)-maxContext, 0):]), "")
 }
 
-// enter remembers a message and returns the entry that it replaces, if it is an
-// edit or was delivered before.
-func (y *memory) enter(p place, sender string, e *entry) (replaced *entry) {
+// enter remembers a message and returns the one before it, and the entry that it
+// replaces, if it is an edit or was delivered before.
+func (y *memory) enter(at spot, e *entry) (past []rules.Past, replaced *entry) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	s := y.speaker(p, sender)
+	s := y.speaker(at.place, at.sender)
 	s.heard = y.now()
 	y.recent.MoveToFront(s.element)
 	if i := s.index(e.ref); i >= 0 {
@@ -117,7 +124,8 @@ func (y *memory) enter(p place, sender string, e *entry) (replaced *entry) {
 	}
 	y.insert(s, e)
 	y.bound()
-	return replaced
+	at.at = e.sentAt
+	return s.words(at), replaced
 }
 
 // speaker returns a sender of a place, a new one where there is none.

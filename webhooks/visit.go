@@ -57,15 +57,19 @@ func (v *visit) consider(ctx context.Context, n int, e models.Event) (models.Jud
 
 // sit gives a message its seat and returns what was posted around it.
 func (v *visit) sit(ctx context.Context, n int, m *models.Message) (past, next []rules.Past, err error) {
-	s := &seat{spot: spotOf(v.app.ID, m), event: n, entry: newEntry(m, rules.Fragment(m.Elements))}
-	if s.entry.fragment {
-		s.entry.done = make(chan struct{})
+	at, entry := spotOf(v.app.ID, m), newEntry(m, rules.Fragment(m.Elements))
+	if entry.fragment {
+		entry.done = make(chan struct{})
 	}
-	s.replaced = v.h.memory.enter(s.place, s.sender, s.entry)
-	s.at = s.entry.sentAt // an edit stands where the message did
+	past, replaced := v.h.memory.enter(at, entry)
+	if !entry.fragment && replaced == nil {
+		return past, nil, nil // its words may stay in the memory, whatever becomes of it
+	}
+	at.at = entry.sentAt // an edit stands where the message did
+	s := &seat{spot: at, event: n, entry: entry, replaced: replaced}
 	v.seats = append(v.seats, s)
-	if !s.entry.fragment {
-		return v.h.memory.words(s.spot), nil, nil
+	if !entry.fragment {
+		return past, nil, nil
 	}
 	a, err := v.h.look(ctx, v.app.ID, s.spot, m.Conversation, v.seats, false)
 	if err != nil {

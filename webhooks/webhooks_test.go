@@ -342,3 +342,15 @@ func TestBodyOfUnknownLengthIsBounded(t *testing.T) {
 		t.Errorf("answered %d, want 413", w.Code)
 	}
 }
+
+// BenchmarkOrdinaryMessage is the way of a message through the intake without
+// the store and the rules.
+func BenchmarkOrdinaryMessage(b *testing.B) {
+	in := newIntake(nil)
+	in.keeper.kept.Result = models.KeptNew
+	b.ReportAllocs()
+	for b.Loop() {
+		in.keeper.judged = in.keeper.judged[:0]
+		in.post(good, strings.NewReader("post:allow it, we will see each other at the office"))
+	}
+}

@@ -1,0 +1,127 @@
+package webhooks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/rules"
+)
+
+// clock is a time that tests move.
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time { return c.at }
+
+func said(ref, sender, text string, at time.Time) (spot, *entry) {
+	m := &models.Message{
+		Ref: ref, Sender: sender, SentAt: at, Conversation: models.Conversation{Kind: models.Group, Ref: "g"},
+		Elements: []models.Element{{Kind: models.TextElement, Text: text}},
+	}
+	return spotOf("main", m), newEntry(m, rules.Fragment(m.Elements))
+}
+
+// TestTheMemoryIsBounded says more than fits, by more and more people.
+func TestTheMemoryIsBounded(t *testing.T) {
+	c := &clock{time.Unix(1_000_000, 0)}
+	y := newMemory(c.now)
+	y.maximum = 100_000
+	for i := range 3000 {
+		at, e := said("1", fmt.Sprintf("user%d", i), strings.Repeat("x", 400), c.at)
+		y.enter(at, e)
+		if y.bytes > y.maximum {
+			t.Fatalf("%d bytes are remembered, the maximum is %d", y.bytes, y.maximum)
+		}
+		c.at = c.at.Add(time.Millisecond)
+	}
+	first, _ := said("2", "user0", "1234", c.at)
+	last, _ := said("2", "user2999", "1234", c.at)
+	if y.covers(first) {
+		t.Error("who was forgotten for want of room is said to be remembered")
+	}
+	if len(y.words(first)) != 0 || len(y.words(last)) != 1 {
+		t.Error("the first to be forgotten must be the longest silent")
+	}
+}
+
+// TestTheSilentAreForgotten lets time pass; nothing is missing then.
+func TestTheSilentAreForgotten(t *testing.T) {
+	c := &clock{time.Unix(1_000_000, 0)}
+	y := newMemory(c.now)
+	for _, sender := range []string{"a", "b", "c"} {
+		at, e := said("1", sender, "1234", c.at)
+		y.enter(at, e)
+	}
+	c.at = c.at.Add(rememberFor + time.Second)
+	at, e := said("2", "d", "1234", c.at)
+	y.enter(at, e)
+	if y.recent.Len() != 1 || y.bytes != e.size || len(y.places) != 1 {
+		t.Errorf("%d senders and %d bytes are remembered, want one and %d", y.recent.Len(), y.bytes, e.size)
+	}
+	if back, _ := said("3", "a", "1234", c.at); !y.covers(back) {
+		t.Error("somebody who was silent is looked for in the store")
+	}
+	y.forget(at.place, []string{"2", "7"})
+	if y.bytes != 0 {
+		t.Errorf("%d bytes of a message that is gone are remembered", y.bytes)
+	}
+}
+
+// TestTheMemoryKeepsTheOrderOfPosting enters messages in any order, some twice,
+// and takes some back.
+func TestTheMemoryKeepsTheOrderOfPosting(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := &clock{time.Unix(1_000_000, 0)}
+		y := newMemory(c.now)
+		var all []*entry
+		for range rapid.IntRange(1, 20).Draw(t, "messages") {
+			ref := rapid.IntRange(1, 30).Draw(t, "ref")
+			at, e := said(fmt.Sprint(ref), "a", "text", c.at.Add(time.Duration(ref/3)*time.Second))
+			_, replaced := y.enter(at, e)
+			all = append(all, e)
+			if rapid.IntRange(0, 3).Draw(t, "undo") == 0 {
+				y.undo(at.place, at.sender, e, replaced)
+			}
+		}
+		var s *speaker
+		for _, s = range y.places[place{"main", "g", false}] {
+		}
+		size := 0
+		for i, e := range s.entries {
+			size += e.size
+			if i > 0 && !before(s.entries[i-1].sentAt, s.entries[i-1].ref, e.sentAt, e.ref) {
+				t.Fatalf("%s stands before %s", s.entries[i-1].ref, e.ref)
+			}
+			if !slices.Contains(all, e) {
+				t.Fatal("an entry that nobody made")
+			}
+		}
+		if len(s.entries) > rules.MaxParts || size != y.bytes {
+			t.Fatalf("%d messages of %d bytes, %d counted", len(s.entries), size, y.bytes)
+		}
+	})
+}
+
+func TestRefsAreComparedByTheirNumbers(t *testing.T) {
+	rising := []string{"", "1", "2", "10", "10_9_1", "10_10_1", "11", "a", "a2", "a10", "b"}
+	for i, a := range rising {
+		for j, b := range rising {
+			if got := natural(a, b); got < 0 != (i < j) || got > 0 != (i > j) {
+				t.Errorf("natural(%q, %q) = %d", a, b, got)
+			}
+		}
+	}
+}
+
+// TestLongTextsAreRememberedByTheirEnd keeps the words before the next message.
+func TestLongTextsAreRememberedByTheirEnd(t *testing.T) {
+	_, e := said("1", "a", strings.Repeat("你好", 10_000)+"卡号", time.Now())
+	if text := e.elements[0].Text; len(text) > maxContext || !strings.HasSuffix(text, "卡号") || e.elements[0].Kind != "" {
+		t.Errorf("%d bytes of kind %q are remembered", len(text), e.elements[0].Kind)
+	}
+}
