@@ -6,7 +6,8 @@ import (
 )
 
 var contact = table{
-	"phone":       {Make: phoneCheck},
+	"phone":       {Make: phoneCheck(false)},
+	"phone_own":   {Make: phoneCheck(true)},
 	"phone_home":  {Make: plainCheck(isHomePhone), Costly: true},
 	"local_ip":    plain(isLocalIP),
 	"public_ip":   plain(isPublicIP),
@@ -16,7 +17,7 @@ var contact = table{
 	"qq":          plain(isQQ),
 	"wechat":      plain(isWeChat),
 	"zip_state":   plain(hasState),
-	"cn_place":    plain(hasChinesePlace),
+	"cn_home":     plain(hasChineseHome),
 }
 
 // isLocalIP accepts addresses of somebody's own network, and nothing that is

@@ -23,6 +23,7 @@ type phonePlan struct {
 // phoneKind is one kind of number of a country: fixed, mobile, toll-free, ...,
 // without code and trunk prefix.
 type phoneKind struct {
+	service bool   // nobody's own: toll-free, premium rate, ...
 	lengths uint32 // a bit each
 	exists  func() *regexp.Regexp
 }
@@ -52,6 +53,7 @@ var phonePlans = sync.OnceValue(func() []phonePlan {
 // readKind reads lengths and pattern, 6,8:[78]\d{5}; they are right, as phone_gen.go
 // has made them.
 func readKind(text string) (k phoneKind) {
+	text, k.service = strings.CutPrefix(text, "!")
 	lengths, pattern, _ := strings.Cut(text, ":")
 	for n := range strings.SplitSeq(lengths, ",") {
 		digits, _ := strconv.Atoi(n)
@@ -61,21 +63,22 @@ func readKind(text string) (k phoneKind) {
 	return k
 }
 
-// has reports whether a number without code and trunk prefix exists in the plan.
-func (p *phonePlan) has(number string) bool {
+// has reports whether a number without code and trunk prefix exists in the
+// plan; own: as somebody's own, and not as that of a service.
+func (p *phonePlan) has(number string, own bool) bool {
 	return len(number) < 32 && slices.ContainsFunc(p.kinds, func(k phoneKind) bool {
-		return k.lengths>>len(number)&1 == 1 && k.exists().MatchString(number)
+		return k.lengths>>len(number)&1 == 1 && !(own && k.service) && k.exists().MatchString(number)
 	})
 }
 
 // takes reports whether the plan has a number as it is dialled inside the
 // country. Behind the country's code the trunk prefix is a mistake that many make: +44 (0)20.
-func (p *phonePlan) takes(number string) bool {
-	if p.has(number) {
+func (p *phonePlan) takes(number string, own bool) bool {
+	if p.has(number, own) {
 		return true
 	}
 	rest, cut := strings.CutPrefix(number, p.trunk)
-	return cut && p.trunk != "" && p.has(rest)
+	return cut && p.trunk != "" && p.has(rest, own)
 }
 
 // plansOf are the plans that share the country code that digits begin with:
@@ -108,36 +111,38 @@ var planOf = sync.OnceValue(func() map[string]*phonePlan {
 
 var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
-// phoneCheck asks whether a number exists in the numbering plan of its country;
-// the argument is the country of numbers written without a code.
-func phoneCheck(arg string) (func(string) bool, error) {
-	switch {
-	case arg == "":
-		return internationalPhone, nil
-	case !regionCode.MatchString(arg):
-		return nil, fmt.Errorf("it takes a country of two capital letters, and was given %q", shorten(arg))
-	case planOf()[arg] == nil:
-		return nil, fmt.Errorf("there is no country %q", arg)
+// phoneCheck makes a check that a number exists in the numbering plan of its
+// country; the argument is the country of numbers written without a code.
+func phoneCheck(own bool) func(string) (func(string) bool, error) {
+	return func(region string) (func(string) bool, error) {
+		switch {
+		case region == "":
+			return func(v string) bool { return codedPhone(v, own) }, nil
+		case !regionCode.MatchString(region):
+			return nil, fmt.Errorf("it takes a country of two capital letters, and was given %q", shorten(region))
+		case planOf()[region] == nil:
+			return nil, fmt.Errorf("there is no country %q", region)
+		}
+		return func(v string) bool { return homePhone(v, region, own) }, nil
 	}
-	return func(v string) bool { return homePhone(v, arg) }, nil
 }
 
 // homePhone reports whether a number exists that is written with a country's
 // code, or as in that country. Islands that share the code share its numbers.
-func homePhone(v, region string) bool {
+func homePhone(v, region string, own bool) bool {
 	if coded(v) {
-		return internationalPhone(v)
+		return codedPhone(v, own)
 	}
 	d := Digits(v)
-	return slices.ContainsFunc(plansOf()[planOf()[region].code], func(p phonePlan) bool { return p.takes(d) })
+	return slices.ContainsFunc(plansOf()[planOf()[region].code], func(p phonePlan) bool { return p.takes(d, own) })
 }
 
 // coded reports whether a number is written with its country's code.
 func coded(v string) bool { return strings.HasPrefix(v, "+") || strings.HasPrefix(v, "00") }
 
-// internationalPhone reports whether a number with a country's code exists.
+// codedPhone reports whether a number with a country's code exists.
 // E.164 allows 15 digits at most.
-func internationalPhone(v string) bool {
+func codedPhone(v string, own bool) bool {
 	d := Digits(v)
 	if !strings.HasPrefix(v, "+") {
 		d = strings.TrimPrefix(d, "00")
@@ -148,7 +153,7 @@ func internationalPhone(v string) bool {
 	for n := 1; n <= 3; n++ {
 		plans, found := plansOf()[d[:n]]
 		if found {
-			return slices.ContainsFunc(plans, func(p phonePlan) bool { return p.takes(d[n:]) })
+			return slices.ContainsFunc(plans, func(p phonePlan) bool { return p.takes(d[n:], own) })
 		}
 	}
 	return false
@@ -163,11 +168,35 @@ var homePlans = []string{
 }
 
 // isHomePhone reports whether a number without a country's code exists in one
-// of the countries; a date is none.
+// of the countries, as somebody's own; a date is none.
 func isHomePhone(v string) bool {
 	d := Digits(v)
 	if len(d) < 8 || len(d) > 12 || !varied(d) || len(d) == 8 && isBirthday(d) {
 		return false
 	}
-	return slices.ContainsFunc(homePlans, func(region string) bool { return planOf()[region].takes(d) })
+	if looksLikeService(v, d) {
+		return false
+	}
+	return slices.ContainsFunc(homePlans, func(region string) bool { return planOf()[region].takes(d, true) })
 }
+
+// eastAsian and northAmerican are ways to group a number.
+var (
+	eastAsian     = regexp.MustCompile(`^\(?\d{3}\)?[ .-]\d{4}[ .-]\d{4}$`)
+	northAmerican = regexp.MustCompile(`^\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}$`)
+)
+
+// looksLikeService reports whether a number is that of a service in Britain or
+// North America, unless it is grouped as elsewhere: 0906 170 1461 is a premium rate line
+// before it is a mobile in the Philippines, 090-6170-1461 is a mobile in Japan.
+func looksLikeService(v, d string) bool {
+	for region, grouped := range map[string]bool{"GB": !eastAsian.MatchString(v), "US": northAmerican.MatchString(v)} {
+		if p := planOf()[region]; grouped && p.takes(d, false) && !p.takes(d, true) {
+			return true
+		}
+	}
+	return false
+}
+
+// internationalPhone is codedPhone for numbers of every kind.
+func internationalPhone(v string) bool { return codedPhone(v, false) }

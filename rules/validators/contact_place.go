@@ -69,8 +69,9 @@ func hasState(v string) bool {
 	return ukPostcode.MatchString(v) || zip.MatchString(v) && strings.ContainsRune(v, ',')
 }
 
-// chinesePlace is a province, town or district before a road, village or estate.
-var chinesePlace = regexp.MustCompile(`[省市区县镇乡].{1,40}(?:[路街道巷弄村里]|胡同|小区|花园|公寓|大厦|广场)`)
+// chineseHome is a building, an entrance or a room behind a house number.
+var chineseHome = regexp.MustCompile(`(?:[号弄栋幢座]|号楼|单元)\d+|\d(?:室|栋|幢|单元|号楼|层|房)`)
 
-// hasChinesePlace reports whether an address of China names its town or district.
-func hasChinesePlace(v string) bool { return chinesePlace.MatchString(v) }
+// hasChineseHome reports whether an address of China goes on behind the house
+// number: those of sights and offices seldom do.
+func hasChineseHome(v string) bool { return chineseHome.MatchString(v) }

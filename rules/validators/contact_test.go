@@ -14,9 +14,10 @@ var contactCases = map[string]struct{ good, bad []string }{
 		good: []string{"+1 650-253-0000", "+44 (0)20 7946 0958", "0044 20 7946 0958", "+86 138 0013 8000", "+49 30 1234567", "+390612345678", "+54 9 11 2345 6789", "+800 1234 5678"},
 		bad:  []string{"", "+", "+1", "+1 150-253-0000", "+999 123456789", "+44 1", "6502530000", "+1 650 253 0000 0000 0000"},
 	},
+	"phone_own": {good: []string{"+1 650-253-0000", "+44 7911 123456"}, bad: []string{"", "+1 800 253 0000", "+44 871 230 0220", "+800 1234 5678"}},
 	"phone_home": {
-		good: []string{"(415) 555-2671", "020 7946 0958", "06 12 34 56 78", "030/1234567", "98765 41230", "9123 4567", "0612345678"},
-		bad:  []string{"", "12345", "20240115", "1111111111", "0000000000", "1234567"},
+		good: []string{"(415) 555-2671", "020 7946 0958", "06 12 34 56 78", "030/1234567", "98765 41230", "9123 4567", "0612345678", "090-6170-1461"},
+		bad:  []string{"", "12345", "20240115", "1111111111", "0000000000", "1234567", "09061701461", "0800 169 6031", "800-555-0199"},
 	},
 	"local_ip":  {good: []string{"10.0.0.1", "192.168.1.1", "fe80::1", "100.64.0.1"}, bad: []string{"", "8.8.8.8", "127.0.0.1", "300.1.1.1"}},
 	"public_ip": {good: []string{"8.8.8.8", "2001:4860:4860::8888"}, bad: []string{"", "10.0.0.1", "0.1.2.3", "face::cafe", "::1", "255.255.255.255"}},
@@ -29,9 +30,9 @@ var contactCases = map[string]struct{ good, bad []string }{
 		good: []string{"张三", "欧阳娜娜", "Jane Doe", "司马光"},
 		bad:  []string{"", "不详的", "unknown", "您的名字是", "first last"},
 	},
-	"qq":       {good: []string{"10001", "1234567891"}, bad: []string{"", "1234", "012345", "111111", "123456789012"}},
-	"wechat":   {good: []string{"jane_doe", "wxid_abc123def456", "zhangsan88"}, bad: []string{"", "jane", "account", "messages", strings.Repeat("a", 21)}},
-	"cn_place": {good: []string{"北京市海淀区中关村大街27号", "南山区科技园路8号"}, bad: []string{"", "中关村大街27号", "上海市"}},
+	"qq":      {good: []string{"10001", "1234567891"}, bad: []string{"", "1234", "012345", "111111", "123456789012"}},
+	"wechat":  {good: []string{"jane_doe", "wxid_abc123def456", "zhangsan88"}, bad: []string{"", "jane", "account", "messages", strings.Repeat("a", 21)}},
+	"cn_home": {good: []string{"中关村大街27号1101室", "科技园路8号2栋503", "南京西路1266弄3号"}, bad: []string{"", "北京市中关村大街27号", "上海市"}},
 	"zip_state": {
 		good: []string{"350 Fifth Avenue, New York, NY 10118", "10 Downing Street, London SW1A 2AA", "1 Main St, Springfield, IL 62701-1234"},
 		bad:  []string{"", "350 Fifth Avenue", "10 Downing Street, London", "1 Main St ZZ 10118"},
@@ -63,13 +64,13 @@ func TestPhoneAtHome(t *testing.T) {
 		{"HU", "06 20 123 4567", true},
 		{"RU", "8 (912) 345-67-89", true},
 	} {
-		check, err := phoneCheck(tt.region)
+		check, err := phoneCheck(false)(tt.region)
 		if err != nil || check(tt.number) != tt.want {
 			t.Errorf("phone:%s(%q) is not %t (%v)", tt.region, tt.number, tt.want, err)
 		}
 	}
 	for _, region := range []string{"us", "USA", "ZZ", "+"} {
-		if _, err := phoneCheck(region); err == nil {
+		if _, err := phoneCheck(false)(region); err == nil {
 			t.Errorf("the country %q is taken", region)
 		}
 	}
@@ -85,10 +86,10 @@ func TestPhoneExamples(t *testing.T) {
 			continue
 		}
 		ran++
-		if v := phonenumbers.Format(n, phonenumbers.INTERNATIONAL); !internationalPhone(v) {
+		if v := phonenumbers.Format(n, phonenumbers.INTERNATIONAL); !codedPhone(v, false) {
 			t.Errorf("%s: %s does not exist", region, v)
 		}
-		check, err := phoneCheck(region)
+		check, err := phoneCheck(false)(region)
 		if v := phonenumbers.Format(n, phonenumbers.NATIONAL); err != nil || !check(v) {
 			t.Errorf("%s: %s does not exist (%v)", region, v, err)
 		}
@@ -117,8 +118,8 @@ func TestPhoneAgrees(t *testing.T) {
 		v := "+" + code + number
 		n, err := phonenumbers.Parse(v, "")
 		want := err == nil && phonenumbers.IsValidNumber(n)
-		if got := internationalPhone(v); got != want {
-			t.Fatalf("internationalPhone(%q) = %t, libphonenumber says %t", v, got, want)
+		if got := codedPhone(v, false); got != want {
+			t.Fatalf("codedPhone(%q) = %t, libphonenumber says %t", v, got, want)
 		}
 	})
 }
@@ -143,6 +144,6 @@ func FuzzContact(f *testing.F) {
 
 func BenchmarkPhone(b *testing.B) {
 	for b.Loop() {
-		internationalPhone("+49 30 12345678")
+		codedPhone("+49 30 12345678", false)
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 const head = `# The numbering plans of all countries: region, country code, trunk prefix, and for each
-# kind of number its lengths and its pattern.
+# kind of number its lengths and its pattern; ! before those of services: toll-free, premium, shared cost, company-wide.
 # Made by phone_gen.go from the metadata of Google's libphonenumber, which is under the Apache License 2.0.
 `
 
@@ -44,22 +44,23 @@ func main() {
 // kinds returns the lengths and the pattern of every kind of number of a plan.
 func kinds(m *phonenumbers.PhoneMetadata) []string {
 	var out []string
-	for _, d := range []*phonenumbers.PhoneNumberDesc{
-		m.GetFixedLine(), m.GetMobile(), m.GetTollFree(), m.GetPremiumRate(), m.GetSharedCost(),
-		m.GetPersonalNumber(), m.GetVoip(), m.GetPager(), m.GetUan(), m.GetVoicemail(),
-	} {
-		p := strings.Join(strings.Fields(d.GetNationalNumberPattern()), "")
-		if p == "" || p == "NA" {
-			continue
-		}
-		lengths := d.GetPossibleLength()
-		if len(lengths) == 0 {
-			lengths = m.GetGeneralDesc().GetPossibleLength()
-		}
-		kind := strings.ReplaceAll(strings.Trim(fmt.Sprint(lengths), "[]"), " ", ",") + ":" + p
-		if !slices.Contains(out, kind) {
-			out = append(out, kind)
+	add := func(mark string, descs ...*phonenumbers.PhoneNumberDesc) {
+		for _, d := range descs {
+			p := strings.Join(strings.Fields(d.GetNationalNumberPattern()), "")
+			if p == "" || p == "NA" {
+				continue
+			}
+			lengths := d.GetPossibleLength()
+			if len(lengths) == 0 {
+				lengths = m.GetGeneralDesc().GetPossibleLength()
+			}
+			kind := mark + strings.ReplaceAll(strings.Trim(fmt.Sprint(lengths), "[]"), " ", ",") + ":" + p
+			if !slices.Contains(out, kind) {
+				out = append(out, kind)
+			}
 		}
 	}
+	add("", m.GetFixedLine(), m.GetMobile(), m.GetPersonalNumber(), m.GetVoip(), m.GetPager())
+	add("!", m.GetTollFree(), m.GetPremiumRate(), m.GetSharedCost(), m.GetUan(), m.GetVoicemail())
 	return out
 }
