@@ -6,7 +6,8 @@ import (
 )
 
 // The Americas. What a format demands beyond its check digit (a prefix, a
-// date, a region) is part of the check.
+// date, a region) is part of the check. A date counts as a check digit where a
+// chance number seldom holds one in its place.
 var americas = table{
 	"us_ssn":  plain(isUSSSN),
 	"us_itin": plain(isITIN),
@@ -17,14 +18,14 @@ var americas = table{
 	"ca_sin":  checksum(isSIN),
 	"ca_ohip": checksum(isOHIP),
 	"ca_phn":  checksum(isBCPHN),
-	"ca_ramq": plain(isRAMQ),
+	"ca_ramq": checksum(isRAMQ),
 
 	"br_cpf":  checksum(isCPF),
 	"br_cnpj": checksum(isCNPJ),
 
 	"mx_curp":     checksum(isCURP),
 	"mx_rfc":      checksum(isRFC),
-	"mx_rfc_date": plain(hasRFCDate),
+	"mx_rfc_date": checksum(hasRFCDate),
 
 	"ar_cuit": checksum(isCUIT),
 	"cl_rut":  checksum(isChileanRUT),

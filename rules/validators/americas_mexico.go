@@ -6,7 +6,7 @@ import (
 )
 
 // curpStates are the federal states of Mexico in a CURP; NE is for those born
-// abroad. Source: RENAPO, Instructivo normativo para la asignación de la CURP.
+// abroad. Source: RENAPO, rules for assigning the CURP.
 var curpStates = strings.Fields(`AS BC BS CC CL CM CS CH DF DG GT GR HG JC MC MN MS NT NL OC PL QT QR SP SL SR TC TS
 	TL VZ YN ZS NE`)
 

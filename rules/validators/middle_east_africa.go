@@ -9,9 +9,9 @@ import (
 var middleEastAfrica = table{
 	"il_id":   checksum(isIsraeliID),
 	"ae_id":   checksum(isEmiratesID),
-	"ae_year": plain(hasEmiratesYear),
+	"ae_year": checksum(hasEmiratesYear),
 	"sa_id":   checksum(isSaudiID),
-	"eg_born": plain(hasEgyptianBirth),
+	"eg_born": checksum(hasEgyptianBirth),
 	"eg_id":   checksum(isEgyptianID),
 	"za_id":   checksum(isSouthAfricanID),
 	"ng_nin":  checksum(isNIN),
