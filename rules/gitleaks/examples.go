@@ -45,8 +45,10 @@ func plainest(re *syntax.Regexp) *syntax.Regexp {
 		if longest := re.Min + 8; out.Max < 0 || out.Max > longest {
 			out.Max = longest
 		}
+		return out
+	default:
+		return out
 	}
-	return out
 }
 
 // cleans are texts in which the pattern must find nothing.
@@ -107,6 +109,7 @@ func (f *filler) fill(re *syntax.Regexp) {
 		for _, sub := range re.Sub {
 			f.fill(sub)
 		}
+	default: // the places between characters
 	}
 }
 

@@ -88,6 +88,9 @@ func words(re *syntax.Regexp) (texts, left []string) {
 	for _, branch := range at.Sub {
 		t, l := words(replaced(whole, at, branch))
 		texts, left = append(texts, t...), append(left, l...)
+		if len(left) > maxTexts {
+			return nil, []string{shorten(re.String())}
+		}
 	}
 	slices.Sort(texts)
 	return slices.Compact(texts), left
@@ -114,8 +117,9 @@ func written(re *syntax.Regexp) ([]string, bool) {
 		return writtenAny(re.Sub)
 	case syntax.OpConcat:
 		return writtenAll(re.Sub)
+	default:
+		return nil, false
 	}
-	return nil, false
 }
 
 func writtenAny(subs []*syntax.Regexp) ([]string, bool) {
@@ -183,8 +187,9 @@ func anyClass(re *syntax.Regexp, is func(*syntax.Regexp) bool) bool {
 		return true
 	case syntax.OpCharClass:
 		return is(re)
+	default:
+		return slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return anyClass(sub, is) })
 	}
-	return slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return anyClass(sub, is) })
 }
 
 // oneLine is a text without line breaks and control characters.

@@ -38,7 +38,11 @@ func patternsOf(r rule) ([]pattern, error) {
 	}
 	tree = folded(unnamed(tree, r.SecretGroup))
 	var out []pattern
-	for _, v := range variants(trimmed(tree), r.SecretGroup) {
+	all := variants(trimmed(tree), r.SecretGroup)
+	if len(all) > maxVariants {
+		return nil, fmt.Errorf("its regexp has more than %d branches with values or beginnings of their own", maxVariants)
+	}
+	for _, v := range all {
 		v = trimmed(v)
 		p := pattern{re: bare(open(r.Regex, v))}
 		if group := secret(v, r.SecretGroup); group > 0 {
@@ -48,9 +52,6 @@ func patternsOf(r rule) ([]pattern, error) {
 		}
 		p.form = p.formOf(r)
 		out = append(out, p)
-	}
-	if len(out) > maxVariants {
-		return nil, fmt.Errorf("its regexp has more than %d values", maxVariants)
 	}
 	return out, nil
 }
@@ -131,12 +132,13 @@ func captures(re *syntax.Regexp) []*syntax.Regexp {
 		return []*syntax.Regexp{re}
 	case syntax.OpStar, syntax.OpPlus, syntax.OpRepeat:
 		return nil
+	default:
+		var out []*syntax.Regexp
+		for _, sub := range re.Sub {
+			out = append(out, captures(sub)...)
+		}
+		return out
 	}
-	var out []*syntax.Regexp
-	for _, sub := range re.Sub {
-		out = append(out, captures(sub)...)
-	}
-	return out
 }
 
 // unnamed is re without its named groups, which name parts of a shape; only
@@ -201,7 +203,8 @@ func marked(re *syntax.Regexp, group int) *syntax.Regexp {
 }
 
 // variants splits re at its branches until each variant has its value in one
-// place and begins with a text. Where that cannot be had re stays whole.
+// place and begins with a text. Where that cannot be had re stays whole. It
+// stops when there are too many.
 func variants(re *syntax.Regexp, group int) []*syntax.Regexp {
 	at := branching(re, func(alt *syntax.Regexp) bool { return group == 0 && len(captures(alt)) > 0 })
 	if texts := heads(re); at == nil && (len(texts) == 0 || len(captures(re)) == 0 && mixed(texts)) {
@@ -212,7 +215,9 @@ func variants(re *syntax.Regexp, group int) []*syntax.Regexp {
 	}
 	var out []*syntax.Regexp
 	for _, branch := range at.Sub {
-		out = append(out, variants(trimmed(replaced(re, at, branch)), group)...)
+		if out = append(out, variants(trimmed(replaced(re, at, branch)), group)...); len(out) > maxVariants {
+			break
+		}
 	}
 	return out
 }
@@ -249,8 +254,9 @@ func first(re *syntax.Regexp) *syntax.Regexp {
 		return re
 	case syntax.OpConcat, syntax.OpCapture:
 		return first(re.Sub[0])
+	default:
+		return nil
 	}
-	return nil
 }
 
 // replaced is re with another tree in the place of one of its own.

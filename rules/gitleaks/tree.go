@@ -67,8 +67,9 @@ func isLead(re *syntax.Regexp) bool {
 		return re.Flags&syntax.NonGreedy != 0 && re.Min == 0
 	case syntax.OpCharClass:
 		return !holdsWord(re)
+	default:
+		return isBorder(re, false)
 	}
-	return isBorder(re, false)
 }
 
 // isTrail reports whether re can be dropped from the end.
@@ -86,8 +87,9 @@ func isBorder(re *syntax.Regexp, end bool) bool {
 		return end
 	case syntax.OpAlternate:
 		return slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return isBorder(sub, end) }) && longest(re) <= 3
+	default:
+		return false
 	}
-	return false
 }
 
 // holdsWord reports whether a class has letters or digits.
@@ -127,15 +129,15 @@ func shortest(re *syntax.Regexp) int {
 			return 1
 		case syntax.OpRepeat:
 			return re.Min
+		default:
+			return 0
 		}
-		return 0
 	})
 }
 
 // length counts characters: of branches the one that choose prefers, of repeats
 // as many as times says.
 func length(re *syntax.Regexp, choose func(a, b int) int, times func(*syntax.Regexp) int) int {
-	n := 0
 	switch re.Op {
 	case syntax.OpLiteral:
 		return len(re.Rune)
@@ -144,26 +146,26 @@ func length(re *syntax.Regexp, choose func(a, b int) int, times func(*syntax.Reg
 	case syntax.OpStar, syntax.OpPlus, syntax.OpQuest, syntax.OpRepeat:
 		return min(times(re)*length(re.Sub[0], choose, times), unbounded)
 	case syntax.OpAlternate:
-		n = length(re.Sub[0], choose, times)
+		n := length(re.Sub[0], choose, times)
 		for _, sub := range re.Sub[1:] {
 			n = choose(n, length(sub, choose, times))
 		}
 		return n
+	default:
+		n := 0
+		for _, sub := range re.Sub {
+			n += length(sub, choose, times)
+		}
+		return min(n, unbounded)
 	}
-	for _, sub := range re.Sub {
-		n += length(sub, choose, times)
-	}
-	return min(n, unbounded)
 }
 
 // heads lists, in small letters, the texts one of which every match begins
 // with, or nothing when they are too many or not known.
 func heads(re *syntax.Regexp) []string {
 	texts, _ := leading(re)
-	for _, t := range texts {
-		if t == "" {
-			return nil
-		}
+	if slices.Contains(texts, "") {
+		return nil
 	}
 	return texts
 }
@@ -189,8 +191,9 @@ func leading(re *syntax.Regexp) (texts []string, whole bool) {
 		return leadingAny(re.Sub)
 	case syntax.OpConcat:
 		return leadingAll(re.Sub)
+	default:
+		return []string{""}, false
 	}
-	return []string{""}, false
 }
 
 // members lists a small class.
@@ -252,15 +255,16 @@ func literals(re *syntax.Regexp) string {
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		return "." // meant as a dot more often than not
 	case syntax.OpConcat, syntax.OpCapture:
-		var b strings.Builder
-		for _, sub := range re.Sub {
-			b.WriteString(literals(sub))
-		}
-		return b.String()
+		return strings.Join(each(re.Sub, literals), "")
+	default:
+		return "\x00" + strings.Join(each(re.Sub, literals), "\x00") + "\x00"
 	}
-	b := "\x00"
-	for _, sub := range re.Sub {
-		b += literals(sub) + "\x00"
+}
+
+func each(subs []*syntax.Regexp, say func(*syntax.Regexp) string) []string {
+	out := make([]string, len(subs))
+	for i, sub := range subs {
+		out[i] = say(sub)
 	}
-	return b
+	return out
 }
