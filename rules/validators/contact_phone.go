@@ -190,13 +190,12 @@ var (
 // North America, unless it is grouped as elsewhere: 0906 170 1461 is a premium rate line
 // before it is a mobile in the Philippines, 090-6170-1461 is a mobile in Japan.
 func looksLikeService(v, d string) bool {
-	for region, grouped := range map[string]bool{"GB": !eastAsian.MatchString(v), "US": northAmerican.MatchString(v)} {
-		if p := planOf()[region]; grouped && p.takes(d, false) && !p.takes(d, true) {
-			return true
-		}
-	}
-	return false
+	british := (strings.HasPrefix(d, "08") || strings.HasPrefix(d, "09")) && !eastAsian.MatchString(v)
+	return british && planOf()["GB"].serves(d) || northAmerican.MatchString(v) && planOf()["US"].serves(d)
 }
+
+// serves reports whether the plan has a number for services alone.
+func (p *phonePlan) serves(number string) bool { return p.takes(number, false) && !p.takes(number, true) }
 
 // internationalPhone is codedPhone for numbers of every kind.
 func internationalPhone(v string) bool { return codedPhone(v, false) }
