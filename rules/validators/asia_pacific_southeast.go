@@ -63,6 +63,9 @@ func isOtherUEN(c string) bool {
 	return c[9] == alphabet[(sum+6)%11] // six more is five less
 }
 
+// notBirthplaces are the places of birth that the department never gave a code.
+const notBirthplaces = "00 17 18 19 20 69 70 73 80 81 94 95 96 97"
+
 // isMyKad checks the date of birth and the place of birth of a Malaysian
 // identity card number. Source: National Registration Department, place codes.
 func isMyKad(v string) bool {
@@ -70,7 +73,7 @@ func isMyKad(v string) bool {
 	if len(d) != 12 || !asiaYearless(d[:6]) {
 		return false
 	}
-	return !strings.Contains("00 17 18 19 20 69 70 73 80 81 94 95 96 97", d[6:8])
+	return !strings.Contains(notBirthplaces, d[6:8])
 }
 
 // isThaiID checks a Thai identity number: kind of person, province and district,
