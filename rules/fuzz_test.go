@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -33,6 +34,23 @@ func FuzzScan(f *testing.F) {
 		checkSpans(t, text, m.Findings)
 		if (len(m.Findings) > 0) != (m.Inspection == models.Found) {
 			t.Fatalf("%d findings, and the message is %s", len(m.Findings), m.Inspection)
+		}
+	})
+}
+
+// FuzzReference compares the engine with the slow way.
+func FuzzReference(f *testing.F) {
+	e := plainEngine(f)
+	r := newReference(e)
+	for _, seed := range []string{
+		"my card 4012 8888 8888 1881 exp 10/27 cvv 123", "身份证号码 110105 19491231 0021", "ssn 123-45-6789, passport AB1234567", "call +44 20 7946 0958 or 13800138000",
+		"iban GB82 WEST 1234 5698 7654 32.", "password: hunter2, token=abc123DEF456ghi789", "a@b.com https://x:y@z.com/1 ::1 10.0.0.1",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) < 200 && utf8.ValidString(text) {
+			sameAsReference(t, e, r, text)
 		}
 	})
 }

@@ -33,10 +33,7 @@ func (ev *evidence) spokenAgainst() bool {
 // hear looks for a word in this text.
 func (ev *evidence) hear(u use, near int) (distance int, ok bool) {
 	s := ev.s
-	if !s.read {
-		s.read = true
-		s.heard = ev.e.context.read(s.text, s.heard)
-	}
+	ev.e.listenTo(s)
 	if len(s.heard) == 0 {
 		return 0, false
 	}

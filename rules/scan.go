@@ -62,7 +62,7 @@ func (e *Engine) scan(s *scratch, original string) {
 
 // read finds what the text that s is turned to holds.
 func (e *Engine) read(s *scratch) {
-	s.hits = e.filter.pass(s.text, s.hits)
+	e.findHits(s)
 	e.readHits(s)
 	e.readNumbers(s)
 	e.readRuns(s)
@@ -72,18 +72,23 @@ func (e *Engine) read(s *scratch) {
 	e.readLists(s)
 }
 
+// findHits leaves the literals of the text in s, in order.
+func (e *Engine) findHits(s *scratch) {
+	s.hits = e.filter.pass(s.text, s.hits)
+	if len(s.hits) > 1 {
+		slices.SortFunc(s.hits, func(a, b hit) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.literal, b.literal)) })
+	}
+}
+
 // readHits follows the literals that stand in the text.
 func (e *Engine) readHits(s *scratch) {
 	m := e.prefixed
-	s.open = append(s.open[:0], m.open...)
+	s.open, s.asked = append(s.open[:0], m.open...), false
 	for _, h := range s.hits {
 		if lit := &e.filter.literals[h.literal]; len(lit.opens) > 0 {
 			s.opened = append(s.opened, h)
 			e.allow(s, m, lit.opens)
 		}
-	}
-	if len(s.opened) > 1 {
-		slices.SortFunc(s.opened, func(a, b hit) int { return cmp.Compare(a.at, b.at) })
 	}
 	for _, h := range s.hits {
 		lit := &e.filter.literals[h.literal]
@@ -170,7 +175,7 @@ func (e *Engine) open(s *scratch, m *machine) {
 	for _, h := range s.opened {
 		e.allow(s, m, e.filter.literals[h.literal].opens)
 	}
-	if s.read {
+	if s.asked = false; s.read {
 		e.hear(s, m)
 	}
 }
@@ -204,16 +209,24 @@ func (e *Engine) worth(s *scratch, m *machine, w int, patterns uint64) uint64 {
 	if s.strict {
 		patterns &= m.proofs[w]
 	}
-	if patterns&m.asks[w] != 0 && !s.read {
-		s.read = true
-		s.heard = e.context.read(s.text, s.heard)
+	if patterns&m.asks[w] != 0 && !s.asked {
+		e.listenTo(s)
 		e.hear(s, m)
 	}
 	return s.open[w] & patterns
 }
 
+// listenTo reads the context words of the text, once.
+func (e *Engine) listenTo(s *scratch) {
+	if !s.read {
+		s.read = true
+		s.heard = e.context.read(s.text, s.heard)
+	}
+}
+
 // hear opens the patterns for which a context word was heard.
 func (e *Engine) hear(s *scratch, m *machine) {
+	s.asked = true
 	for _, words := range [2][]heard{s.heard, s.before} {
 		for _, h := range words {
 			for _, u := range e.context.words[h.word].uses {

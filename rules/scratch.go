@@ -31,6 +31,7 @@ type scratch struct {
 	heard      []heard  // context words, once they are read
 	before     []heard  // those of the message before
 	read       bool     // they are read
+	asked      bool     // the patterns that need a context word are open
 	last       []mark   // by probe
 	epoch      uint32
 	hinted     []int32 // by view
@@ -38,6 +39,8 @@ type scratch struct {
 	found      []candidate
 	budget     int   // of looked: beyond it walks are short
 	weighs     int32 // how many matches of one pattern may be weighed
+	total      int   // of weighed
+	weighed    int   // matches: what a test holds to be linear, like looked
 	looked     int   // bytes that walks and regexps took: what a test holds to be linear
 	costly     int   // how many calls of costly validators are left for this text
 	explain    bool
@@ -74,6 +77,7 @@ func (p *scratches) put(s *scratch) {
 func (s *scratch) begin(original string) {
 	clear(s.hinted)
 	s.original, s.found, s.looked, s.costly = original, s.found[:0], 0, maxCostly
+	s.weighed = 0
 }
 
 // turn makes the scratch read another text.
@@ -84,8 +88,9 @@ func (s *scratch) turn(t *fold.Text, view int) {
 	s.epoch++
 	s.budget = s.looked + walkEach*len(s.text) + walkFree
 	s.weighs = int32(weighFree + len(s.text)/weighEach)
+	s.total = s.weighed + allFree + len(s.text)
 	if view != asItStands {
-		s.weighs /= viewShare
+		s.weighs, s.total = s.weighs/viewShare, s.weighed+(allFree+len(s.text))/viewShare
 	}
 }
 
@@ -131,8 +136,10 @@ const (
 	// weighFree and one for every weighEach bytes are how many matches of one pattern are
 	// weighed in a text, and a viewShare-th of that in each of its views.
 	weighFree = 400
-	weighEach = 8
+	weighEach = 32
 	viewShare = 4
+	// allFree and one for every byte are how many are weighed in all.
+	allFree = 8000
 	// shortWalk is how far walks go in a text that is made to be slow.
 	shortWalk = 160
 	// maxTries bounds how often one pattern is confirmed in one text.
@@ -158,13 +165,18 @@ func (s *scratch) try(probe int32) bool {
 	return m.tries <= maxTries
 }
 
-// afford takes one weighing off what a probe may have, and reports whether there
-// was one left.
-func (s *scratch) afford(probe int32) bool {
+// affords reports whether a probe may still weigh a match.
+func (s *scratch) affords(probe int32) bool {
+	m := &s.last[probe]
+	return s.weighed < s.total && (m.epoch != s.epoch || m.weighs < s.weighs)
+}
+
+// spendWeighing takes one off what a probe, and all of them, may weigh.
+func (s *scratch) spendWeighing(probe int32) {
 	m := &s.last[probe]
 	if m.epoch != s.epoch {
 		*m = mark{epoch: s.epoch}
 	}
 	m.weighs++
-	return m.weighs <= s.weighs
+	s.weighed++
 }

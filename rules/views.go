@@ -76,7 +76,7 @@ func (e *Engine) readAs(s *scratch, want scope) {
 	case numbersOnly:
 		e.readNumbers(s)
 	case wordsOnly:
-		s.hits = e.filter.pass(s.text, s.hits)
+		e.findHits(s)
 		for _, h := range s.hits {
 			lit := &e.filter.literals[h.literal]
 			for _, d := range lit.words {

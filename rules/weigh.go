@@ -88,6 +88,9 @@ func (d *detector) asks() bool {
 // weigh decides what the match text[start:end] of a probe is worth, keeps it when it is
 // worth something, and reports whether it did.
 func (e *Engine) weigh(s *scratch, id int32, start, end int) bool {
+	if !s.affords(id) {
+		return false
+	}
 	p := &e.probes[id]
 	d := e.detectors[p.detector]
 	for p.trims && end > start && strings.IndexByte(punctuation, s.text[end-1]) >= 0 {
@@ -96,7 +99,8 @@ func (e *Engine) weigh(s *scratch, id int32, start, end int) bool {
 	if end <= start || !d.edge.clean(s, start, end) || len(p.keywords) > 0 && !e.keywordNear(s, p, start, end) {
 		return false
 	}
-	return s.afford(id) && e.weighValue(s, p.detector, p.pattern, start, end)
+	s.spendWeighing(id)
+	return e.weighValue(s, p.detector, p.pattern, start, end)
 }
 
 // weighValue weighs a value whose edges are clean.
@@ -114,6 +118,7 @@ func (e *Engine) weighValue(s *scratch, detector int32, p *pattern, start, end i
 	if step < levelNone && len(d.exclude) > 0 {
 		step = ev.exclude(step)
 	}
+	ev.spokenFor() // of two that are as good, the one whose word is nearer stays
 	c := candidate{step: step, detector: detector, distance: ev.distance, validated: ev.validated(l), view: s.view}
 	if ladder[step] < e.options.MinConfidence || s.view != asItStands && !e.believable(s, &c, start, end) {
 		return false

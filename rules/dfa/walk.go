@@ -8,12 +8,13 @@ type End struct {
 	Patterns Bits
 }
 
-// maxEnds is how many ends of one walk are kept, the last ones.
-const maxEnds = 12
+// maxEnds is how many ends of one walk are kept, the last ones: more than there
+// are in any number.
+const maxEnds = 64
 
 // Walk runs the patterns of a start over text from at, at most to stop, and appends where some
-// of them can end to ends, in order; where there are more than a dozen such places, the
-// last dozen. An end inside a word of ASCII letters and digits is none, unless cuts, which is
+// of them can end to ends, in order; where there are very many such places, the
+// last ones. An end inside a word of ASCII letters and digits is none, unless cuts, which is
 // nil or as long as text, holds for the byte behind it. Each
 // pattern of any that can end somewhere, inside a word too, is added to any,
 // unless any is nil. Looked is how many bytes the walk took.
