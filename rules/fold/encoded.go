@@ -12,7 +12,7 @@ func percent(dst, src *Text) bool {
 	return decoded(dst, src, '%', func(b []byte, i int) (rune, int) { return hexRune(b, i, "%") })
 }
 
-// html decodes character references: &#52; &#x34; &amp;
+// html decodes character references such as &#52; &#x34; and &commat; of HTML.
 func html(dst, src *Text) bool { return decoded(dst, src, '&', reference) }
 
 // escaped decodes the escapes of programming languages: \u0034, \u{34}, \x34.

@@ -114,7 +114,7 @@ func signAt(b []byte, i int) sign {
 	if s.end >= len(b) || !alnum(b[s.end]) {
 		return sign{}
 	}
-	if latin := letter(f.text[0]); latin && (at == i || behind == s.end) || !f.makesSense(b, at, s.end) {
+	if latin := letter(f.text[0]); latin && (at == i || behind == s.end) || !f.makesSense(b, s.end) {
 		return sign{}
 	}
 	return s
@@ -139,9 +139,9 @@ func formAt(b []byte, i int) *form {
 	return nil
 }
 
-// makesSense reports whether an address goes on at next, behind the form at i,
-// or a number behind a dash.
-func (f *form) makesSense(b []byte, i, next int) bool {
+// makesSense reports whether an address goes on at next, behind the form, or a
+// number behind a dash.
+func (f *form) makesSense(b []byte, next int) bool {
 	switch {
 	case f.char == '-':
 		return digit(b[next])

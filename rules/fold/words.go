@@ -21,7 +21,7 @@ var numberWords = []numberWord{
 	{"three", "3", 1},
 	{"fourteen", "14", 1},
 	{"forty", "40", 1},
-	{"fourty", "40", 1},
+	{"fourty", "40", 1}, //nolint:misspell // as people write it
 	{"four", "4", 1},
 	{"fifteen", "15", 1},
 	{"fifty", "50", 1},

@@ -80,15 +80,6 @@ func (w writer) cut(n int) {
 	w.dst.Bytes, w.dst.From, w.dst.To = w.dst.Bytes[:n], w.dst.From[:n], w.dst.To[:n]
 }
 
-// unspace takes back the spaces that were written last.
-func (w writer) unspace() {
-	n := len(w.dst.Bytes)
-	for n > 0 && w.dst.Bytes[n-1] == ' ' {
-		n--
-	}
-	w.cut(n)
-}
-
 // separators returns where the separators end that stand at i, or -1 if there
 // are more than most of them. A separator is a character that is no letter, no digit and no
 // vowel sign: a space, a line break, punctuation, an emoji.

@@ -24,7 +24,8 @@ const same = "…‥™℠"
 // twins are the ASCII twins that Unicode does not know as such.
 var twins = pairsOf(
 	`‘'’'‚,‛'ʼ'ʹ'′'´'` + "`'" + `“"”"„"‟"″"«"»"‹'›'「"」"『"』"《<》>〈<〉>【[】]〖[〗]〔[〕]` +
-		`∶:꞉:：:⁄/∕/⧸/․.٬,٫.،,؛;۔.∗*×x〜~〰~∼~−-⁃-˗-─-━-╴-╼-➖-➕+øoØOıiȷjðdÐDđdĐDŋnŊNɡgſs`)
+		`∶:꞉:：:⁄/∕/⧸/․.٬,٫.،,؛;۔.∗*×x〜~〰~∼~−-⁃-˗-─-━-╴-╼-➖-➕+øoØOıiȷjðdÐDđdĐDŋnŊNɡgſs`,
+)
 
 // multiples are the letters that are two, and what else is not one character.
 var multiples = map[rune]string{
