@@ -6,13 +6,16 @@ import (
 	"strings"
 )
 
+// advertisedSSNs are numbers that advertisements printed, of a wallet, a
+// pamphlet and a company that sells protection, and that thousands used since.
+var advertisedSSNs = []string{"078051120", "219099999", "457555462"}
+
 // isUSSSN refuses the social security numbers that were never given out (areas
-// 000, 666 and 900 up, group 00, serial 0000) and the two of old
-// advertisements. Source: Social Security Administration, SSN randomization
-// and POMS RM 10201.035.
+// 000, 666 and 900 up, group 00, serial 0000) and the advertised ones.
+// Source: Social Security Administration, SSN randomization and POMS RM 10201.035.
 func isUSSSN(v string) bool {
 	d := Digits(v)
-	if len(d) != 9 || d == "078051120" || d == "219099999" {
+	if len(d) != 9 || slices.Contains(advertisedSSNs, d) {
 		return false
 	}
 	return d[:3] != "000" && d[:3] != "666" && d[0] != '9' && d[3:5] != "00" && d[5:] != "0000"
