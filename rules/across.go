@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -87,9 +88,9 @@ func previousText(past []Past) string {
 		return ""
 	}
 	elements := past[len(past)-1].Elements
-	for i := len(elements) - 1; i >= 0; i-- {
-		if elements[i].Text != "" {
-			return elements[i].Text
+	for _, e := range slices.Backward(elements) {
+		if e.Text != "" {
+			return e.Text
 		}
 	}
 	return ""

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -265,4 +266,35 @@ func BenchmarkNumbersAfterNumbers(b *testing.B) {
 	for b.Loop() {
 		e.ScanAfter(last, past)
 	}
+}
+
+// FuzzScanAfter holds the parts of whatever people post to their messages.
+func FuzzScanAfter(f *testing.F) {
+	f.Add(testCard[:4], testCard[4:8], testCard[8:])
+	f.Add("号码："+testID[:6], testID[6:14], testID[14:]+"。")
+	f.Add("1/2: "+wide(testCard[:8]), "hm", "2/2: "+testCard[8:]+" bye")
+	f.Add("-----BEGIN", "\u200b4\u20e3", "１２３…")
+	f.Add("\xff\xfe12", "\xe5\x8d1", "1\x00234 5678")
+	e, err := builtinEngine()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		texts := []string{a, b, c}
+		past, last := posted(texts...)
+		for _, found := range e.ScanAfter(last, past) {
+			if len(found.Parts) == 0 {
+				continue
+			}
+			if len(found.Parts) < 2 || found.Parts[len(found.Parts)-1].Message != "" {
+				t.Fatalf("parts %+v", found.Parts)
+			}
+			_, parts := split(t, []models.Finding{found}, texts) // panics outside a text
+			for _, part := range parts {
+				if part == "" || utf8.ValidString(a+b+c) && !utf8.ValidString(part) {
+					t.Errorf("a part is %q", part)
+				}
+			}
+		}
+	})
 }

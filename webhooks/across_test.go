@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -108,7 +109,7 @@ func (r *room) say(texts ...string) []line {
 	var lines []line
 	for i, text := range texts {
 		lines = append(lines, line{
-			Ref: fmt.Sprint(i + 1), Sender: "alice", Group: "g1", Text: text, At: r.start.Add(time.Duration(i-len(texts)) * time.Second),
+			Ref: strconv.Itoa(i + 1), Sender: "alice", Group: "g1", Text: text, At: r.start.Add(time.Duration(i-len(texts)) * time.Second),
 		})
 	}
 	return lines
@@ -156,8 +157,8 @@ func (r *room) split(group string) string {
 	}
 	var out []string
 	for i := range 100 {
-		if refs[fmt.Sprint(i)] {
-			out = append(out, fmt.Sprint(i))
+		if refs[strconv.Itoa(i)] {
+			out = append(out, strconv.Itoa(i))
 		}
 	}
 	return strings.Join(out, " ")
@@ -232,7 +233,7 @@ func with(l line, text string) line { l.Text = text; return l }
 func chatter(l []line) [][]line {
 	all := l[:2:2]
 	for i := range 8 {
-		all = append(all, line{Ref: fmt.Sprint(50 + i), Sender: "alice", Group: "g1", Text: "hm", At: l[1].At})
+		all = append(all, line{Ref: strconv.Itoa(50 + i), Sender: "alice", Group: "g1", Text: "hm", At: l[1].At})
 	}
 	return [][]line{all, l[2:]}
 }
@@ -337,7 +338,7 @@ func TestOrdinaryMessagesCostNoQuery(t *testing.T) {
 	r.options.Keeper = counted
 	r.nodes[0] = webhooks.New(r.options)
 	for i, text := range []string{"hello there", "how are you", "it costs 12 euros in the shop around the corner", "好的，谢谢", "see you"} {
-		r.deliver(0, 200, line{Ref: fmt.Sprint(i), Sender: "alice", Group: "g1", Text: text, At: r.start})
+		r.deliver(0, 200, line{Ref: strconv.Itoa(i), Sender: "alice", Group: "g1", Text: text, At: r.start})
 	}
 	if n := counted.reads.Load(); n != 0 {
 		t.Errorf("the store was read %d times", n)

@@ -3,6 +3,7 @@ package webhooks
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func TestTheMemoryKeepsTheOrderOfPosting(t *testing.T) {
 		var all []*entry
 		for range rapid.IntRange(1, 20).Draw(t, "messages") {
 			ref := rapid.IntRange(1, 30).Draw(t, "ref")
-			at, e := said(fmt.Sprint(ref), "a", "text", c.at.Add(time.Duration(ref/3)*time.Second))
+			at, e := said(strconv.Itoa(ref), "a", "text", c.at.Add(time.Duration(ref/3)*time.Second))
 			_, replaced := y.enter(at, e)
 			all = append(all, e)
 			if rapid.IntRange(0, 3).Draw(t, "undo") == 0 {

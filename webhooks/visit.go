@@ -120,7 +120,7 @@ func (v *visit) leave() {
 // Of two that were committed at the same time, at least one sees the other.
 func (v *visit) reconsider(ctx context.Context, judged []models.Judged, kept []models.Kept) error {
 	for _, s := range v.seats {
-		if !s.entry.fragment || !v.doubtful(s, &judged[s.event], kept[s.event].Result) {
+		if !s.entry.fragment || !v.doubtful(s, kept[s.event].Result) {
 			continue
 		}
 		if err := wait(ctx, s.waits); err != nil {
@@ -136,7 +136,7 @@ func (v *visit) reconsider(ctx context.Context, judged []models.Judged, kept []m
 // doubtful reports whether more may be known of a fragment than when it was
 // judged. A duplicate brings nothing into the store, so what it completes may
 // be missing there: the delivery before it was perhaps never answered.
-func (v *visit) doubtful(s *seat, j *models.Judged, result models.KeepResult) bool {
+func (v *visit) doubtful(s *seat, result models.KeepResult) bool {
 	switch result {
 	case models.KeptConflict:
 		return false
