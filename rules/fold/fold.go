@@ -1,6 +1,10 @@
 package fold
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
 
 // Fold rewrites s into t, reusing its memory. Nothing grows: every character
 // becomes at most as many bytes as it was. Bytes that are not UTF-8 stay as they are,
@@ -23,16 +27,14 @@ func (t *Text) Fold(s string) {
 	t.reset(len(s))
 	f := folder{out: t.Bytes[:len(s)], from: t.From[:len(s)], to: t.To[:len(s)], stop: -1, stray: -1}
 	for i := 0; i < len(s); {
-		if s[i] < utf8.RuneSelf {
+		switch {
+		case s[i] < utf8.RuneSelf:
 			i = f.plain(s, i)
-			continue
+		case han(s, i):
+			i = f.han(s, i)
+		default:
+			i += f.other(s, i)
 		}
-		if han(s, i) {
-			f.three(s, i)
-			i += 3
-			continue
-		}
-		i += f.other(s, i)
 	}
 	t.Bytes, t.From, t.To = f.out[:f.n], f.from[:f.n], f.to[:f.n]
 }
@@ -56,24 +58,43 @@ type folder struct {
 	stray    int // where the byte ends that was written last and is no UTF-8
 }
 
-// plain copies the ASCII that begins at i and returns where it ends.
+// plain copies the ASCII that begins at i and returns where it ends. It copies
+// eight bytes at a time, and of the last eight those behind the ASCII are written over later.
 func (f *folder) plain(s string, i int) int {
-	f.ascii(s[i], i, i+1)
-	i++
-	end := i + asciiPrefix(s[i:])
-	if end-i >= 8 && end < len(counting) {
-		n := copy(f.out[f.n:], s[i:end])
-		copy(f.from[f.n:], counting[i:end])
-		copy(f.to[f.n:], counting[i+1:end+1])
-		f.n += n
-		return end
+	if f.n == f.stop && letter(s[i]) {
+		f.dot()
 	}
-	out, from, to := f.out[f.n:f.n+end-i], f.from[f.n:f.n+end-i], f.to[f.n:f.n+end-i]
-	for j := range out {
-		out[j], from[j], to[j] = s[i+j], int32(i+j), int32(i+j+1)
+	out, from, to, n := f.out, f.from, f.to, f.n
+	for i+8 <= len(s) && i+9 <= len(counting) && n+8 <= len(out) {
+		*(*[8]byte)(out[n:]) = [8]byte([]byte(s[i : i+8]))
+		*(*[8]int32)(from[n:]) = *(*[8]int32)(counting[i:])
+		*(*[8]int32)(to[n:]) = *(*[8]int32)(counting[i+1:])
+		size := bits.TrailingZeros64(binary.LittleEndian.Uint64(out[n:])&0x8080808080808080) / 8
+		i, n = i+size, n+size
+		if size < 8 {
+			f.n = n
+			return i
+		}
 	}
-	f.n += len(out)
-	return end
+	for ; i < len(s) && s[i] < utf8.RuneSelf; i++ {
+		out[n], from[n], to[n] = s[i], int32(i), int32(i+1)
+		n++
+	}
+	f.n = n
+	return i
+}
+
+// han copies the Han characters that begin at i and returns where they end.
+func (f *folder) han(s string, i int) int {
+	out, from, to, n := f.out, f.from, f.to, f.n
+	for han(s, i) {
+		*(*[3]byte)(out[n:]) = [3]byte([]byte(s[i : i+3]))
+		*(*[3]int32)(from[n:]) = [3]int32{int32(i), int32(i), int32(i)}
+		*(*[3]int32)(to[n:]) = [3]int32{int32(i + 3), int32(i + 3), int32(i + 3)}
+		i, n = i+3, n+3
+	}
+	f.n = n
+	return i
 }
 
 // counting holds the numbers from zero, to be copied into maps: the beginning of a
@@ -98,15 +119,6 @@ func (f *folder) ascii(c byte, from, to int) {
 func (f *folder) dot() {
 	f.n, f.stop = f.n-2, -1
 	f.out[f.n-1] = '.'
-}
-
-// three copies the three bytes at i.
-func (f *folder) three(s string, i int) {
-	out, from, to := f.out[f.n:f.n+3], f.from[f.n:f.n+3], f.to[f.n:f.n+3]
-	out[0], out[1], out[2] = s[i], s[i+1], s[i+2]
-	from[0], from[1], from[2] = int32(i), int32(i), int32(i)
-	to[0], to[1], to[2] = int32(i+3), int32(i+3), int32(i+3)
-	f.n += 3
 }
 
 // other folds the character at i and returns how long it is.
