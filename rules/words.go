@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/takeback-chat/takeback/models"
@@ -96,12 +97,8 @@ func (l WordList) pack(file string, dict *dictionary.Dictionary) Pack {
 // detector is what finds the entries of one kind; its id says which, where the
 // list does.
 func (l WordList) detector(file string, kind dictionary.Kind) *detector {
-	id := l.ID
-	for _, part := range []string{string(kind.Category), string(kind.Severity)} {
-		if part != "" {
-			id += "-" + part
-		}
-	}
+	parts := []string{l.ID, string(kind.Category), string(kind.Severity)}
+	id := strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "-")
 	return &detector{
 		Detector: Detector{
 			ID: id, Title: l.Title, Description: "Words of the list " + file + ".", Pack: l.ID, Source: file,

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/rules/dictionary"
 )

@@ -1,8 +1,10 @@
 package gitleaks
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 )
@@ -21,7 +23,7 @@ func Import(file string, toml []byte) (packYAML []byte, remarks []string, err er
 		return nil, nil, err
 	}
 	p := pack{
-		Pack: "gitleaks", Title: "Secrets, after gitleaks",
+		Pack: packName(file), Title: "Secrets, after gitleaks",
 		Description: "Keys and tokens of many vendors, by the rules of a gitleaks configuration.",
 	}
 	remarks = c.remarks()
@@ -46,6 +48,14 @@ func Import(file string, toml []byte) (packYAML []byte, remarks []string, err er
 	}
 	packYAML, err = p.write()
 	return packYAML, remarks, err
+}
+
+// packName is the name of the file without its ending, as packs take it.
+func packName(file string) string {
+	name := strings.ToLower(path.Base(file))
+	name = strings.TrimSuffix(name, path.Ext(name))
+	name = strings.TrimLeft(notInID.ReplaceAllString(name, "-"), "-_0123456789")
+	return cmp.Or(strings.TrimRight(name[:min(len(name), maxID)], "-_"), "gitleaks")
 }
 
 // remarks are about the configuration as a whole.

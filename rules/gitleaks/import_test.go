@@ -197,6 +197,16 @@ func TestTitles(t *testing.T) {
 	}
 }
 
+func TestPackName(t *testing.T) {
+	for file, want := range map[string]string{
+		"gitleaks.toml": "gitleaks", "/etc/Our Rules.TOML": "our-rules", ".gitleaks.toml": "gitleaks", "": "gitleaks", "2024.toml": "gitleaks",
+	} {
+		if got := packName(file); got != want {
+			t.Errorf("packName(%q) = %q, want %q", file, got, want)
+		}
+	}
+}
+
 func FuzzImport(f *testing.F) {
 	f.Add([]byte(configuration))
 	f.Add([]byte("[[rules]]\nid='a'\nregex='(a|(b))*?c'\nsecretGroup=2"))
