@@ -63,7 +63,10 @@ func Build(entries []Entry, o Options) (*Dictionary, error) {
 		spellings = append(spellings, spelling{text: d.folded(e.Term), entry: int32(i)})
 	}
 	if o.Homophones {
-		spellings = d.addHomophones(spellings)
+		var err error
+		if spellings, err = addHomophones(spellings); err != nil {
+			return nil, err
+		}
 	}
 	d.words = newIndex(spellings, o.Substring)
 	if len(o.Stop) > 0 {

@@ -77,7 +77,7 @@ func TestScan(t *testing.T) {
 		{"inside a stop phrase", Options{Stop: []string{"冰毒检测"}}, []string{"冰毒"}, "冰毒检测和冰毒", []found{{0, "冰毒"}}},
 		{"at the end of a stop phrase", Options{Stop: []string{"open secret"}}, []string{"secret"}, "an open secret. secret", []found{{0, "secret"}}},
 		{"beyond a stop phrase", Options{Stop: []string{"top sec"}, Substring: true}, []string{"sector"}, "top sector", []found{{0, "sector"}}},
-		{"homophones", Options{Homophones: true}, []string{"微信"}, "加威信 徽信", []found{{0, "威信"}}},
+		{"homophones", Options{Homophones: true}, []string{"微信"}, "加威信 徽信 威新", []found{{0, "威信"}, {0, "威新"}}},
 		{"a word that is listed wins over a homophone", Options{Homophones: true}, []string{"微信", "威信"}, "威信", []found{{1, "威信"}}},
 		{"no commonest word by its sound", Options{Homophones: true}, []string{"事件"}, "没有时间", nil},
 		{"traditional text", Options{Traditional: true}, []string{"机密文件"}, "機密文件，机密文件", []found{{0, "機密文件"}, {0, "机密文件"}}},

@@ -2,7 +2,7 @@ package dictionary
 
 import (
 	_ "embed"
-	"strings"
+	"fmt"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -16,6 +16,12 @@ const (
 	perCharacter = 6
 	// perWord bounds the spellings of one word.
 	perWord = 64
+	// mostCombined is the longest word, in characters, of which several change at
+	// once, and perCombined is to how many others each.
+	mostCombined = 3
+	perCombined  = 3
+	// maxMade bounds the spellings of a list, which take about 40 bytes each.
+	maxMade = 2_000_000
 	// mostSpoken is the longest word, in characters, that gets other spellings:
 	// nobody disguises a sentence.
 	mostSpoken = 8
@@ -24,7 +30,7 @@ const (
 // addHomophones adds, behind the words as they are, the words of two to eight
 // Han characters in characters that sound the same. A spelling that is itself
 // one of the commonest words is left out.
-func (d *Dictionary) addHomophones(words []spelling) []spelling {
+func addHomophones(words []spelling) ([]spelling, error) {
 	out := words
 	for _, w := range words {
 		for _, text := range homophones(w.text) {
@@ -32,12 +38,16 @@ func (d *Dictionary) addHomophones(words []spelling) []spelling {
 				out = append(out, spelling{text: text, entry: w.entry, made: true})
 			}
 		}
+		if len(out)-len(words) > maxMade {
+			return nil, fmt.Errorf("homophones make more than %d spellings of the list; use them for a shorter one", maxMade)
+		}
 	}
-	return out
+	return out, nil
 }
 
 // homophones returns other spellings of a word: first those that differ in one
-// character, then those that differ in more, the commonest characters first.
+// character, then those of short words that differ in more, the commonest
+// characters first.
 func homophones(word string) []string {
 	runes := []rune(word)
 	if len(runes) < 2 || len(runes) > mostSpoken {
@@ -53,25 +63,24 @@ func homophones(word string) []string {
 			out = append(out, string(runes[:i])+string(r)+string(runes[i+1:]))
 		}
 	}
-	return combine(out, runes, choices)[:min(len(out), perWord)]
+	if len(runes) <= mostCombined {
+		out = append(out, combined("", runes, choices, 0)...)
+	}
+	return out[:min(len(out), perWord)]
 }
 
-// combine appends spellings in which every character is another one, the n-th
-// commonest for all of them.
-func combine(out []string, runes []rune, choices [][]rune) []string {
-	for n := range perCharacter {
-		var b strings.Builder
-		changed := 0
-		for i, r := range runes {
-			if n < len(choices[i]) {
-				r = choices[i][n]
-				changed++
-			}
-			b.WriteRune(r)
-		}
+// combined returns the spellings that go on from begun and differ in two
+// characters or more, of the few commonest for each.
+func combined(begun string, runes []rune, choices [][]rune, changed int) []string {
+	if len(runes) == 0 {
 		if changed > 1 {
-			out = append(out, b.String())
+			return []string{begun}
 		}
+		return nil
+	}
+	out := combined(begun+string(runes[0]), runes[1:], choices[1:], changed)
+	for _, r := range choices[0][:min(len(choices[0]), perCombined)] {
+		out = append(out, combined(begun+string(r), runes[1:], choices[1:], changed+1)...)
 	}
 	return out
 }
