@@ -74,28 +74,37 @@ func leads(text []byte) bool {
 	return false
 }
 
-// houseEnd takes in house, building, entrance and room behind a first number.
+// maxTailChina is how far behind a house number, in bytes, a building or a room
+// is looked for: 88号SOHO现代城A座1208.
+const maxTailChina = 60
+
+// houseEnd takes in what follows the first number: its 号, and, when there are
+// such in the same breath, the building, entrance and room.
 func houseEnd(text []byte, at int) int {
-	end := at
-	for range 5 {
-		n := partLength(text[end:])
-		if n == 0 {
-			return end
+	end := at + partLength(text[at:])
+	for i := end; i < len(text) && i-at < maxTailChina; {
+		n := partLength(text[i:])
+		switch {
+		case n > 0 && alnum(text[i-1]):
+			i += n
+			end = i
+		case n > 0:
+			i += n
+		case alnum(text[i]):
+			from := i
+			for i < len(text) && i-from < 7 && (alnum(text[i]) || text[i] == '-') {
+				i++
+			}
+			if i-from >= 3 && from == end && allDigits(text[from:i]) {
+				end = i // 2栋503: the room
+			}
+		default:
+			r, size := utf8.DecodeRune(text[i:])
+			if !unicode.Is(unicode.Han, r) {
+				return end
+			}
+			i += size
 		}
-		end += n
-		digits := end
-		for digits < len(text) && digits-end < 6 && (alnum(text[digits]) || text[digits] == '-') {
-			digits++
-		}
-		switch next := partLength(text[digits:]); {
-		case digits == end:
-			return end
-		case next == 0 && digits-end >= 3 && allDigits(text[end:digits]) && !alnum(at0(text, digits)):
-			return digits // 2栋503: the room
-		case next == 0:
-			return end
-		}
-		end = digits
 	}
 	return end
 }

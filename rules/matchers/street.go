@@ -38,8 +38,17 @@ func streetAddress(text []byte, at int) (start, end int, ok bool) {
 	return start, end, whole && start < at
 }
 
-func isStreetWord(b []byte) bool {
+// streetsBy are the words by their first letter: most texts have " st" in
+// "still" or "stop".
+var streetsBy = func() (by [26][]string) {
 	for _, w := range streetWords {
+		by[w[1]-'a'] = append(by[w[1]-'a'], w)
+	}
+	return by
+}()
+
+func isStreetWord(b []byte) bool {
+	for _, w := range streetsBy[low(b[1])-'a'] {
 		if equal(b, w) {
 			return true
 		}

@@ -13,6 +13,7 @@ var contact = table{
 	"public_ip":   plain(isPublicIP),
 	"domain":      plain(knownDomain),
 	"coordinates": plain(isCoordinates),
+	"directed":    plain(isDirected),
 	"person_name": plain(isPersonName),
 	"qq":          plain(isQQ),
 	"wechat":      plain(isWeChat),

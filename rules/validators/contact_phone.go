@@ -195,7 +195,9 @@ func looksLikeService(v, d string) bool {
 }
 
 // serves reports whether the plan has a number for services alone.
-func (p *phonePlan) serves(number string) bool { return p.takes(number, false) && !p.takes(number, true) }
+func (p *phonePlan) serves(number string) bool {
+	return p.takes(number, false) && !p.takes(number, true)
+}
 
 // internationalPhone is codedPhone for numbers of every kind.
 func internationalPhone(v string) bool { return codedPhone(v, false) }

@@ -34,6 +34,14 @@ func isCoordinates(v string) bool {
 	return lat <= 90 && lon <= 180 && lat+lon > 0
 }
 
+// isDirected reports whether a pair of numbers says that it is a place: by a
+// sign, a letter of the compass, or degrees beyond 99.
+func isDirected(v string) bool {
+	return strings.ContainsAny(v, "-+NSEWnsew°º") || bigDegrees.MatchString(v)
+}
+
+var bigDegrees = regexp.MustCompile(`(?:^|\D)1\d\d\.`)
+
 // sexagesimal adds up degrees, minutes and seconds; what is out of range makes
 // it infinite.
 func sexagesimal(parts []string) float64 {

@@ -29,10 +29,12 @@ func main() {
 	for _, m := range plans.GetMetadata() {
 		trunk := m.GetNationalPrefix()
 		switch {
-		case trunk == "":
-			trunk = "-"
 		case m.GetId() == "BY":
 			trunk = "80" // the 0 is dialled as well, though the metadata does not count it
+		case m.GetId() == "MX":
+			trunk = "1" // which mobiles had behind +52 until 2019, and many are kept with it
+		case trunk == "":
+			trunk = "-"
 		}
 		fmt.Fprintln(&b, m.GetId(), m.GetCountryCode(), trunk, strings.Join(kinds(m), " "))
 	}
