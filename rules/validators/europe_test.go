@@ -320,6 +320,7 @@ var europeLax = map[string]int{
 	"be_nn": 1, "cz_rc": 1, "it_fiscal_code": 1, "ru_inn": 1, "ru_snils": 1, "lv_pk": 1, "ee_isikukood": 1, "lt_asmens": 1, "gr_afm": 1,
 	"pl_regon": 1, "pt_nif": 1, "ua_rntrc": 1, "bg_egn": 1, "rs_jmbg": 1, "si_emso": 1, "ro_cnp": 1, "is_kennitala": 2, "pt_cc": 1, "hu_tax_id": 1,
 	"uk_utr": 1, "se_personnummer": 1, "eu_vat": 9, "de_driver_license": 9,
+	"dk_cpr_date": 9, "is_kennitala_date": 9, "cz_rc_old": 9, "uk_driving_licence": 9,
 }
 
 // Whoever changes one digit of a good number is found out.
