@@ -3,6 +3,7 @@ package rules_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -104,6 +105,7 @@ func TestValuesSplitOverMessages(t *testing.T) {
 		{"a number among numbers", []string{"12", "345", c[:8], c[8:]}, "", nil},
 		{"many uneven numbers", []string{c[:2], c[2:5], c[5:6], c[6:11], c[11:]}, "", nil},
 		{"the whole is in one", []string{"hello 12", c}, "", nil},
+		{"what would make a longer card of a whole", []string{longer(), c}, "", nil},
 		{"what follows a whole", []string{c, "123"}, "", nil},
 		{"a key that could go on", []string{testHub, "ok2"}, "", nil},
 		{"a wrong check digit", []string{c[:8], c[8:15] + "8"}, "", nil},
@@ -122,6 +124,27 @@ func TestValuesSplitOverMessages(t *testing.T) {
 			t.Errorf("%s: %q in %q, want %q in %q", tc.name, detector, parts, tc.detector, tc.parts)
 		}
 	}
+}
+
+// longer returns three digits that make another card of nineteen digits when
+// they stand before the test card.
+func longer() string {
+	for n := 620; n < 630; n++ {
+		sum, value := 0, strconv.Itoa(n)+testCard
+		for i := range len(value) {
+			d := int(value[len(value)-1-i] - '0')
+			if i%2 == 1 {
+				if d *= 2; d > 9 {
+					d -= 9
+				}
+			}
+			sum += d
+		}
+		if sum%10 == 0 {
+			return strconv.Itoa(n)
+		}
+	}
+	return ""
 }
 
 func wide(digits string) string {

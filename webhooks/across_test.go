@@ -296,8 +296,7 @@ func TestPartsBeforeARestart(t *testing.T) {
 	lines := r.say(card...)
 	r.deliver(0, 200, lines[:2]...)
 	counted := &counting{Store: r.store}
-	r.options.Keeper = counted
-	r.nodes[0] = webhooks.New(r.options)
+	r.restart(counted)
 	for _, l := range lines[2:] {
 		r.deliver(0, 200, l)
 	}
@@ -309,34 +308,48 @@ func TestPartsBeforeARestart(t *testing.T) {
 	}
 }
 
-// counting counts what is asked of a store, and can fail.
+// counting counts what is asked of a store, and can fail or see nothing.
 type counting struct {
 	*store.Store
-	reads, amends atomic.Int64
-	shared        bool
-	fails         bool
+	reads  atomic.Int64
+	shared bool
+	blind  bool
+	fails  bool
+	looked func() // called once, after the store was read
 }
 
 func (c *counting) Around(ctx context.Context, app string, in models.Conversation, sender string, at time.Time, within time.Duration) ([]models.Message, error) {
 	c.reads.Add(1)
-	return c.Store.Around(ctx, app, in, sender, at, within)
+	if c.blind {
+		return nil, nil
+	}
+	found, err := c.Store.Around(ctx, app, in, sender, at, within)
+	if looked := c.looked; looked != nil {
+		c.looked = nil
+		looked()
+	}
+	return found, err
 }
 
 func (c *counting) Shared() bool { return c.shared }
 
 func (c *counting) Amend(ctx context.Context, app string, in models.Judged) (models.Kept, error) {
-	c.amends.Add(1)
 	if c.fails {
 		return models.Kept{}, errors.New("the database is gone")
 	}
 	return c.Store.Amend(ctx, app, in)
 }
 
+// restart puts a new intake in the place of the first node.
+func (r *room) restart(k webhooks.Keeper) {
+	r.options.Keeper = k
+	r.nodes[0] = webhooks.New(r.options)
+}
+
 func TestOrdinaryMessagesCostNoQuery(t *testing.T) {
 	r := newRoom(t, sqlite(t), 1)
 	counted := &counting{Store: r.store, shared: true}
-	r.options.Keeper = counted
-	r.nodes[0] = webhooks.New(r.options)
+	r.restart(counted)
 	for i, text := range []string{"hello there", "how are you", "it costs 12 euros in the shop around the corner", "好的，谢谢", "see you"} {
 		r.deliver(0, 200, line{Ref: strconv.Itoa(i), Sender: "alice", Group: "g1", Text: text, At: r.start})
 	}
@@ -349,39 +362,44 @@ func TestOrdinaryMessagesCostNoQuery(t *testing.T) {
 	}
 }
 
-// TestADeliveryThatWasNotAnswered has the store fail between the message and
-// what it completes; the platform delivers again.
+// TestADeliveryThatWasNotAnswered has a part kept without the others being seen,
+// as when a node dies before it looks again; the platform delivers again.
 func TestADeliveryThatWasNotAnswered(t *testing.T) {
 	r := newRoom(t, sqlite(t), 1)
 	lines := r.say(card...)
 	r.deliver(0, 200, lines[:3]...)
-	// The last is kept by a node that knows of no others, as if judged a moment too early.
-	blind := &counting{Store: r.store, shared: true, fails: true}
-	r.options.Keeper = &delayed{counting: blind}
-	r.nodes[0] = webhooks.New(r.options)
-	r.deliver(0, 503, lines[3])
+	real := r.options.Keeper
+	r.restart(&counting{Store: r.store, blind: true})
+	r.deliver(0, 200, lines[3])
 	if got := r.split("g1"); got != "" {
-		t.Fatalf("parts in %q before the store could say so", got)
+		t.Fatalf("parts in %q, seen by nobody", got)
 	}
-	blind.fails = false
+	r.restart(real)
 	r.deliver(0, 200, lines[3])
 	if got := r.split("g1"); got != "1 2 3 4" {
 		t.Errorf("parts in %q, want all four", got)
 	}
 }
 
-// delayed knows nothing the first time it is asked.
-type delayed struct {
-	*counting
-	asked bool
-}
-
-func (d *delayed) Around(ctx context.Context, app string, in models.Conversation, sender string, at time.Time, within time.Duration) ([]models.Message, error) {
-	if !d.asked {
-		d.asked = true
-		return nil, nil
+// TestARecordThatFailsIsNoYes has the store fail when it is told what a kept
+// message completes.
+func TestARecordThatFailsIsNoYes(t *testing.T) {
+	r := newRoom(t, testservers.Postgres(t), 2)
+	lines := r.say(card...)
+	r.deliver(0, 200, lines[:2]...)
+	// The third is kept by the other node just after this one has looked.
+	k := &counting{Store: r.store, shared: true, fails: true}
+	k.looked = func() { r.deliver(1, 200, lines[2]) }
+	r.restart(k)
+	r.deliver(0, 503, lines[3])
+	if got := r.split("g1"); got != "" {
+		t.Fatalf("parts in %q before the store could say so", got)
 	}
-	return d.counting.Around(ctx, app, in, sender, at, within)
+	k.fails = false
+	r.deliver(0, 200, lines[3])
+	if got := r.split("g1"); got != "1 2 3 4" {
+		t.Errorf("parts in %q, want all four", got)
+	}
 }
 
 func TestAProposalThatCompletesAValueIsBlocked(t *testing.T) {

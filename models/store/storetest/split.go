@@ -16,6 +16,7 @@ var splitTests = []test{
 	{"review asks about every part", reviewsAllParts},
 	{"parts of one delivery find each other", keepsPartsOfOneDelivery},
 	{"a part that is recalled already joins", joinsRecalledParts},
+	{"a part that is recalled in the same delivery joins", joinsWithinADelivery},
 	{"a part that is gone is spared", sparesGoneParts},
 	{"an edit completes a value", editsComplete},
 	{"a value found by two nodes is on record once", amendsOnce},
@@ -121,6 +122,20 @@ func keepsPartsOfOneDelivery(b *bench) {
 			b.Errorf("parts %+v, want them in %s and %s", p, kept[0].Message, kept[1].Message)
 		}
 		b.recallOf(k.Message)
+	}
+}
+
+// joinsWithinADelivery has a part recalled for itself in the same delivery.
+func joinsWithinADelivery(b *bench) {
+	first := found(posted("first", "4929"), models.VerdictRecall)
+	first.Event.Message.ID = models.MessageID(models.NewID())
+	kept := b.keep(first, completing("last", models.VerdictRecall, first.Event.Message.ID))
+	r := b.recallOf(kept[0].Message)
+	if diff := cmp.Diff([]string{"recall.requested", "recall.joined"}, b.actions(string(r.ID))); diff != "" {
+		b.Errorf("audit (-want +got):\n%s", diff)
+	}
+	if m := b.message(kept[0].Message); len(m.Findings) != 2 {
+		b.Errorf("%d findings, want its own and the part", len(m.Findings))
 	}
 }
 
