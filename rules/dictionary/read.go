@@ -3,6 +3,7 @@ package dictionary
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -85,9 +86,13 @@ func (r *reader) lines(text string) {
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
-		term := strings.TrimSpace(line)
-		if term != "" && !strings.HasPrefix(term, "#") {
-			r.take(Entry{Term: term, Line: n})
+		e := Entry{Term: strings.TrimSpace(line), Line: n}
+		switch {
+		case e.Term == "" || strings.HasPrefix(e.Term, "#"):
+		case n == 1 && slices.Contains(termNames, strings.ToLower(e.Term)):
+			r.refuse(e, "as the first line it is taken for the name of the column; put it further down if it is a word to look for", false)
+		default:
+			r.take(e)
 		}
 	}
 }

@@ -96,6 +96,7 @@ func TestReadRefuses(t *testing.T) {
 		{"too long", "falcon\n" + strings.Repeat("ab", 101), Refused{Line: 2, Term: strings.Repeat("ab", 20) + "…", Why: "the term has 202 characters, at most 200 are allowed"}},
 		{"a bell", "falcon\nding\adong\n", Refused{Line: 2, Term: "ding dong", Why: "the term has a control character in it"}},
 		{"a table without names", "falcon\tbird\nmerger plan\n", Refused{Line: 1, Term: "falcon bird", Why: "the term has a tab in it; a table needs a first line with the names of its columns, one of them term"}},
+		{"the name of the only column", "敏感词\nfalcon\n", Refused{Line: 1, Term: "敏感词", Why: "as the first line it is taken for the name of the column; put it further down if it is a word to look for"}},
 		{"an empty cell", "term,severity\nfalcon,low\n,high\n", Refused{Line: 3, Why: "the row has no term"}},
 		{"an unknown severity is a warning", "term,severity\nfalcon,awful\n", Refused{Line: 2, Term: "falcon", Kept: true, Why: `the severity "awful" is unknown, the list's own is taken; one of: low, medium, high, critical`}},
 		{"an unknown category is a warning", "term,category\nfalcon,birds\n", Refused{Line: 2, Term: "falcon", Kept: true, Why: `the category "birds" is unknown, the list's own is taken; one of: ` + listed(models.Categories)}},
