@@ -17,6 +17,7 @@ var asiaPacific = table{
 	"cn_uscc":           checksum(isSocialCreditCode),
 	"cn_org_code":       checksum(holdsOrganisationCode),
 	"cn_plate":          plain(isChinesePlate),
+	"mixed_digits":      plain(isMixed),
 	"no_date":           plain(isNoDate),
 
 	"hk_id":          checksum(isHongKongID),
@@ -100,6 +101,12 @@ func asiaYearless(yymmdd string) bool {
 func isNoDate(v string) bool {
 	d := Digits(v)
 	return len(d) != 8 || !isBirthday(d)
+}
+
+// isMixed refuses one digit over and over.
+func isMixed(v string) bool {
+	d := Digits(v)
+	return d != "" && strings.Trim(d, d[:1]) != ""
 }
 
 // The tables of Verhoeff's scheme: multiplication in the dihedral group of ten

@@ -42,6 +42,8 @@ func isFixedLine(v string) bool {
 	groups := strings.FieldsFunc(v, func(r rune) bool { return r < '0' || r > '9' })
 	if len(groups) > 0 && (groups[0] == "86" || groups[0] == "0086") {
 		groups = groups[1:]
+	} else if len(groups) > 1 && len(groups[0]) < 6 {
+		groups[0] = strings.TrimPrefix(groups[0], "86") // no area code begins so
 	}
 	d := strings.TrimPrefix(strings.Join(groups, ""), "00")
 	if len(d) > 11 {
