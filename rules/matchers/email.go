@@ -100,7 +100,8 @@ func domain(text []byte, from int) int {
 		return literal(text, from)
 	}
 	end, labels := from, 0
-	good, beforeLast, last := from, []byte(nil), []byte(nil)
+	good := from
+	var beforeLast, last []byte
 	for end < len(text) && end-from < maxDomain {
 		n := label(text[end:])
 		if n == 0 {

@@ -25,9 +25,6 @@ type Matcher struct {
 	Find func(text []byte, at int) (start, end int, ok bool)
 }
 
-// maxValue is how far around its anchor a matcher looks.
-const maxValue = 4096
-
 var all = map[string]Matcher{
 	"email":          {Anchors: []string{"@"}, Find: email},
 	"handle":         {Anchors: []string{"@"}, Find: handle},

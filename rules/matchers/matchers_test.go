@@ -234,24 +234,19 @@ func TestCleanTextAllocatesNothing(t *testing.T) {
 	}
 }
 
-// scan calls a matcher for every anchor, and counts what it finds.
-func scan(m Matcher, text, lower []byte) (found int) {
+// scan calls a matcher for every anchor.
+func scan(m Matcher, text, lower []byte) {
 	for _, a := range m.Anchors {
-		for at := 0; at < len(lower); at++ {
+		for at := range lower {
 			if lower[at] != a[0] || !bytes.HasPrefix(lower[at:], []byte(a)) {
 				continue
 			}
-			if _, _, ok := m.Find(text, at); ok {
-				found++
-			}
+			m.Find(text, at)
 		}
 	}
 	if len(m.Anchors) == 0 {
-		if _, _, ok := m.Find(text, 0); ok {
-			found++
-		}
+		m.Find(text, 0)
 	}
-	return found
 }
 
 func BenchmarkMatchers(b *testing.B) {

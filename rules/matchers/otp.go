@@ -51,7 +51,7 @@ func says(between []byte, chinese bool) bool {
 	}
 	for _, l := range links {
 		if len(between) >= len(l) && equal(between[:len(l)], l) {
-			return bytes.IndexAny(between[len(l):], ".!?;") < 0
+			return !bytes.ContainsAny(between[len(l):], ".!?;")
 		}
 	}
 	return false

@@ -92,7 +92,7 @@ func apart(text []byte, start, end int) bool {
 // runAround collects the listed words around w that stand in a row.
 func runAround(text []byte, from int, w word, into []word) []word {
 	first := w
-	for n := 0; n < maxRun/2; n++ {
+	for range maxRun / 2 {
 		p := first.start - 1
 		for p >= from && first.start-p <= maxGap && gap(text[p]) {
 			p--
@@ -106,7 +106,8 @@ func runAround(text []byte, from int, w word, into []word) []word {
 		}
 		first = prev
 	}
-	run := append(into[:0], first)
+	run := into[:1]
+	run[0] = first
 	for len(run) < cap(into) {
 		p := run[len(run)-1].end
 		for q := p; p < len(text) && p-q <= maxGap && gap(text[p]); {

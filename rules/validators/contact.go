@@ -14,6 +14,7 @@ var contact = table{
 	"domain":      plain(knownDomain),
 	"coordinates": plain(isCoordinates),
 	"directed":    plain(isDirected),
+	"full_name":   plain(isFullName),
 	"person_name": plain(isPersonName),
 	"qq":          plain(isQQ),
 	"wechat":      plain(isWeChat),

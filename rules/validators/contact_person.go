@@ -37,6 +37,9 @@ func isPersonName(v string) bool {
 	return len(words) > 0 && len(words) <= 5
 }
 
+// isFullName reports whether a name has a first and a last part.
+func isFullName(v string) bool { return isPersonName(v) && strings.ContainsAny(v, " ,") }
+
 func isChineseName(name []rune) bool {
 	if len(name) < 2 || len(name) > 5 {
 		return false

@@ -25,7 +25,7 @@ func isCoordinates(v string) bool {
 	default:
 		return false
 	}
-	if strings.IndexAny(v, "EWew") >= 0 && strings.IndexAny(v, "EWew") < strings.IndexAny(v, "NSns") {
+	if strings.ContainsAny(v, "EWew") && strings.IndexAny(v, "EWew") < strings.IndexAny(v, "NSns") {
 		lat, lon = lon, lat
 	}
 	if lat > 90 {

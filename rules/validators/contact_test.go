@@ -26,7 +26,8 @@ var contactCases = map[string]struct{ good, bad []string }{
 		good: []string{"40.7128, -74.0060", "40°42'46\"N 74°0'22\"W", "E116.3974 N39.9093", "33.8688 S, 151.2093 E"},
 		bad:  []string{"", "91.0000, 91.0000", "10.0000, 181.0000", "0.0000, 0.0000", "40°72'46\"N 74°0'22\"W", "1 2 3"},
 	},
-	"directed": {good: []string{"40.7128, -74.0060", "33.8688 S, 151.2093 E", "31.2304, 121.4737"}, bad: []string{"", "3.14159, 2.71828"}},
+	"directed":  {good: []string{"40.7128, -74.0060", "33.8688 S, 151.2093 E", "31.2304, 121.4737"}, bad: []string{"", "3.14159, 2.71828"}},
+	"full_name": {good: []string{"Jane Doe", "DOE, JANE"}, bad: []string{"", "Jane", "first last"}},
 	"person_name": {
 		good: []string{"张三", "欧阳娜娜", "Jane Doe", "司马光"},
 		bad:  []string{"", "不详的", "unknown", "您的名字是", "first last"},
