@@ -82,16 +82,15 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
-func BenchmarkParseBuiltinPacks(b *testing.B) {
+// BenchmarkBuild is what a start costs: all packs are read and made an engine.
+func BenchmarkBuild(b *testing.B) {
 	for b.Loop() {
-		for _, name := range builtinOrder {
-			text, err := packFiles.ReadFile("packs/" + name + ".yaml")
-			if err != nil {
-				b.Fatal(err)
-			}
-			if _, src := readPack(name, text); src.err() != nil {
-				b.Fatal(src.err())
-			}
+		packs, err := readYAML()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := New(packs, Options{}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

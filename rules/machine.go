@@ -6,6 +6,7 @@ import "github.com/takeback-chat/takeback/rules/dfa"
 type machine struct {
 	builder  dfa.Builder
 	set      *dfa.Set
+	insts    int // instructions of all patterns
 	all      dfa.Start
 	probes   []int32   // by pattern
 	open     dfa.Bits  // patterns that need nothing else in the text
@@ -63,6 +64,7 @@ func (m *machine) seal(probes []probe, detectors int) {
 	}
 	m.all = m.set.Start(numbers...)
 	m.first = m.set.First(m.all)
+	m.insts = m.builder.Len()
 	m.builder = dfa.Builder{}
 }
 

@@ -75,6 +75,9 @@ func maskIP(v string) string {
 	if parts := strings.Split(v, "."); len(parts) == 4 && !strings.Contains(v, ":") {
 		return parts[0] + "." + parts[1] + ".•.•"
 	}
-	first, _, _ := strings.Cut(v, ":")
+	first, _, ok := strings.Cut(v, ":")
+	if !ok {
+		return dots + dots
+	}
 	return first + ":" + dots
 }

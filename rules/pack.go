@@ -56,24 +56,51 @@ var builtinOrder = []string{"pii-americas", "pii-middle-east-africa", "pii-asia-
 func Builtin() []Pack { return slices.Clone(builtin()) }
 
 var builtin = sync.OnceValue(func() []Pack {
-	packs := make([]Pack, len(builtinOrder))
-	for i, name := range builtinOrder {
-		file := "packs/" + name + ".yaml"
-		text, err := fs.ReadFile(packFiles, file)
-		if err != nil {
-			panic(fmt.Sprintf("reading the built-in pack %s: %v", name, err)) // cannot happen: embedded
-		}
-		pack, src := readPack(file, text)
-		if err := src.err(); err != nil {
-			panic(fmt.Sprintf("the built-in pack %s: %v", name, err)) // cannot happen: a test loads it
-		}
-		for _, d := range pack.detectors {
-			d.examples = nil // they keep the whole file in memory
-		}
-		packs[i] = pack
+	packs, err := readYAML()
+	if err != nil {
+		panic("reading the built-in packs: " + err.Error()) // cannot happen: a test loads them
 	}
 	return packs
 })
+
+func readYAML() ([]Pack, error) {
+	var packs []Pack
+	for _, s := range BuiltinSources() {
+		src, root := open(s.File, s.Text)
+		src.trusted = true
+		if root.there() {
+			packs = append(packs, readRoot(root))
+		}
+		if err := src.err(); err != nil {
+			return nil, err
+		}
+		for _, d := range packs[len(packs)-1].detectors {
+			d.examples = nil // they keep the whole file in memory
+		}
+	}
+	return packs, nil
+}
+
+func packFile(name string) string { return "packs/" + name + ".yaml" }
+
+// BuiltinSources returns the YAML of the packs that are shipped, in order.
+func BuiltinSources() []PackSource {
+	out := make([]PackSource, len(builtinOrder))
+	for i, name := range builtinOrder {
+		text, err := fs.ReadFile(packFiles, packFile(name))
+		if err != nil {
+			panic(fmt.Sprintf("reading the built-in pack %s: %v", name, err)) // cannot happen: embedded
+		}
+		out[i] = PackSource{File: packFile(name), Text: text}
+	}
+	return out
+}
+
+// PackSource is a pack as it is written.
+type PackSource struct {
+	File string
+	Text []byte
+}
 
 // ParsePack reads a pack strictly and runs the examples of its detectors. The
 // error is a *SourceErrors with every problem at once: unknown fields, regexps
@@ -106,6 +133,7 @@ type detector struct {
 	mask     func(string) string
 	same     func(string) string // the normal form of a value
 	examples []example
+	at       node // where it stands in its file
 }
 
 // example is a text with which a detector proves itself.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/rules/matchers"
 )
@@ -31,12 +33,17 @@ func readPack(file string, text []byte) (Pack, *source) {
 	if !root.there() {
 		return Pack{File: file}, src
 	}
+	return readRoot(root), src
+}
+
+// readRoot reads a pack from its tree.
+func readRoot(root node) Pack {
 	fields := root.object(packFields...)
 	p := Pack{
 		Name:        root.need(fields, "pack").identifier(),
 		Title:       root.need(fields, "title").text(),
 		Description: fields["description"].text(),
-		File:        file,
+		File:        root.src.file,
 	}
 	seen := map[string]bool{}
 	for _, n := range root.need(fields, "detectors").list() {
@@ -48,7 +55,7 @@ func readPack(file string, text []byte) (Pack, *source) {
 		seen[d.ID] = true
 		p.detectors = append(p.detectors, d)
 	}
-	return p, src
+	return p
 }
 
 // both reads a text in English, or in English and Chinese: {en: ..., zh: ...}.
@@ -79,6 +86,10 @@ func readDetector(n node) *detector {
 	}}
 	d.Title, d.TitleZH = n.need(f, "title").both()
 	d.Description, d.DescriptionZH = n.need(f, "description").both()
+	d.at = node{src: &source{file: n.src.file}, path: n.path}
+	if n.yaml != nil {
+		d.at.yaml = &yaml.Node{Line: n.yaml.Line}
+	}
 	d.near = defaultNear
 	if f["near"].there() {
 		d.near = f["near"].number(1, 500)
@@ -135,7 +146,7 @@ func readPattern(n node, h hints) *pattern {
 	if n.there() && len(n.yaml.Content) > 0 {
 		f = n.object(patternFields...)
 	}
-	p := &pattern{name: f["name"].text(), inside: f["inside"].flag()}
+	p := &pattern{name: f["name"].text(), inside: f["inside"].flag(), trusted: n.src.trusted}
 	if f["keywords"].there() {
 		h.keywords = readKeywords(f["keywords"])
 	}

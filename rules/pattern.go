@@ -45,6 +45,8 @@ type pattern struct {
 	exact    bool     // a walk ends exactly where the regexp does
 	matcher  matchers.Matcher
 
+	trusted bool // it was measured before
+
 	once sync.Once
 	re   *regexp.Regexp // where captures or anchors matter; made when first asked for
 }
@@ -78,8 +80,10 @@ func (p *pattern) compile(expr string, h hints) error {
 	if p.reach = maxReach; bounded {
 		p.reach = min(longest+utf8.UTFMax, maxReach)
 	}
-	if err := p.measure(); err != nil {
-		return err
+	if !p.trusted {
+		if err := p.measure(); err != nil {
+			return err
+		}
 	}
 	return p.findTrigger(h)
 }

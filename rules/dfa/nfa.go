@@ -43,6 +43,7 @@ type Builder struct {
 	insts   []inst
 	sets    []byteSet
 	setAt   map[byteSet]int32
+	utf8    map[[2]rune][][]byteRange // by range of characters: most patterns use the same few
 	entries []int32 // per pattern
 	limit   int
 	inexact bool
@@ -205,7 +206,7 @@ func (b *Builder) class(ranges []rune, next int32) int32 {
 		add(first)
 	} else if beyond > 0 {
 		for i := 0; i+1 < len(ranges); i += 2 {
-			for _, s := range sequences(max(ranges[i], utf8.RuneSelf), ranges[i+1]) {
+			for _, s := range b.encoded(max(ranges[i], utf8.RuneSelf), ranges[i+1]) {
 				add(b.sequence(s, next))
 			}
 		}
@@ -214,6 +215,20 @@ func (b *Builder) class(ranges []rune, next int32) int32 {
 		return b.emit(inst{op: opFail})
 	}
 	return entry
+}
+
+// encoded is sequences, remembered.
+func (b *Builder) encoded(lo, hi rune) [][]byteRange {
+	key := [2]rune{lo, hi}
+	s, ok := b.utf8[key]
+	if !ok {
+		if b.utf8 == nil {
+			b.utf8 = map[[2]rune][][]byteRange{}
+		}
+		s = sequences(lo, hi)
+		b.utf8[key] = s
+	}
+	return s
 }
 
 // set returns the number of a set of bytes.
