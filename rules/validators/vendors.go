@@ -24,6 +24,7 @@ var vendors = table{
 	"base64_json":   {Make: vendorField, Checksum: true},
 	"basic_auth":    plain(isBasicAuth),
 	"base58_sum":    checksum(base58Sum),
+	"no_code":       plain(func(v string) bool { return !code(v) }),
 	"no_template":   plain(func(v string) bool { return !template(v) }),
 	"random":        plain(looksRandom),
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"math"
 	"math/big"
+	"regexp"
 	"strings"
 )
 
@@ -135,4 +136,24 @@ func template(v string) bool {
 	}
 	name, dollar := strings.CutPrefix(v, "$")
 	return dollar && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == "" && !digit(name[0])
+}
+
+// codeWords stand in programs and descriptions of data where a value would.
+var codeWords = map[string]bool{
+	"string": true, "str": true, "text": true, "varchar": true, "char": true, "bytes": true, "bool": true, "boolean": true, "int": true, "integer": true,
+	"number": true, "object": true, "any": true, "true": true, "false": true, "null": true, "nil": true, "none": true, "undefined": true, "void": true,
+	"self": true, "this": true, "optional": true, "required": true, "password": true, "passwd": true, "secret": true, "token": true, "hidden": true,
+}
+
+var codeShape = regexp.MustCompile(`^(?:` + strings.Join([]string{
+	`[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+(?:[\[({].*)?`, // request.form["x"], getpass.getpass(
+	`[A-Za-z_]\w*[\[(].*`,                      // get("x"), args[0
+	`[\^~<>=]{0,2}\d+(?:\.\d+){1,3}`,           // ^5.3.0
+	`.*</.*|.*/>.*`,                            // the end of an element
+	`\w+Exception|[A-Z][a-z]+(?:[A-Z][a-z]+)+`, // a class
+}, `|`) + `)$`)
+
+// code reports whether v is a word or an expression of a program.
+func code(v string) bool {
+	return codeWords[strings.ToLower(strings.Trim(v, `.,;:?"'()[]{}`))] || codeShape.MatchString(v)
 }

@@ -71,6 +71,7 @@ func TestVendors(t *testing.T) {
 		{"basic_auth", "", []string{encoded("admin:s3cr3t!"), encoded(":token123"), encoded("张三:密码1")}, []string{"", encoded("nothing"), encoded("admin:"), encoded("a:\x01b"), "!!", encoded(":x")}},
 		{"base58_sum", "", []string{j("5HueCGU8rMjxEXxiPuD5BDku4", "MkFqeZyd4dZ1jvhTVqvbTLvyTJ"), j("xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqji", "ChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi")}, []string{"", "5Hue", j("5HueCGU8rMjxEXxiPuD5BDku4", "MkFqeZyd4dZ1jvhTVqvbTLvyTj"), strings.Repeat("0", 51), strings.Repeat("z", 121)}},
 		{"no_template", "", []string{"hunter2", "$ecret!", "{abc", "a${b}c", "100%"}, []string{"${PASS}", "{{ .Values.x }}", "<password>", "%PASS%", "$(cat x)", "$PASS_1", "[token]", "#{x}", "{x}"}},
+		{"no_code", "", []string{"hunter2", "Sunny-Day2024", "a.b1c!"}, []string{"string", "True", "request.form[\"x", "getpass.getpass(", "get(x)", "^5.3.0", "Password</label", "SecretKeySpec"}},
 		{"random", "", []string{"9f8Kd72mXq0LzP4v", "k3j4h5g6f7d8s9a0q1w2e3r4t5y6u7i8", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6"}, []string{"", "short", strings.Repeat("a", 40), "correcthorsebatterystaple", "documentation2024", strings.Repeat("ab", 20), "aaaaaaaaaaaaaaaabcdefghij1234567"}},
 	}
 	if len(tests) != len(vendors) {
