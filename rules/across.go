@@ -252,12 +252,27 @@ func (s *splits) complete(f models.Finding, t joined, i, lo, hi int) bool {
 	}
 	for _, less := range joins(s.all[lo:hi]) {
 		for _, g := range s.scan(less, lo) {
-			if g.Detector == f.Detector && s.meet(f, t, i, g, less, lo, hi) {
+			if g.Detector == f.Detector && s.meet(f, t, i, g, less, lo, hi) && !(lo == i && s.continues(g, less, hi, i+t.pieces)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// continues reports whether a key that may be of any length is cut off where a
+// message ends, and goes on in those that follow: each of them is nothing but a
+// word that no language has.
+func (s *splits) continues(g models.Finding, less joined, from, to int) bool {
+	if g.Category != models.Secrets || g.End != len(less.text) {
+		return false
+	}
+	for _, f := range s.all[from:to] {
+		if !f.random {
+			return false
+		}
+	}
+	return true
 }
 
 // meet reports whether two findings of different joined texts have a place in

@@ -24,6 +24,7 @@ type fragment struct {
 	tailFrom, tailEnd        int  // tail[tailFrom:tailEnd] is hard
 	digits                   bool
 	bare                     bool // a number and nothing else
+	random                   bool // a word made by a machine and nothing else
 }
 
 // maxLabel is how many characters may stand between a part and the edge of its
@@ -60,6 +61,7 @@ func fragmentOf(p Past) (fragment, bool) {
 	f.headStart, f.headTo, f.begins = headOf(f.head)
 	f.tailFrom, f.tailEnd, f.ends = tailOf(f.tail)
 	f.digits = f.begins && partDigits(f.head[f.headStart:f.headTo]) > 0 || f.ends && partDigits(f.tail[f.tailFrom:f.tailEnd]) > 0
+	f.random = f.elements == 1 && random(strings.TrimFunc(f.head, softMark))
 	f.bare = f.digits && f.elements == 1 && f.begins && f.ends && wordsIn(f.head[:f.headStart])+wordsIn(f.head[f.headTo:]) == 0
 	return f, f.begins || f.ends
 }
@@ -146,7 +148,7 @@ func headOf(text string) (start, to int, ok bool) {
 // counted reports whether a number is followed by what it counts: 1983年, 20元.
 func counted(rest string) bool {
 	r, _ := utf8.DecodeRuneInString(rest)
-	return unspaced(r) && !softMark(r)
+	return strings.ContainsRune("年月日号点时分秒周天岁代世元块角钱毛美人个只首部集张条次届名位家座楼层路米公里度倍万亿千百十几多余左%％", r)
 }
 
 // tailOf says where something hard begins with which a text ends, but for a
@@ -189,7 +191,7 @@ func tellingPart(part, outer, inner string) bool {
 		return false
 	case len(part) >= 4 || digits >= 3:
 		return true
-	case digits >= 2:
+	case digits >= 2, digits == 1 && part[0] >= 'A' && part[0] <= 'Z':
 		return words <= maxLabel
 	}
 	return words == 0 && wordsIn(inner) == 0
@@ -294,6 +296,29 @@ func hardWord(word string) bool {
 	letters := upper + lower
 	return ascii && letters > 0 && (mixed || upper >= 4 && lower == 0 || len(word) >= 16 ||
 		strings.HasSuffix(word, "-") || strings.HasSuffix(word, "/") || strings.HasSuffix(word, "+"))
+}
+
+// random reports whether a text is one word with digits and letters of both
+// cases, or hexadecimal, and of some length.
+func random(text string) bool {
+	digits, upper, lower, hex := 0, 0, 0, 0
+	for i := range len(text) {
+		b := text[i]
+		switch {
+		case b >= '0' && b <= '9':
+			digits++
+		case b >= 'A' && b <= 'Z':
+			upper++
+		case b >= 'a' && b <= 'z':
+			lower++
+		case !strings.ContainsRune("-_+/=.", rune(b)):
+			return false
+		}
+		if b >= '0' && b <= '9' || b >= 'a' && b <= 'f' {
+			hex++
+		}
+	}
+	return digits > 0 && len(text) >= 8 && (upper > 0 && lower > 0 || hex == len(text) && len(text) >= 16 && hex > digits)
 }
 
 // partDigit reports whether a character is a digit of any script, or a circled one.

@@ -72,6 +72,7 @@ var (
 	testCard = strings.Join([]string{"4539", "1488", "0343", "6467"}, "")
 	testID   = "110105" + "19491231" + "002X"
 	testKey  = "AKIA" + "QYLPMN5HFIQR7XYA"
+	openKey  = "sk-ant-" + "oat53-D_dQ1UIBnF79nDsjapSwool4Kex5m2CPxUWvMU6xYmofL2St-fBDOMaIOTXoGS5gWgOTgPRxTdb85U32WULSOFloKe"
 	testHub  = "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"
 )
 
@@ -104,6 +105,10 @@ func TestValuesSplitOverMessages(t *testing.T) {
 
 		{"a number among numbers", []string{"12", "345", c[:8], c[8:]}, "", nil},
 		{"many uneven numbers", []string{c[:2], c[2:5], c[5:6], c[6:11], c[11:]}, "", nil},
+		{"a key of any length", []string{openKey[:60], openKey[60:]}, "anthropic_api_key", []string{openKey[:60], openKey[60:]}},
+		{"a passport", []string{"护照 E8", "2345671"}, "cn_passport", []string{"E8", "2345671"}},
+		{"a year", []string{"卡号" + c[:8], c[8:] + "年"}, "", nil},
+
 		{"the whole is in one", []string{"hello 12", c}, "", nil},
 		{"what would make a longer card of a whole", []string{longer(), c}, "", nil},
 		{"what follows a whole", []string{c, "123"}, "", nil},
