@@ -10,7 +10,7 @@ import (
 var chinaAnchors = []string{"号", "號", "弄", "栋", "幢", "单元", "室"}
 
 // chinaRoads end the name of a road or of a village or estate that is numbered.
-var chinaRoads = [...]string{"路", "街", "大道", "道", "巷", "胡同", "里", "村", "弄", "园", "苑", "城", "庄", "镇", "区", "小区", "花园", "公寓", "大厦", "广场"}
+var chinaRoads = [...]string{"路", "街", "大道", "道", "段", "巷", "胡同", "里", "村", "弄", "园", "苑", "城", "庄", "镇", "区", "小区", "花园", "公寓", "大厦", "广场"}
 
 // chinaParts follow a house number: building, entrance, floor, room.
 var chinaParts = [...]string{"号楼", "号院", "号", "號", "弄", "栋", "幢", "座", "单元", "层", "楼", "室", "房"}

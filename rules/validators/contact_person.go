@@ -54,11 +54,10 @@ func firstRune(v string) (rune, bool) {
 	return 0, false
 }
 
-// isQQ checks a number of QQ: five to eleven digits, the first no zero; years
-// are none.
+// isQQ checks a number of QQ: five to eleven digits, the first no zero.
 func isQQ(v string) bool {
 	d := Digits(v)
-	return len(d) >= 5 && len(d) <= 11 && d == v && d[0] != '0' && varied(d)
+	return len(d) >= 5 && len(d) <= 11 && d == v && d[0] != '0'
 }
 
 // wechatWords are words that people write behind "WeChat".

@@ -32,7 +32,7 @@ var contactCases = map[string]struct{ good, bad []string }{
 		good: []string{"张三", "欧阳娜娜", "Jane Doe", "司马光"},
 		bad:  []string{"", "不详的", "unknown", "您的名字是", "first last"},
 	},
-	"qq":      {good: []string{"10001", "1234567891"}, bad: []string{"", "1234", "012345", "111111", "123456789012"}},
+	"qq":      {good: []string{"10001", "1234567891"}, bad: []string{"", "1234", "012345", "123456789012"}},
 	"wechat":  {good: []string{"jane_doe", "wxid_abc123def456", "zhangsan88"}, bad: []string{"", "jane", "account", "messages", strings.Repeat("a", 21)}},
 	"cn_home": {good: []string{"中关村大街27号1101室", "科技园路8号2栋503", "南京西路1266弄3号"}, bad: []string{"", "北京市中关村大街27号", "上海市"}},
 	"zip_state": {
