@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"hash/crc32"
 	"strconv"
 	"strings"
@@ -106,7 +105,7 @@ func TestRandomIsSeen(t *testing.T) {
 
 // hashed writes n characters that no generator of tests has a liking for.
 func hashed(seed uint64, alphabet string, n int) string {
-	sum := sha256.Sum256([]byte(fmt.Sprint(seed)))
+	sum := sha256.Sum256([]byte(strconv.FormatUint(seed, 10)))
 	out := make([]byte, n)
 	for i := range out {
 		out[i] = alphabet[int(sum[i])%len(alphabet)]
