@@ -44,6 +44,9 @@ func (d *detector) readExample(n node, match bool) {
 		return
 	}
 	for seed := range uint64(samplesEach) {
+		if n.src.trusted {
+			break // nobody runs it
+		}
 		x := example{at: n, text: written(n, t, seed), match: match, made: seed > 0}
 		x.value = written(n, v, seed)
 		d.examples = append(d.examples, x)

@@ -150,7 +150,7 @@ func (p *pattern) findTrigger(h hints) error {
 	case h.digits > 0, digitsIn >= leastDigits:
 		p.trigger, p.lead = byDigits, leadOf(p.tree)
 	case run > 0, h.unbroken >= leastRun:
-		p.trigger, p.run = byRun, max(run, h.unbroken)
+		p.trigger, p.run, p.lead = byRun, max(run, h.unbroken), leadOfRun(p.tree)
 	case len(p.keywords) > 0:
 		p.trigger = byKeyword
 	default:
@@ -158,6 +158,26 @@ func (p *pattern) findTrigger(h hints) error {
 			leastPrefix, leastDigits, leastRun)
 	}
 	return nil
+}
+
+// leadOfRun returns how many bytes can come before the unbroken word that every
+// match has.
+func leadOfRun(tree *syntax.Regexp) int {
+	if tree.Op == syntax.OpCapture {
+		return leadOfRun(tree.Sub[0])
+	}
+	if tree.Op != syntax.OpConcat {
+		return 0
+	}
+	before, best, longest := 0, 0, 0
+	for i, sub := range tree.Sub {
+		if n, _ := longestOf(tree.Sub[i:]); n >= longest {
+			longest, best = n, before
+		}
+		n, _ := width(sub)
+		before += n
+	}
+	return min(best, maxLead)
 }
 
 // leadOf returns how many bytes can come before the first digit that every

@@ -154,7 +154,7 @@ func (e *Engine) readDigits(s *scratch, m *machine) {
 	}
 }
 
-// readRuns tries the patterns of long words where one begins.
+// readRuns tries the patterns of long words where one begins, and a little before.
 func (e *Engine) readRuns(s *scratch) {
 	if len(e.runs.probes) == 0 {
 		return
@@ -164,8 +164,13 @@ func (e *Engine) readRuns(s *scratch) {
 		return
 	}
 	e.open(s, e.runs)
-	for ; ok; r, ok = nextRun(s.text, r.end, e.runs.least, &wordBytes) {
-		e.walk(s, e.runs, e.runs.all, r.start)
+	for from := 0; ok; r, ok = nextRun(s.text, r.end, e.runs.least, &wordBytes) {
+		for p := max(from, r.start-e.runs.lead); p <= r.start; p++ {
+			if e.runs.first[s.text[p]] && s.boundary(p) {
+				e.walk(s, e.runs, e.runs.all, p)
+			}
+		}
+		from = r.start + 1
 	}
 }
 

@@ -23,15 +23,16 @@ func settle(found []candidate) []candidate {
 	return kept
 }
 
-// better orders candidates, the better first: one whose check digits say at least
-// medium, then what stands there undisguised, the longer, the surer, the one whose context
-// word is nearer, and the one whose detector stands first.
+// better orders candidates, the better first: by class, then what stands there
+// undisguised, the longer, the surer, the one with a check digit, the one whose context word is
+// nearer, and the one whose detector stands first.
 func better(a, b candidate) int {
 	return cmp.Or(
-		-compareBool(a.proved(), b.proved()),
+		cmp.Compare(a.class(), b.class()),
 		-compareBool(a.view == asItStands, b.view == asItStands),
 		cmp.Compare(b.end-b.start, a.end-a.start),
 		cmp.Compare(a.step, b.step),
+		-compareBool(a.validated, b.validated),
 		cmp.Compare(a.distance, b.distance),
 		cmp.Compare(a.detector, b.detector),
 		cmp.Compare(a.start, b.start),
@@ -39,9 +40,20 @@ func better(a, b candidate) int {
 	)
 }
 
-// proved reports whether a check digit stands behind the candidate, and enough
-// besides: a check digit alone passes once in ten.
-func (c *candidate) proved() bool { return c.validated && c.step <= levelMedium }
+// class says how well a candidate is founded, 0 best. A check digit lifts it by one, so that
+// a proved number removes what is weaker on its span, whatever its length, but not
+// what a word beside it makes surer: a check digit alone passes once in ten.
+func (c *candidate) class() int {
+	switch {
+	case c.step >= levelLow:
+		return 3
+	case c.step == levelMedium && c.validated, c.step < levelMedium && !c.validated:
+		return 1
+	case c.step == levelMedium:
+		return 2
+	}
+	return 0
+}
 
 func compareBool(a, b bool) int {
 	switch {

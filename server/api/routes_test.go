@@ -44,7 +44,7 @@ func TestScan(t *testing.T) {
 	same(t, w.call("owner", "POST", "/scan", `{"text":"the word is swordfish"}`), 200, `{
 		"findings": [{"detector":"test_word","category":"keyword","severity":"high","confidence":0.85,
 			"element":0,"start":12,"end":21,"mask":"••••••••"}],
-		"verdict": "review", "rule": "anything-found", "policy": 3, "severity": "high",
+		"verdict": "review", "rule": "sensitive-data", "policy": 3, "severity": "high",
 		"reason": {"code":"sensitive_information"}, "text": "the word is ••••••••"}`)
 	same(t, w.call("auditor", "POST", "/scan", `{"text":"the word is trout"}`), 200,
 		`{"findings":[],"verdict":"allow","policy":3,"text":"the word is trout"}`)
@@ -333,7 +333,7 @@ func TestRulesTest(t *testing.T) {
 		verdict string
 		rule    string
 	}{
-		{"", false, "review", "anything-found"},
+		{"", false, "review", "sensitive-data"},
 		{blockPolicy, true, "block", "block-it"},
 		{blockPolicy, false, "recall", "block-it"},
 	} {
