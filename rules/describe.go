@@ -1,0 +1,168 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/takeback-chat/takeback/rules/validators"
+)
+
+// Description is all that a pack says of one detector, for people.
+type Description struct {
+	Detector
+	Levels   []LevelDescription // surest first
+	Context  []string           // words that speak for a match
+	Against  []string           // words that speak against it
+	Near     int                // within how many characters these may stand
+	Excluded []ExclusionDescription
+	Patterns []PatternCost
+	Words    int      // of its list of words
+	Match    []string // examples that it finds, as the pack holds them
+	Clean    []string // examples that it does not
+}
+
+// LevelDescription is one row of a detector's table of confidence.
+type LevelDescription struct {
+	Name       string // low, medium, high or certain
+	Confidence float64
+	Evidence   []string // all of it must be there: sentences for people
+}
+
+// ExclusionDescription says which matches are not what they look like.
+type ExclusionDescription struct {
+	Reason  string
+	Demotes bool // to low confidence; otherwise they are dropped
+	Values  int  // how many whole values it names
+	Near    []string
+}
+
+// BuiltinNames lists the packs that are shipped, in order.
+func BuiltinNames() []string { return slices.Clone(builtinOrder) }
+
+// BuiltinSource returns the YAML of a pack that is shipped, and the name of its
+// file. ParsePack runs its examples.
+func BuiltinSource(name string) (file string, text []byte, ok bool) {
+	if !slices.Contains(builtinOrder, name) {
+		return "", nil, false
+	}
+	file = "packs/" + name + ".yaml"
+	text, err := packFiles.ReadFile(file)
+	return file, text, err == nil
+}
+
+// Examples counts the texts with which the detectors of the pack prove
+// themselves. Packs that are shipped hold theirs only when they are read anew;
+// see BuiltinSource.
+func (p Pack) Examples() int {
+	n := 0
+	for _, d := range p.detectors {
+		n += len(d.examples)
+	}
+	return n
+}
+
+// Only returns the pack with none but the named detectors. A list of words stays
+// whole: its detectors share it.
+func (p Pack) Only(ids ...string) Pack {
+	if slices.ContainsFunc(p.detectors, func(d *detector) bool { return d.dict != nil }) {
+		return p
+	}
+	all := p.detectors
+	p.detectors = nil
+	for _, d := range all {
+		if slices.Contains(ids, d.ID) {
+			p.detectors = append(p.detectors, d)
+		}
+	}
+	return p
+}
+
+// Describe says what the pack says of one of its detectors; ok is false where it
+// has none of that name.
+func (p Pack) Describe(id string) (_ Description, ok bool) {
+	i := slices.IndexFunc(p.detectors, func(d *detector) bool { return d.ID == id })
+	if i < 0 {
+		return Description{}, false
+	}
+	d := p.detectors[i]
+	out := Description{Detector: d.Detector, Near: d.near, Words: len(d.words), Context: textsOf(d.context), Against: textsOf(d.against)}
+	if d.dict != nil {
+		out.Words = d.dict.Len()
+	}
+	for _, l := range d.levels {
+		out.Levels = append(out.Levels, d.describeLevel(l))
+	}
+	for _, x := range d.exclude {
+		out.Excluded = append(out.Excluded, ExclusionDescription{Reason: x.reason, Demotes: x.demote, Values: len(x.values), Near: textsOf(x.near)})
+	}
+	if e, err := New([]Pack{p.Only(id)}, Options{Plain: true}); err == nil { // it cannot clash with itself
+		out.Patterns = d.patternCosts(e)
+	}
+	out.Match, out.Clean = d.describeExamples()
+	return out, true
+}
+
+func textsOf(words []word) []string {
+	var out []string
+	for _, w := range words {
+		out = append(out, w.text)
+	}
+	return out
+}
+
+func (d *detector) describeLevel(l level) LevelDescription {
+	out := LevelDescription{Name: l.name, Confidence: confidences[l.name]}
+	for _, t := range l.terms {
+		out.Evidence = append(out.Evidence, EvidenceWords(d.terms[t].name, d.near))
+	}
+	return out
+}
+
+// describeExamples gives the examples as they are written in the pack.
+func (d *detector) describeExamples() (match, clean []string) {
+	for _, x := range d.examples {
+		if x.made {
+			continue
+		}
+		text := x.at
+		if len(text.yaml.Content) > 0 {
+			text = x.at.object("text", "value")["text"] // it was read before: no problem is found
+		}
+		if x.match {
+			match = append(match, text.text())
+		} else {
+			clean = append(clean, text.text())
+		}
+	}
+	return match, clean
+}
+
+// measures say what validators with a number ask for.
+var measures = map[string]string{
+	"entropy": "at least %s bits of entropy a byte", "length": "at least %s characters",
+	"classes": "at least %s of small letters, capitals, digits and other signs",
+}
+
+// EvidenceWords says a piece of evidence as tables of confidence and Explanation
+// name it ("context", "form:grouped", "luhn") in words for people. Near is within
+// how many characters the detector's words may stand.
+func EvidenceWords(term string, near int) string {
+	kind, arg, _ := strings.Cut(term, ":")
+	switch kind {
+	case termContext:
+		return fmt.Sprintf("a context word stands within %d characters", near)
+	case termClear:
+		return fmt.Sprintf("no word that speaks against it stands within %d characters", near/2)
+	case "form":
+		return fmt.Sprintf("the pattern %q matched", arg)
+	}
+	v, known := validators.Lookup(kind)
+	switch form, measured := measures[kind]; {
+	case measured && arg != "":
+		return fmt.Sprintf(form, arg)
+	case known && v.Checksum:
+		return fmt.Sprintf("the check digits hold (%s)", term)
+	}
+	return fmt.Sprintf("the check %s holds", term)
+}
