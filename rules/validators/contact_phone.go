@@ -168,10 +168,10 @@ var homePlans = []string{
 }
 
 // isHomePhone reports whether a number without a country's code exists in one
-// of the countries, as somebody's own; a date is none.
+// of the countries, as somebody's own; a date is none, nor is one digit over and over.
 func isHomePhone(v string) bool {
 	d := Digits(v)
-	if len(d) < 8 || len(d) > 12 || !varied(d) || len(d) == 8 && isBirthday(d) {
+	if len(d) < 8 || len(d) > 12 || strings.Trim(d, d[:1]) == "" || len(d) == 8 && isBirthday(d) {
 		return false
 	}
 	if looksLikeService(v, d) {
