@@ -18,8 +18,9 @@ const (
 	PartsWindow = 2 * time.Minute
 	// MaxPartText is how long a text can be, in bytes, to hold a part of a value.
 	MaxPartText = 4 << 10
-	// maxJoined bounds the texts that are joined.
-	maxJoined = 8 << 10
+	// maxJoined bounds a text that is joined, and maxJoins all of them that one
+	// message has scanned, in bytes: past it rows of more messages are left out.
+	maxJoined, maxJoins = 5 << 10, 12 << 10
 	// fewWords is how many letters may stand beside a part, on its outer side.
 	fewWords = 60
 	// fewParts is over how many messages a number can be split anyhow.
@@ -123,19 +124,21 @@ type splits struct {
 	all  []fragment
 	at   int              // the message that is scanned
 	own  []models.Finding // of that message alone
+
+	joined int // bytes that were scanned
 }
 
-// find returns the value that runs over most messages. The whole of a card goes
-// before the last twelve of its digits, should they pass for a card too.
-func (s *splits) find() (models.Finding, bool) {
-	for n := min(len(s.all), MaxParts); n >= 2; n-- {
+// find returns the value that runs over most messages: the whole of a card rather
+// than the last twelve of its digits, should they pass for a card too.
+func (s *splits) find() (found models.Finding, ok bool) {
+	for n := 2; n <= min(len(s.all), MaxParts); n++ {
 		for i := max(s.at-n+1, 0); i <= s.at && i+n <= len(s.all); i++ {
-			if f, ok := s.over(i, i+n); ok {
-				return f, true
+			if f, hit := s.over(i, i+n); hit {
+				found, ok = f, true
 			}
 		}
 	}
-	return models.Finding{}, false
+	return found, ok
 }
 
 // over looks for a value of which each message from i to j, exclusive, holds a part.
@@ -144,6 +147,9 @@ func (s *splits) over(i, j int) (models.Finding, bool) {
 		return models.Finding{}, false
 	}
 	for _, t := range joins(s.all[i:j]) {
+		if s.joined += len(t.text); s.joined > maxJoins {
+			break
+		}
 		for _, f := range s.scan(t, i) {
 			if s.holds(f, t, i, j) {
 				return s.split(f, t, i), true
