@@ -75,6 +75,29 @@ func TestOneMessage(t *testing.T) {
 			"element":0,"start":12,"end":21}], `+rest+`}`)
 }
 
+// TestAPartOfAValue shows where the rest of a value lies, and through which
+// disguise it was seen.
+func TestAPartOfAValue(t *testing.T) {
+	w := newWorld(t)
+	m := w.store.messages[own+"1"]
+	f := m.Findings[0]
+	f.View = "spaced"
+	f.Parts = []models.FindingPart{{Message: own + "2", Element: 1, Start: 3, End: 7}, {Message: own + "1", Start: 12, End: 21}}
+	m.Findings = []models.Finding{f}
+	w.store.messages[own+"1"] = m
+	var want []any
+	err := json.Unmarshal([]byte(`[{"detector":"test_word","category":"keyword","severity":"high","confidence":0.9,
+		"element":0,"start":12,"end":21,"view":"spaced","parts":[
+			{"message":"`+own+`2","element":1,"start":3,"end":7},{"message":"`+own+`1","element":0,"start":12,"end":21}]}]`), &want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := body(t, w.call("auditor", "GET", "/messages/"+own+"1", ""))["findings"]
+	if diff := cmp.Diff(any(want), got); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+}
+
 func TestListsPageAndFilter(t *testing.T) {
 	w := newWorld(t)
 	first := body(t, w.call("operator", "GET", "/messages?limit=4", ""))
