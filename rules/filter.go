@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"github.com/takeback-chat/takeback/rules/dfa"
 )
@@ -14,11 +15,13 @@ import (
 type filter struct {
 	bitmap   [1 << 10]uint64 // by three bytes: 64 Ki bits, 8 KB
 	second   [1 << 10]uint64 // by four bytes: asked where the first says yes
+	third    [1 << 10]uint64 // by three bytes, of the literals that have no more
 	slots    []slot          // open addressing, by key
 	mask     uint32
 	literals []literal
 	index    map[string]int32
-	short    []int32 // literals of one or two bytes
+	pairs    []int32 // literals of two bytes
+	singles  []int32 // literals of one byte
 }
 
 // literal is a text to look for, and who wants to know.
@@ -68,13 +71,21 @@ func (f *filter) seal() {
 	byKey := map[uint32][]int32{}
 	for id := range f.literals {
 		l := &f.literals[id]
-		if len(l.text) < 3 {
-			f.short = append(f.short, int32(id))
-			continue
+		switch len(l.text) {
+		case 1:
+			f.singles = append(f.singles, int32(id))
+		case 2:
+			f.pairs = append(f.pairs, int32(id))
+			for b := range byte(128) { // whatever stands behind it
+				if key := triple([]byte{l.text[0], l.text[1], b&0x60<<1 | b&0x1F | 0x20}); !slices.Contains(byKey[key], int32(id)) {
+					byKey[key] = append(byKey[key], int32(id))
+				}
+			}
+		default:
+			l.offset = int32(rarest(l.text))
+			key := triple(l.text[l.offset:])
+			byKey[key] = append(byKey[key], int32(id))
 		}
-		l.offset = int32(rarest(l.text))
-		key := triple(l.text[l.offset:])
-		byKey[key] = append(byKey[key], int32(id))
 	}
 	size := uint32(16)
 	for int(size) < 2*len(byKey) {
@@ -95,7 +106,7 @@ func (f *filter) seal() {
 	}
 }
 
-// confirm sets the bits of the second bitmap for a literal whose rarest bytes
+// confirm sets the bits of the other bitmaps for a literal whose rarest bytes
 // begin text.
 func (f *filter) confirm(key uint32, text []byte) {
 	if len(text) > 3 {
@@ -103,10 +114,8 @@ func (f *filter) confirm(key uint32, text []byte) {
 		f.second[h>>6] |= 1 << (h & 63)
 		return
 	}
-	for b := range uint32(256) {
-		h := spread(key | (b|0x20)<<24)
-		f.second[h>>6] |= 1 << (h & 63)
-	}
+	h := spread(key)
+	f.third[h>>6] |= 1 << (h & 63)
 }
 
 // triple is the first three bytes of b as one number, letters as small ones.
@@ -116,15 +125,10 @@ func triple(b []byte) uint32 {
 
 func spread(key uint32) uint32 { return key * 0x9E3779B1 >> 16 }
 
-// pass appends the places where literals stand. The literals of one or two
-// bytes come first, then the others, each in the order of the text.
+// pass appends the places where literals stand, those of one byte first.
 func (f *filter) pass(text []byte, hits []hit) []hit {
-	for _, id := range f.short {
-		first := f.literals[id].text[0]
-		hits = f.passShort(text, id, first, hits)
-		if first >= 'a' && first <= 'z' {
-			hits = f.passShort(text, id, first&^0x20, hits)
-		}
+	for _, id := range f.singles {
+		hits = passSingle(text, id, f.literals[id].text[0], hits)
 	}
 	n := len(text)
 	for i := 0; i+4 <= n; i++ {
@@ -133,12 +137,17 @@ func (f *filter) pass(text []byte, hits []hit) []hit {
 		if f.bitmap[h>>6&1023]&(1<<(h&63)) == 0 {
 			continue
 		}
-		if h = spread(four); f.second[h>>6&1023]&(1<<(h&63)) != 0 {
+		if g := spread(four); f.second[g>>6&1023]&(1<<(g&63)) != 0 || f.third[h>>6&1023]&(1<<(h&63)) != 0 {
 			hits = f.look(text, i, four&0xFFFFFF, hits)
 		}
 	}
 	if n >= 3 {
 		hits = f.look(text, n-3, triple(text[n-3:]), hits)
+	}
+	for _, id := range f.pairs {
+		if n >= 2 && standsAt(text[n-2:], f.literals[id].text) {
+			hits = append(hits, hit{id, int32(n - 2)})
+		}
 	}
 	return hits
 }
@@ -159,19 +168,15 @@ func (f *filter) look(text []byte, i int, key uint32, hits []hit) []hit {
 	return hits
 }
 
-func (f *filter) passShort(text []byte, id int32, first byte, hits []hit) []hit {
-	l := f.literals[id].text
-	for at := 0; at < len(text); at++ {
-		i := bytes.IndexByte(text[at:], first)
+func passSingle(text []byte, id int32, b byte, hits []hit) []hit {
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(text[at:], b)
 		if i < 0 {
-			break
+			return hits
 		}
 		at += i
-		if len(l) == 1 || at+1 < len(text) && lowerASCII(text[at+1]) == l[1] {
-			hits = append(hits, hit{id, int32(at)})
-		}
+		hits = append(hits, hit{id, int32(at)})
 	}
-	return hits
 }
 
 // standsAt reports whether text begins with lit, ASCII case ignored.
