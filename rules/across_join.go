@@ -151,9 +151,13 @@ func (t *joined) part(m fragment, piece int, f models.Finding) models.FindingPar
 // wordyDetectors names detectors that are sure because of the words beside a value, and
 // whose value may end anywhere: joined to the next message it only grows.
 var wordyDetectors = map[string]bool{
-	"generic_secret": true, "password_in_text": true, "otp_code": true, "card_cvv": true, "salary_amount": true,
-	"connection_string": true, "url_with_credentials": true, "wifi_password": true, "hashed_password": true,
-	"medical_record_number": true, "us_bank_account": true, "uk_sort_code_account": true, "swift_bic": true,
+	"generic_secret": true, "generic-api-key": true, "password_in_text": true, "otp_code": true, "wifi_password": true,
+	"command_line_password": true, "network_device_password": true, "smtp_password": true, "hashicorp-tf-password": true,
+	"nuget_config_password": true, "nuget-config-password": true, "credentials_list": true, "authorization_header": true,
+	"curl-auth-header": true, "curl-auth-user": true, "kubernetes_secret": true, "kubernetes-secret-yaml": true,
+	"connection_string": true, "url_with_credentials": true, "database_dump": true, "htpasswd": true, "password_hash": true,
+	"card_cvv": true, "salary_amount": true, "us_bank_account": true, "uk_sort_code_account": true, "swift_bic": true,
+	"medical_record_number": true,
 }
 
 // unlikely names numbers that hardly come about by chance: they hold a region, a
