@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/takeback-chat/takeback/rules/fold"
 )
 
 const (
@@ -47,7 +49,7 @@ func leading(re *syntax.Regexp) prefixes {
 		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
 		return prefixes{texts: []string{""}, exact: true}
 	case syntax.OpLiteral:
-		return prefixes{texts: []string{strings.ToLower(string(re.Rune))}, exact: true}
+		return prefixes{texts: []string{strings.Map(foldedRune, string(re.Rune))}, exact: true}
 	case syntax.OpCharClass:
 		return leadingClass(re)
 	case syntax.OpCapture:
@@ -69,6 +71,16 @@ func leading(re *syntax.Regexp) prefixes {
 	return anything
 }
 
+// foldedRune is the small letter among the cases of r, as folding writes it.
+func foldedRune(r rune) rune {
+	for o := unicode.SimpleFold(r); o != r; o = unicode.SimpleFold(o) {
+		if unicode.IsLower(o) && fold.Fold(string(o)) == string(o) {
+			return o
+		}
+	}
+	return unicode.ToLower(r)
+}
+
 func (p prefixes) cut(exact bool) prefixes {
 	p.exact = p.exact && exact
 	return p
@@ -79,7 +91,7 @@ func leadingClass(re *syntax.Regexp) prefixes {
 	var texts []string
 	for i := 0; i+1 < len(re.Rune); i += 2 {
 		for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
-			t := string(unicode.ToLower(r))
+			t := string(foldedRune(r))
 			if !slices.Contains(texts, t) {
 				texts = append(texts, t)
 			}

@@ -64,6 +64,7 @@ func (m *machine) seal(probes []probe, detectors int) {
 	}
 	m.all = m.set.Start(numbers...)
 	m.first = m.set.First(m.all)
+	m.set.Only(m.inner)
 	m.insts = m.builder.Len()
 	m.builder = dfa.Builder{}
 }

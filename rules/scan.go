@@ -245,7 +245,7 @@ func (e *Engine) hear(s *scratch, m *machine) {
 
 func (e *Engine) weighEnd(s *scratch, m *machine, at int, end dfa.End) {
 	for w, patterns := range end.Patterns {
-		patterns &^= m.inner[w] | s.done[w]
+		patterns &^= s.done[w]
 		for left := e.worth(s, m, w, patterns); left != 0; left &= left - 1 {
 			n := w<<6 | bits.TrailingZeros64(left)
 			id := m.probes[n]
@@ -260,12 +260,12 @@ func (e *Engine) weighEnd(s *scratch, m *machine, at int, end dfa.End) {
 // confirm asks package regexp where the value of a match is.
 func (e *Engine) confirm(s *scratch, id int32, at, end int) {
 	p := &e.probes[id]
-	if !s.free(id, at) || !s.try(id) {
+	if !s.free(id, at) || s.regexps <= 0 {
 		return
 	}
 	stop := min(end+4, len(s.text)) // a little more, for what looks at the next character
 	loc := p.regexp().FindSubmatchIndex(s.text[at:stop])
-	s.looked += stop - at
+	s.spendRegexp(stop - at)
 	if loc == nil || loc[2*p.group] < 0 {
 		return
 	}
@@ -302,7 +302,7 @@ func (e *Engine) ask(s *scratch, id int32) {
 // window runs a pattern that has nothing to begin at around a keyword. After a match that was
 // refused the search goes on at the next word.
 func (e *Engine) window(s *scratch, id int32, start, end int) {
-	if s.looked > s.budget {
+	if s.regexps <= 0 {
 		return
 	}
 	p := &e.probes[id]
@@ -316,10 +316,10 @@ func (e *Engine) window(s *scratch, id int32, start, end int) {
 	for at := lo; at < hi && s.free(id, at); {
 		loc := p.regexp().FindSubmatchIndex(s.text[at:hi])
 		if loc == nil {
-			s.looked += hi - at
+			s.spendRegexp(hi - at)
 			break
 		}
-		s.looked += loc[1]
+		s.spendRegexp(loc[1])
 		next := nextWord(s.text, at+loc[0])
 		if from, to := at+loc[2*p.group], at+loc[2*p.group+1]; loc[2*p.group] >= 0 && e.weigh(s, id, from, to) {
 			s.mark(id, at+loc[1])

@@ -40,6 +40,8 @@ type scratch struct {
 	budget     int   // of looked: beyond it walks are short
 	weighs     int32 // how many matches of one pattern may be weighed
 	total      int   // of weighed
+	regexps    int   // bytes that package regexp may still be given
+	edges      int   // matches whose edges may still be looked at
 	weighed    int   // matches: what a test holds to be linear, like looked
 	looked     int   // bytes that walks and regexps took: what a test holds to be linear
 	costly     int   // how many calls of costly validators are left for this text
@@ -50,7 +52,6 @@ type scratch struct {
 type mark struct {
 	epoch  uint32
 	count  int32
-	tries  int32
 	weighs int32
 	end    int32
 }
@@ -87,11 +88,13 @@ func (s *scratch) turn(t *fold.Text, view int) {
 	s.blob = blob{}
 	s.epoch++
 	s.budget = s.looked + walkEach*len(s.text) + walkFree
+	s.regexps = regexpFree + len(s.text)/2
 	s.weighs = int32(weighFree + len(s.text)/weighEach)
 	s.total = s.weighed + allFree + len(s.text)
 	if view != asItStands {
 		s.weighs, s.total = s.weighs/viewShare, s.weighed+(allFree+len(s.text))/viewShare
 	}
+	s.edges = 2 * (s.total - s.weighed)
 }
 
 // spend takes one call of a costly validator off the budget, and reports
@@ -131,7 +134,7 @@ func (s *scratch) cut(at int) bool { return s.cuts != nil && at < len(s.cuts) &&
 const (
 	// walkEach and walkFree are how many bytes walks may take in all, by byte of
 	// the text and besides. Ordinary texts take a few by byte.
-	walkEach = 16
+	walkEach = 12
 	walkFree = 16 << 10
 	// weighFree and one for every weighEach bytes are how many matches of one pattern are
 	// weighed in a text, and a viewShare-th of that in each of its views.
@@ -142,8 +145,9 @@ const (
 	allFree = 8000
 	// shortWalk is how far walks go in a text that is made to be slow.
 	shortWalk = 160
-	// maxTries bounds how often one pattern is confirmed in one text.
-	maxTries = 300
+	// regexpFree and one for every second byte is how much package regexp is given of
+	// one text in all. It takes some ten times what a walk does.
+	regexpFree = 32 << 10
 )
 
 // reach is how far a walk may go.
@@ -154,21 +158,17 @@ func (s *scratch) reach() int {
 	return maxReach
 }
 
-// try takes one confirmation off what a probe may have, and reports whether
-// there was one left.
-func (s *scratch) try(probe int32) bool {
-	m := &s.last[probe]
-	if m.epoch != s.epoch {
-		*m = mark{epoch: s.epoch}
-	}
-	m.tries++
-	return m.tries <= maxTries
+// spendRegexp takes the bytes that a regexp was given off what they may have.
+func (s *scratch) spendRegexp(n int) {
+	s.looked += n
+	s.regexps -= n
 }
 
 // affords reports whether a probe may still weigh a match.
 func (s *scratch) affords(probe int32) bool {
 	m := &s.last[probe]
-	return s.weighed < s.total && (m.epoch != s.epoch || m.weighs < s.weighs)
+	s.edges--
+	return s.edges > 0 && s.weighed < s.total && (m.epoch != s.epoch || m.weighs < s.weighs)
 }
 
 // spendWeighing takes one off what a probe, and all of them, may weigh.

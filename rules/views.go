@@ -170,8 +170,18 @@ func (s *scratch) gap(at int) string { return s.original[s.now.To[at-1]:s.now.Fr
 
 // listing reports whether the characters of a gap are those that stand between
 // the numbers of a list.
-func listing(gap string) bool { return strings.Trim(gap, " \t,;.:/-") == "" }
+func listing(gap string) bool { return only(gap, " \t,;.:/-") }
 
 // apart reports whether a gap parts what is before it from what is behind it, as
 // a point in a decimal or a dash in a reference does not.
-func apart(gap string) bool { return strings.Trim(gap, ".,-_/+=:*") != "" }
+func apart(gap string) bool { return !only(gap, ".,-_/+=:*") }
+
+// only reports whether s has no other bytes than these.
+func only(s, these string) bool {
+	for i := range len(s) {
+		if strings.IndexByte(these, s[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}

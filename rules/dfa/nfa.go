@@ -3,6 +3,7 @@ package dfa
 import (
 	"fmt"
 	"regexp/syntax"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -155,8 +156,8 @@ func (b *Builder) loop(re *syntax.Regexp, next int32) int32 {
 func (b *Builder) literal(re *syntax.Regexp, next int32) int32 {
 	for i := len(re.Rune) - 1; i >= 0; i-- {
 		r := re.Rune[i]
-		if re.Flags&syntax.FoldCase != 0 && letter(r) {
-			next = b.class([]rune{r &^ 0x20, r &^ 0x20, r | 0x20, r | 0x20}, next)
+		if re.Flags&syntax.FoldCase != 0 {
+			next = b.class(orbit(r), next)
 			continue
 		}
 		next = b.class([]rune{r, r}, next)
@@ -164,7 +165,14 @@ func (b *Builder) literal(re *syntax.Regexp, next int32) int32 {
 	return next
 }
 
-func letter(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' }
+// orbit is the class of the characters that are r in another case.
+func orbit(r rune) []rune {
+	class := []rune{r, r}
+	for o := unicode.SimpleFold(r); o != r; o = unicode.SimpleFold(o) {
+		class = append(class, o, o)
+	}
+	return class
+}
 
 // manyRanges is from how many ranges beyond ASCII on a class stands for every
 // character beyond ASCII.

@@ -33,6 +33,7 @@ type Set struct {
 	shift   uint
 	words   int
 	limit   int32
+	only    Bits      // patterns of which only is asked whether they end; nil: none
 	starts  [][]int32 // the instructions that each start begins with
 	now     atomic.Pointer[table]
 }
@@ -109,6 +110,10 @@ func (s *Set) First(start Start) (first [256]bool) {
 	return first
 }
 
+// Only says of which patterns a walk tells no ends, but only, in any, whether
+// there is one. It is to be called before the first walk.
+func (s *Set) Only(patterns Bits) { s.only = patterns }
+
 // States returns how many states are in memory.
 func (s *Set) States() int {
 	if t := s.now.Load(); t != nil {
@@ -122,6 +127,7 @@ type table struct {
 	set     *Set
 	next    []int32 // by state<<shift | class
 	accepts []Bits  // by state; nil where no pattern ends
+	ends    []Bits  // by state: those whose ends are told; nil where there is none
 	starts  []int32 // by Start
 	count   atomic.Int32
 
@@ -143,7 +149,7 @@ func (s *Set) table() *table {
 // renew replaces a table that is full by an empty one.
 func (s *Set) renew(old *table) *table {
 	t := &table{
-		set: s, next: make([]int32, int(s.limit)<<s.shift), accepts: make([]Bits, s.limit), starts: make([]int32, len(s.starts)),
+		set: s, next: make([]int32, int(s.limit)<<s.shift), accepts: make([]Bits, s.limit), ends: make([]Bits, s.limit), starts: make([]int32, len(s.starts)),
 		index: map[string]int32{}, pcs: make([][]int32, 2, 64), seen: make([]uint32, len(s.insts)),
 	}
 	t.count.Store(2)
@@ -239,6 +245,12 @@ func (t *table) state() int32 {
 				t.accepts[n] = make(Bits, t.set.words)
 			}
 			t.accepts[n].Add(int(i.out))
+			if t.set.only == nil || !t.set.only.Has(int(i.out)) {
+				if t.ends[n] == nil {
+					t.ends[n] = make(Bits, t.set.words)
+				}
+				t.ends[n].Add(int(i.out))
+			}
 		}
 	}
 	t.count.Store(n + 1)

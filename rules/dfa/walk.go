@@ -67,8 +67,10 @@ func (t *table) gather(state int32, text []byte, i, stop int, cuts []bool, ends 
 			for w := range any {
 				any[w] |= accepts[w]
 			}
-			if i == len(text) || !word[text[i-1]] || !word[text[i]] || cuts != nil && cuts[i] {
-				ends = keep(ends, kept, End{i, accepts})
+			if told := t.ends[state]; told == nil {
+				// nothing to tell
+			} else if i == len(text) || !word[text[i-1]] || !word[text[i]] || cuts != nil && cuts[i] {
+				ends = keep(ends, kept, End{i, told})
 			}
 		}
 		if i >= stop {

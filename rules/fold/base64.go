@@ -54,16 +54,15 @@ func base64(dst, src *Text) bool {
 // underscore in it. It writes what stands before it from kept on, and returns where the
 // run and its padding end, or 0 when it is no text.
 func (w writer) base64Run(b []byte, kept, i, end int) int {
-	mark := len(w.dst.Bytes)
 	for range mostStarts {
-		w.keep(kept, i)
-		if w.base64Text(b, i, end) {
+		if base64Text(b, i, end, nil) { // first without writing: what stands before it is long
+			w.keep(kept, i)
+			base64Text(b, i, end, &w)
 			for n := 0; n < 2 && end < len(b) && b[end] == '='; n++ {
 				end++
 			}
 			return end
 		}
-		w.cut(mark)
 		for i++; i < end && letterOrDigit64(b[i-1]); i++ { // to behind the next mark
 		}
 		if end-i < leastBase64 {
@@ -75,9 +74,9 @@ func (w writer) base64Run(b []byte, kept, i, end int) int {
 
 func letterOrDigit64(c byte) bool { return alnum(c) || c == '+' }
 
-// base64Text writes the text that the run from i to end encodes, up to the
-// first thing that is none.
-func (w writer) base64Text(b []byte, i, end int) bool {
+// base64Text reports whether the run from i to end encodes text, and writes that
+// unless w is nil.
+func base64Text(b []byte, i, end int, w *writer) bool {
 	if (end-i)%4 == 1 {
 		return false
 	}
@@ -100,7 +99,9 @@ func (w writer) base64Text(b []byte, i, end int) bool {
 		if r == utf8.RuneError || !unicode.IsPrint(r) && r != '\n' && r != '\r' && r != '\t' {
 			return false
 		}
-		w.rune(r, from, k+2)
+		if w != nil {
+			w.rune(r, from, k+2)
+		}
 		held = 0
 	}
 	return held == 0
