@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/takeback-chat/takeback/internal/corpus"
 	"github.com/takeback-chat/takeback/models"
 )
 
@@ -31,10 +32,10 @@ func BenchmarkScan(b *testing.B) {
 // BenchmarkCorpus is the engine with all packs over the corpora of the project.
 func BenchmarkCorpus(b *testing.B) {
 	e := builtinRuleset(b).Engine
-	b.Run("chat", func(b *testing.B) { benchScan(b, e, chat(4000)) })
-	b.Run("digits", func(b *testing.B) { benchScan(b, e, numberTexts(300)) })
-	b.Run("long", func(b *testing.B) { benchScan(b, e, longTexts(10)) })
-	for name, text := range hostileTexts(16 << 10) {
+	b.Run("chat", func(b *testing.B) { benchScan(b, e, corpus.Chat(4000)) })
+	b.Run("digits", func(b *testing.B) { benchScan(b, e, corpus.Numbers(300)) })
+	b.Run("long", func(b *testing.B) { benchScan(b, e, corpus.Long(10)) })
+	for name, text := range corpus.Hostile(16 << 10) {
 		b.Run("hostile/"+name, func(b *testing.B) { benchScan(b, e, []string{text}) })
 	}
 }

@@ -1,6 +1,10 @@
 package rules
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/takeback-chat/takeback/internal/corpus"
+)
 
 // Texts built to make scanners slow. What an engine does on a text is counted
 // (bytes that walks and regexps took, matches weighed), not timed: four times the text may
@@ -8,7 +12,7 @@ import "testing"
 // costs sixteen times.
 func TestFourTimesTheTextCostsFourTimes(t *testing.T) {
 	e := builtinRuleset(t).Engine
-	small, large := hostileTexts(4<<10), hostileTexts(16<<10)
+	small, large := corpus.Hostile(4<<10), corpus.Hostile(16<<10)
 	for name := range small {
 		a, b := work(e, small[name]), work(e, large[name])
 		if b > a*9/2+2000 {

@@ -1,13 +1,11 @@
-package rules
+// Package corpus makes the texts with which the engine is measured and tried,
+// always the same ones: no chat of real people is shipped.
+package corpus
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"strings"
 )
-
-// The corpora of the benchmarks are made here, always the same: no chat of real
-// people is shipped.
 
 var (
 	talkEN = strings.Fields(`ok then shall we meet at the station half past ten tomorrow did you see that message about the party my train is late
@@ -21,9 +19,9 @@ var (
 	}
 )
 
-// chat writes n messages as people write them, 65 bytes in the mean: two in
+// Chat writes n messages as people write them, 65 bytes in the mean: two in
 // three English, one with numbers in six.
-func chat(n int) []string {
+func Chat(n int) []string {
 	g := rand.New(rand.NewPCG(65, 1))
 	out := make([]string, n)
 	for i := range out {
@@ -47,8 +45,8 @@ func chat(n int) []string {
 	return out
 }
 
-// numbersOnly writes n texts of numbers alone, 354 bytes in the mean.
-func numberTexts(n int) []string {
+// Numbers writes n texts of numbers alone, 354 bytes in the mean.
+func Numbers(n int) []string {
 	g := rand.New(rand.NewPCG(354, 2))
 	out := make([]string, n)
 	for i := range out {
@@ -69,9 +67,9 @@ func numberTexts(n int) []string {
 	return out
 }
 
-// longTexts writes n texts of 16 KB of chat lines.
-func longTexts(n int) []string {
-	lines := chat(400 * n)
+// Long writes n texts of 16 KB of chat lines.
+func Long(n int) []string {
+	lines := Chat(400 * n)
 	out := make([]string, n)
 	for i := range out {
 		var b strings.Builder
@@ -79,19 +77,23 @@ func longTexts(n int) []string {
 			b.WriteString(lines[(i*400+k)%len(lines)])
 			b.WriteByte('\n')
 		}
-		out[i] = b.String()[:16<<10]
+		out[i] = cut(b.String(), 16<<10)
 	}
 	return out
 }
 
-// hostileTexts are texts of size bytes that are made to make scanners slow.
-func hostileTexts(size int) map[string]string {
+// Hostile returns texts of size bytes, or a few less, that are made to make scanners
+// slow, each by its name.
+func Hostile(size int) map[string]string {
 	out := map[string]string{}
 	for name, piece := range hostilePieces {
-		out[name] = strings.Repeat(piece, size/len(piece)+1)[:size]
+		out[name] = cut(strings.Repeat(piece, size/len(piece)+1), size)
 	}
 	return out
 }
+
+// cut takes the first bytes of a text, and no part of a character.
+func cut(text string, size int) string { return strings.ToValidUTF8(text[:size], "") }
 
 var hostilePieces = map[string]string{
 	"digits":     "1 2 3 4 5 6 7 8 9 0 ",
@@ -121,5 +123,5 @@ var hostilePieces = map[string]string{
 	"entities":   "&#52;&#48;",
 	"words":      "abandon ability able about above ",
 	"secret":     "secret_key=",
-	"mixed":      fmt.Sprintf("%s ", "key=token:secret 1a2b3c4d5e6f 10.0.0.1"),
+	"mixed":      "key=token:secret 1a2b3c4d5e6f 10.0.0.1 ",
 }
