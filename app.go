@@ -100,11 +100,8 @@ func (a *app) openStore(ctx context.Context) error {
 	if a.store, err = store.Open(ctx, o); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
-	engine, err := engineOf(a.conf.Packs, o.Keys.Fingerprint)
-	if err != nil {
-		return err
-	}
-	if a.rules, err = openRules(ctx, a.store, engine, a.conf.Policy, a.log); err != nil {
+	detectors := &sources{packs: a.conf.Packs, fingerprint: o.Keys.Fingerprint, now: time.Now}
+	if a.rules, err = openRules(ctx, a.store, detectors, a.conf.Policy, a.log); err != nil {
 		return keysWords(err, a.conf)
 	}
 	a.rules.announce = a.hub.Announce

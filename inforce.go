@@ -20,10 +20,11 @@ import (
 const policyPoll = time.Second
 
 // inForce holds the rule set that judges, and swaps it whole when the database
-// says that another version of the policy is in force.
+// says that another version of the policy is in force, or a file with detectors changed.
 type inForce struct {
 	store    *store.Store
 	engine   *rules.Engine
+	sources  *sources
 	log      *slog.Logger
 	announce func(models.Change)
 	now      atomic.Pointer[rules.Ruleset]
@@ -32,8 +33,12 @@ type inForce struct {
 
 // openRules compiles the detectors and loads the policy in force. The first
 // start puts the configured or the built-in policy in force.
-func openRules(ctx context.Context, s *store.Store, engine *rules.Engine, file string, log *slog.Logger) (*inForce, error) {
-	f := &inForce{store: s, engine: engine, log: log, announce: func(models.Change) {}}
+func openRules(ctx context.Context, s *store.Store, detectors *sources, file string, log *slog.Logger) (*inForce, error) {
+	f := &inForce{store: s, sources: detectors, log: log, announce: func(models.Change) {}}
+	var err error
+	if f.engine, err = detectors.open(); err != nil {
+		return nil, err
+	}
 	p, err := s.PolicyInForce(ctx)
 	if errors.Is(err, models.ErrNotFound) {
 		p, err = firstPolicy(ctx, s, file)
@@ -88,7 +93,24 @@ func (f *inForce) Run(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 			f.follow(ctx)
+			f.reread(ctx)
 		}
+	}
+}
+
+// reread swaps the engine if a file with detectors changed. One that does not
+// load leaves the detectors as they are, and is told once.
+func (f *inForce) reread(ctx context.Context) {
+	engine, err := f.sources.changed()
+	switch {
+	case err != nil:
+		f.log.ErrorContext(ctx, "detectors not loaded; those before stay in force", slog.String("why", sentence(err)))
+	case engine != nil:
+		f.engine = engine
+		now := *f.Current()
+		now.Engine = engine
+		f.now.Store(&now)
+		f.log.InfoContext(ctx, "detectors read again", slog.Int("detectors", len(engine.Detectors())))
 	}
 }
 
@@ -110,21 +132,4 @@ func (f *inForce) follow(ctx context.Context) {
 	}
 	f.log.InfoContext(ctx, "policy in force", slog.Int("version", v))
 	f.announce(models.Change{Kind: models.PolicyChanged, ID: strconv.Itoa(v), At: time.Now()})
-}
-
-// engineOf compiles the built-in detectors and those of the named files.
-func engineOf(files []string, fingerprint func(detector, value string) string) (*rules.Engine, error) {
-	packs := rules.Builtin()
-	for _, file := range files {
-		src, err := os.ReadFile(file)
-		if err != nil {
-			return nil, usage("pack: %w", err)
-		}
-		pack, err := rules.ParsePack(file, src)
-		if err != nil {
-			return nil, err
-		}
-		packs = append(packs, pack)
-	}
-	return rules.New(packs, rules.Options{Fingerprint: fingerprint})
 }

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -33,8 +34,8 @@ const (
 type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Run the service."`
 	Demo    demoCmd    `cmd:"" help:"Run the service, a simulated Tencent Chat and people talking in it, with nothing to set up."`
-	Scan    scanCmd    `cmd:"" help:"Scan texts and print what is found, one JSON object per text."`
-	Rules   rulesCmd   `cmd:"" help:"Check, list, apply and roll back policies."`
+	Scan    scanCmd    `cmd:"" help:"Scan texts, files and directories and print what is found."`
+	Rules   rulesCmd   `cmd:"" help:"Check, list and apply policies; check, explain, test, measure and import detectors."`
 	Token   tokenCmd   `cmd:"" help:"Make, list and revoke API tokens."`
 	User    userCmd    `cmd:"" help:"Make the logins of the console."`
 	Audit   auditCmd   `cmd:"" help:"Verify the audit log."`
@@ -49,8 +50,10 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // terminal is what a command reads from and writes to.
 type terminal struct {
-	in       io.Reader
-	out, err io.Writer
+	in          io.Reader
+	out, err    io.Writer
+	interactive bool // somebody watches err, and out goes elsewhere
+	now         func() time.Time
 }
 
 // run is the whole program: arguments in, exit code out.
@@ -63,7 +66,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		kong.Description("Watches group chats for sensitive data and takes messages back, with a recorded reason."),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(terminal{stdin, stdout, stderr}),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(terminal{stdin, stdout, stderr, watched(stderr) && !watched(stdout), time.Now}),
 	)
 	if err != nil {
 		panic(err) // a broken build: the grammar above is a constant
@@ -80,6 +83,16 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	return exit(parsed.Run(), stderr)
+}
+
+// watched reports whether w is a terminal.
+func watched(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	i, err := f.Stat()
+	return err == nil && i.Mode()&os.ModeCharDevice != 0 && f.Name() != os.DevNull
 }
 
 // exit prints an error for people and gives its code.

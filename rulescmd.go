@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"text/tabwriter"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/takeback-chat/takeback/config"
 	"github.com/takeback-chat/takeback/models"
@@ -16,73 +13,39 @@ import (
 )
 
 type rulesCmd struct {
-	Check    rulesCheck    `cmd:"" help:"Check policies and packs and say all that is wrong with them."`
+	Check    rulesCheck    `cmd:"" help:"Check policies, packs and lists of words and say all that is wrong with them."`
+	Explain  rulesExplain  `cmd:"" help:"Say all about one detector: what it finds, and how sure it is."`
+	Test     rulesTest     `cmd:"" help:"Run the examples of packs."`
+	Bench    rulesBench    `cmd:"" help:"Measure what each detector costs."`
+	Import   rulesImport   `cmd:"" help:"Make a pack of a gitleaks configuration."`
 	List     rulesList     `cmd:"" help:"List the rules in force, the detectors, or the versions of the policy."`
 	Apply    rulesApply    `cmd:"" help:"Put a policy in force on every node, without a restart."`
 	Rollback rulesRollback `cmd:"" help:"Put an earlier version of the policy in force again."`
 }
 
-type rulesCheck struct {
-	Files []string `arg:"" name:"file" help:"Policies (with rules:) and packs (with detectors:)." type:"path"`
+type rulesList struct {
+	configFlag
+	Versions  bool   `help:"List the versions of the policy: who applied each, and when."`
+	Detectors bool   `help:"List the detectors."`
+	Pack      string `help:"With --detectors: only those of this pack." placeholder:"NAME"`
+	JSON      bool   `name:"json" help:"With --detectors: one JSON object per detector."`
 }
 
 // Help shows examples.
-func (rulesCheck) Help() string {
-	return `Exit code 2 where anything is wrong; every fault is named with file, line and field.
-
-  takeback rules check policy.yaml packs/customers.yaml`
-}
-
-// Run checks each file as what it is.
-func (r rulesCheck) Run(c terminal) error {
-	var faults []error
-	for _, file := range r.Files {
-		src, err := os.ReadFile(file)
-		if err != nil {
-			return usage("%w", err)
-		}
-		what, err := check(file, src)
-		if err != nil {
-			faults = append(faults, err)
-			continue
-		}
-		_, _ = fmt.Fprintf(c.out, "%s: %s, nothing wrong\n", file, what)
-	}
-	if err := errors.Join(faults...); err != nil {
-		return codedError{exitUsage, err}
-	}
-	return nil
-}
-
-func check(file string, src []byte) (what string, err error) {
-	if isPack(src) {
-		_, err = rules.ParsePack(file, src)
-		return "a pack", err
-	}
-	_, err = rules.ParsePolicy(file, src)
-	return "a policy", err
-}
-
-// isPack tells a pack from a policy by its detectors.
-func isPack(src []byte) bool {
-	var top map[string]yaml.Node
-	if err := yaml.Unmarshal(src, &top); err != nil {
-		return false // the policy's reader says what is wrong with it
-	}
-	_, ok := top["detectors"]
-	return ok
-}
-
-type rulesList struct {
-	configFlag
-	Versions  bool `help:"List the versions of the policy: who applied each, and when."`
-	Detectors bool `help:"List the detectors."`
+func (rulesList) Help() string {
+	return `  takeback rules list --config takeback.yaml
+  takeback rules list --versions
+  takeback rules list --detectors --pack financial
+  takeback rules list --detectors --json`
 }
 
 // Run lists.
 func (r rulesList) Run(ctx context.Context, c terminal) error {
 	if r.Detectors {
 		return r.detectors(c)
+	}
+	if r.Pack != "" || r.JSON {
+		return usage("--pack and --json go with --detectors")
 	}
 	return r.withStore(ctx, func(s *store.Store, _ config.Config) error {
 		versions, err := s.Policies(ctx)
@@ -94,23 +57,6 @@ func (r rulesList) Run(ctx context.Context, c terminal) error {
 		}
 		return printRules(c, versions)
 	})
-}
-
-func (r rulesList) detectors(c terminal) error {
-	conf, err := r.load()
-	if err != nil {
-		return err
-	}
-	engine, err := engineOf(conf.Packs, nil)
-	if err != nil {
-		return err
-	}
-	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "DETECTOR\tPACK\tCATEGORY\tSEVERITY\tTITLE")
-	for _, d := range engine.Detectors() {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.ID, d.Pack, d.Category, d.Severity, d.Title)
-	}
-	return w.Flush()
 }
 
 func printVersions(c terminal, versions []models.PolicyVersion) error {

@@ -1,89 +1,90 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
-	"io"
+	"hash/maphash"
 	"os"
+	"runtime"
 	"strconv"
-	"unicode/utf8"
 
-	jsonv2 "github.com/go-json-experiment/json"
-
-	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/config"
 	"github.com/takeback-chat/takeback/rules"
+	"github.com/takeback-chat/takeback/rules/dictionary"
 )
 
-// maxLine bounds one line of input in bytes.
-const maxLine = 16 << 20
-
 type scanCmd struct {
-	Files  []string `arg:"" optional:"" name:"file" help:"Files with one text a line; none or \"-\" reads standard input." type:"string"`
-	JSONL  bool     `name:"jsonl" help:"Each line is an object {\"id\",\"text\"}."`
-	Policy string   `help:"Judge by this policy file instead of the built-in one." placeholder:"FILE" type:"path"`
-	Packs  []string `name:"pack" help:"Also load detectors from this file (repeatable)." placeholder:"FILE" type:"path"`
+	Files         []string `arg:"" optional:"" name:"file" help:"Files with one text a line, and directories; none or \"-\" reads standard input." type:"string"`
+	JSONL         bool     `name:"jsonl" help:"Each line is an object {\"id\",\"text\"}." xor:"shape"`
+	Whole         bool     `help:"Each file is one text. Those of directories always are." xor:"shape"`
+	Format        string   `help:"json: one object per text; text: one line per finding, for people; sarif: one SARIF 2.1.0 document." enum:"json,text,sarif" default:"json"`
+	Explain       bool     `help:"Say of each finding why it is as sure as it is."`
+	MinConfidence float64  `name:"min-confidence" help:"Leave out what is less sure, from 0 to 1." default:"0.3" placeholder:"F"`
+	Policy        string   `help:"Judge by this policy file instead of the built-in one." placeholder:"FILE" type:"path"`
+	Packs         []string `name:"packs" help:"Only these of the built-in packs." placeholder:"NAME,..."`
+	Own           []string `name:"pack" help:"Also load detectors from this file: a pack, or a list of words (.txt, .csv, .tsv). Repeatable." placeholder:"FILE" type:"path" sep:"none"`
+	Workers       int      `help:"How many texts are scanned at once (default: one per core)." placeholder:"N"`
 }
 
 // Help shows examples.
 func (scanCmd) Help() string {
-	return `Exit code 0: nothing found; 1: something found; 2: the input or the command line is wrong.
-Offsets are bytes of the original text.
+	return `Exit code 0: nothing found; 1: something found; 2: the input or the command line is wrong. What stands before a
+wrong line is printed all the same. Offsets are bytes of the original text.
 
   echo 'my card is 4111 1111 1111 1111' | takeback scan
-  takeback scan --jsonl messages.jsonl > findings.jsonl`
-}
-
-type scanInput struct {
-	ID   jsonID `json:"id"`
-	Text string `json:"text"`
-}
-
-// jsonID keeps an id as it was written, text or number.
-type jsonID = json.RawMessage
-
-type scanOutput struct {
-	ID       jsonID         `json:"id"`
-	Findings []scanFinding  `json:"findings"`
-	Verdict  models.Verdict `json:"verdict"`
-	Rule     string         `json:"rule,omitempty"`
-}
-
-type scanFinding struct {
-	Detector   string          `json:"detector"`
-	Category   models.Category `json:"category"`
-	Start      int             `json:"start"`
-	End        int             `json:"end"`
-	Confidence float64         `json:"confidence"`
-	Severity   models.Severity `json:"severity"`
-	Mask       string          `json:"mask"`
+  takeback scan --jsonl messages.jsonl > findings.jsonl
+  takeback scan --format text --explain --min-confidence 0.6 export.txt
+  takeback scan --packs secrets,secrets-cloud,gitleaks --format sarif src/ > secrets.sarif
+  takeback scan --pack customers.yaml --pack projects.csv --policy policy.yaml chat.log`
 }
 
 // Run scans and prints.
-func (s scanCmd) Run(c terminal) error {
-	set, err := s.ruleset()
+func (s scanCmd) Run(ctx context.Context, c terminal) error {
+	if s.MinConfidence < 0 || s.MinConfidence > 1 {
+		return usage("--min-confidence must be from 0 to 1")
+	}
+	if s.Workers < 0 {
+		return usage("--workers must be at least 1")
+	}
+	set, err := s.ruleset(c)
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(c.out)
-	sc := &scanner{set: set, jsonl: s.JSONL, out: json.NewEncoder(out)}
-	sc.out.SetEscapeHTML(false)
-	err = s.eachFile(c, sc.scan)
-	if flushErr := out.Flush(); err == nil && flushErr != nil {
-		err = fmt.Errorf("write: %w", flushErr)
+	job := &scanJob{
+		set: set, jsonl: s.JSONL, whole: s.Whole, explain: s.Explain, workers: s.Workers, format: formatOf(s.Format, set.Engine),
+		out: c.out, progress: progress{out: c.err, now: c.now, on: c.interactive},
+	}
+	if s.Workers == 0 {
+		job.workers = runtime.GOMAXPROCS(0)
+	}
+	in := &scanReader{job: job, in: c.in, files: s.Files}
+	if err = job.run(ctx, in); err == nil {
+		in.tell(c.err)
 	}
 	switch {
 	case err != nil:
 		return codedError{exitUsage, err}
-	case sc.found:
+	case job.found > 0:
 		return codedError{code: exitFound}
 	}
 	return nil
 }
 
-func (s scanCmd) ruleset() (*rules.Ruleset, error) {
-	engine, err := engineOf(s.Packs, nil)
+// ruleset is what the flags say is to be looked for, and how it is judged.
+func (s scanCmd) ruleset(c terminal) (*rules.Ruleset, error) {
+	builtin, err := builtinPacks(s.Packs)
+	if err != nil {
+		return nil, err
+	}
+	files := filePacks{now: c.now, refused: func(file string, r dictionary.Refused) {
+		_, _ = fmt.Fprintln(c.err, "takeback:", refusedWords(file, r))
+	}}
+	own, err := files.read(packsOf(s.Own))
+	if err != nil {
+		return nil, err
+	}
+	engine, err := engineOf(builtin, own, rules.Options{MinConfidence: s.MinConfidence, Fingerprint: fingerprints()})
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +97,22 @@ func (s scanCmd) ruleset() (*rules.Ruleset, error) {
 	return &rules.Ruleset{Engine: engine, Policy: policy}, nil
 }
 
+func packsOf(files []string) []config.Pack {
+	out := make([]config.Pack, len(files))
+	for i, file := range files {
+		out[i].File = file
+	}
+	return out
+}
+
+// fingerprints lets policies count different values; nobody keeps what it makes.
+func fingerprints() func(detector, value string) string {
+	seed := maphash.MakeSeed()
+	return func(detector, value string) string {
+		return strconv.FormatUint(maphash.Comparable(seed, [2]string{detector, value}), 36)
+	}
+}
+
 func policyFile(path string) (*rules.Policy, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
@@ -104,83 +121,5 @@ func policyFile(path string) (*rules.Policy, error) {
 	return rules.ParsePolicy(path, src)
 }
 
-func (s scanCmd) eachFile(c terminal, scan func(name string, r io.Reader) error) error {
-	if len(s.Files) == 0 {
-		return scan("standard input", c.in)
-	}
-	for _, name := range s.Files {
-		if err := scanFile(c, name, scan); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func scanFile(c terminal, name string, scan func(name string, r io.Reader) error) error {
-	if name == "-" {
-		return scan("standard input", c.in)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return scan(name, f)
-}
-
-// scanner scans line by line and remembers whether anything was found.
-type scanner struct {
-	set   *rules.Ruleset
-	jsonl bool
-	out   *json.Encoder
-	found bool
-	line  int
-}
-
-func (s *scanner) scan(name string, r io.Reader) error {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 64<<10), maxLine)
-	s.line = 0
-	for lines.Scan() {
-		s.line++
-		in, err := s.input(lines.Bytes())
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", name, s.line, err)
-		}
-		if err := s.out.Encode(s.one(in)); err != nil {
-			return fmt.Errorf("write: %w", err)
-		}
-	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return fmt.Errorf("%s:%d: the line is longer than %d bytes", name, s.line+1, maxLine)
-	}
-	return lines.Err()
-}
-
-func (s *scanner) input(line []byte) (scanInput, error) {
-	if !s.jsonl {
-		return scanInput{ID: jsonID(strconv.Itoa(s.line)), Text: string(line)}, nil
-	}
-	var in scanInput
-	if err := jsonv2.Unmarshal(line, &in); err != nil {
-		return in, errors.New(`not an object {"id","text"}`)
-	}
-	if !utf8.ValidString(in.Text) {
-		return in, errors.New("the text is not valid UTF-8")
-	}
-	if len(in.ID) == 0 {
-		in.ID = jsonID("null")
-	}
-	return in, nil
-}
-
-func (s *scanner) one(in scanInput) scanOutput {
-	m := models.Message{Conversation: models.Conversation{Kind: models.Group}, Elements: []models.Element{{Kind: models.TextElement, Text: in.Text}}}
-	d := s.set.Judge(&m, false)
-	out := scanOutput{ID: in.ID, Findings: []scanFinding{}, Verdict: d.Verdict, Rule: d.Rule}
-	for _, f := range m.Findings {
-		s.found = true
-		out.Findings = append(out.Findings, scanFinding{f.Detector, f.Category, f.Start, f.End, f.Confidence, f.Severity, f.Mask})
-	}
-	return out
-}
+// errInterrupted ends a scan that somebody stopped.
+var errInterrupted = errors.New("interrupted")

@@ -36,8 +36,8 @@ type Config struct {
 	// Policy is the file that the first policy is loaded from; empty: the built-in
 	// one. Once a policy is in the database, changes go through "takeback rules apply".
 	Policy string `koanf:"policy"`
-	// Packs are files with detectors of one's own.
-	Packs []string `koanf:"packs"`
+	// Packs are files with detectors of one's own: packs and lists of words.
+	Packs []Pack `koanf:"packs" validate:"dive"`
 
 	Apps   []App  `koanf:"apps" validate:"unique=ID,dive"`
 	Intake Intake `koanf:"intake"`

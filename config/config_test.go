@@ -123,6 +123,28 @@ func TestPathsAreRelativeToTheFile(t *testing.T) {
 	}
 }
 
+func TestPacksInShortAndInLong(t *testing.T) {
+	dir := write(t, map[string]string{"takeback.yaml": "packs:\n  - own.yaml\n  - {file: names.csv, title: Projects, category: custom, severity: high, homophones: true, stop: [a b]}\n"})
+	c, err := config.Load(filepath.Join(dir, "takeback.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []config.Pack{
+		{File: filepath.Join(dir, "own.yaml")},
+		{File: filepath.Join(dir, "names.csv"), Title: "Projects", Category: "custom", Severity: "high", Homophones: true, Stop: []string{"a b"}},
+	}
+	if diff := cmp.Diff(want, c.Packs); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	c, err = config.Load("", []string{"TAKEBACK_PACKS=a.yaml, b.txt"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]config.Pack{{File: "a.yaml"}, {File: "b.txt"}}, c.Packs); diff != "" {
+		t.Errorf("from the environment (-want +got):\n%s", diff)
+	}
+}
+
 func TestFaultsNameLineAndField(t *testing.T) {
 	cases := map[string]struct {
 		yaml  string
@@ -153,6 +175,13 @@ func TestFaultsNameLineAndField(t *testing.T) {
 		"a list for a map":   {"intake: [1]\n", nil, 1, "intake", "mapping"},
 		"a scalar document":  {"hello\n", nil, 1, "", "mapping"},
 		"bad gate_late":      {"intake: {gate_late: maybe}\n", nil, 1, "intake.gate_late", "deliver, block"},
+		"pack without file":  {"packs:\n  - {title: Ours}\n", nil, 2, "packs[0].file", "must be set"},
+		"pack of what kind":  {"packs: [a.toml]\n", nil, 1, "packs[0].file", "list of words"},
+		"pack, unknown key":  {"packs:\n  - file: a.txt\n    sevrity: low\n", nil, 3, "packs[0].sevrity", "did you mean severity?"},
+		"pack tells itself":  {"packs:\n  - file: a.yaml\n    severity: low\n", nil, 3, "packs[0].severity", "a pack says it itself"},
+		"pack, bad category": {"packs:\n  - {file: a.csv, category: food}\n", nil, 2, "packs[0].category", "must be one of: contact"},
+		"pack, bad id":       {"packs:\n  - {file: a.csv, id: Our Words}\n", nil, 2, "packs[0].id", "small letters"},
+		"pack is a list":     {"packs: [[a.yaml]]\n", nil, 1, "packs[0]", "mapping"},
 		"unknown variable":   {"", []string{"TAKEBACK_LISTEM=x"}, 0, "TAKEBACK_LISTEM", "not a known setting"},
 	}
 	for name, tc := range cases {

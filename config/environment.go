@@ -43,6 +43,9 @@ func set(m map[string]any, t reflect.Type, steps []string, value string) bool {
 		return setItem(m, steps[0], f.Type.Elem(), rest, value)
 	case len(rest) > 0 || f.Type.Kind() == reflect.Struct:
 		return false
+	case f.Type.Kind() == reflect.Slice && short(f.Type.Elem()) != "":
+		m[steps[0]] = shortList(short(f.Type.Elem()), value)
+		return true
 	case f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.String:
 		m[steps[0]] = splitList(value)
 	default:
@@ -88,6 +91,15 @@ func splitList(value string) []any {
 		if s = strings.TrimSpace(s); s != "" {
 			list = append(list, s)
 		}
+	}
+	return list
+}
+
+// shortList is a list of mappings of which only one key is set.
+func shortList(key, value string) []any {
+	list := splitList(value)
+	for i, item := range list {
+		list[i] = map[string]any{key: item}
 	}
 	return list
 }

@@ -138,7 +138,7 @@ func (l *loader) place(c *Config) {
 	at(&c.Keys)
 	at(&c.Policy)
 	for i := range c.Packs {
-		at(&c.Packs[i])
+		at(&c.Packs[i].File)
 	}
 	for i := range c.Apps {
 		at(&c.Apps[i].PathSecretFile)

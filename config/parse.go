@@ -56,7 +56,8 @@ func (l *loader) yamlFault(err error) {
 	l.problems = append(l.problems, p)
 }
 
-// walk compares a YAML node with the type that it is to fill.
+// walk compares a YAML node with the type that it is to fill. A text where a
+// mapping may be given in short becomes that mapping.
 func (l *loader) walk(n *yaml.Node, path string, t reflect.Type) {
 	switch {
 	case n.Kind == yaml.AliasNode:
@@ -69,6 +70,10 @@ func (l *loader) walk(n *yaml.Node, path string, t reflect.Type) {
 			l.lines[at] = item.Line
 			l.walk(item, at, t.Elem())
 		}
+	case n.Kind == yaml.ScalarNode && n.Tag != "!!null" && short(t) != "":
+		*n = yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Content: []*yaml.Node{
+			{Kind: yaml.ScalarNode, Tag: "!!str", Value: short(t), Line: n.Line}, new(*n),
+		}}
 	case t.Kind() == reflect.Struct && !(n.Kind == yaml.ScalarNode && n.Tag == "!!null"):
 		l.fault(path, "must be a mapping of keys to values")
 	}
@@ -103,6 +108,20 @@ func field(t reflect.Type, key string) (reflect.StructField, bool) {
 		}
 	}
 	return reflect.StructField{}, false
+}
+
+// short is the key that a text alone stands for where a mapping of type t is
+// wanted; empty where there is none.
+func short(t reflect.Type) string {
+	if t.Kind() != reflect.Struct {
+		return ""
+	}
+	for f := range t.Fields() {
+		if f.Tag.Get("short") != "" {
+			return f.Tag.Get("koanf")
+		}
+	}
+	return ""
 }
 
 // keys lists what may stand in a mapping of type t.

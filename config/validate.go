@@ -15,7 +15,10 @@ import (
 // minPathSecret is 128 bit in unpadded base64, in characters.
 const minPathSecret = 22
 
-var appID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
+var (
+	appID  = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
+	packID = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
+)
 
 func newValidator() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
@@ -24,6 +27,7 @@ func newValidator() *validator.Validate {
 		"hostport": func(f validator.FieldLevel) bool { return hostPort(f.Field().String()) },
 		"database": func(f validator.FieldLevel) bool { return database(f.Field().String()) == "" },
 		"redis":    func(f validator.FieldLevel) bool { return redis(f.Field().Interface().([]string)) == "" },
+		"pack_id":  func(f validator.FieldLevel) bool { return packID.MatchString(f.Field().String()) },
 		"app_id":   func(f validator.FieldLevel) bool { return appID.MatchString(f.Field().String()) },
 	}
 	for name, rule := range rules {
@@ -45,6 +49,9 @@ func (l *loader) validate(c *Config) {
 		l.fault(path, "%s", words(f))
 	}
 	l.passwords(c)
+	for i, p := range c.Packs {
+		l.pack(fmt.Sprintf("packs[%d]", i), p)
+	}
 	for i, a := range c.Apps {
 		l.app(fmt.Sprintf("apps[%d]", i), a)
 	}
@@ -65,6 +72,8 @@ func words(f validator.FieldError) string {
 		return redis(f.Value().([]string))
 	case "app_id":
 		return "must be 1 to 32 small letters, digits, dashes or underscores"
+	case "pack_id":
+		return "must be small letters, digits, dashes or underscores, and begin with a letter"
 	case "oneof":
 		return "must be one of: " + strings.ReplaceAll(f.Param(), " ", ", ")
 	case "min":

@@ -146,14 +146,14 @@ var measures = map[string]string{
 
 // EvidenceWords says a piece of evidence as tables of confidence and Explanation
 // name it ("context", "form:grouped", "luhn") in words for people. Near is within
-// how many characters the detector's words may stand.
+// how many characters the detector's words may stand; 0 leaves that open.
 func EvidenceWords(term string, near int) string {
 	kind, arg, _ := strings.Cut(term, ":")
 	switch kind {
 	case termContext:
-		return fmt.Sprintf("a context word stands within %d characters", near)
+		return "a context word stands " + distanceWords(near)
 	case termClear:
-		return fmt.Sprintf("no word that speaks against it stands within %d characters", near/2)
+		return "no word that speaks against it stands " + distanceWords(near/2)
 	case "form":
 		return fmt.Sprintf("the pattern %q matched", arg)
 	}
@@ -165,4 +165,11 @@ func EvidenceWords(term string, near int) string {
 		return fmt.Sprintf("the check digits hold (%s)", term)
 	}
 	return fmt.Sprintf("the check %s holds", term)
+}
+
+func distanceWords(near int) string {
+	if near == 0 {
+		return "near by"
+	}
+	return fmt.Sprintf("within %d characters", near)
 }

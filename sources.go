@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/rules"
+)
+
+// sources are the files that the service's detectors come from, beside those
+// that are built in.
+type sources struct {
+	packs       []config.Pack
+	fingerprint func(detector, value string) string
+	now         func() time.Time
+	loaded      map[string]stamp // what the files were when they were read last
+	seen        map[string]stamp // what they were at the last look
+}
+
+// stamp tells one state of a file from another.
+type stamp struct {
+	size     int64
+	modified time.Time
+}
+
+// open reads everything for the first time.
+func (s *sources) open() (*rules.Engine, error) {
+	s.loaded = s.look()
+	s.seen = s.loaded
+	return s.engine()
+}
+
+// changed returns another engine if a file is not what it was when it was read;
+// nil where nothing changed. A file that is still being written is left until two
+// looks in a row see the same. The same fault is returned once.
+func (s *sources) changed() (*rules.Engine, error) {
+	now := s.look()
+	settled := maps.Equal(now, s.seen)
+	s.seen = now
+	if !settled || maps.Equal(now, s.loaded) {
+		return nil, nil //nolint:nilnil // nothing changed, which is the rule
+	}
+	s.loaded = now
+	return s.engine()
+}
+
+func (s *sources) look() map[string]stamp {
+	out := map[string]stamp{}
+	for _, p := range s.packs {
+		if i, err := os.Stat(p.File); err == nil {
+			out[p.File] = stamp{i.Size(), i.ModTime()}
+		}
+	}
+	return out
+}
+
+// engine compiles the built-in detectors and those of the files.
+func (s *sources) engine() (*rules.Engine, error) {
+	own, err := filePacks{now: s.now}.read(s.packs)
+	if err != nil {
+		return nil, err
+	}
+	return engineOf(rules.Builtin(), own, rules.Options{Fingerprint: s.fingerprint})
+}
+
+// engineOf makes an engine; that two packs have a detector of one name is the
+// user's to mend.
+func engineOf(builtin, own []rules.Pack, o rules.Options) (*rules.Engine, error) {
+	engine, err := rules.New(slices.Concat(builtin, own), o)
+	if err != nil && len(own) > 0 {
+		return nil, codedError{exitUsage, fmt.Errorf("packs: %w", err)}
+	}
+	return engine, err
+}
