@@ -193,7 +193,7 @@ func (e *Engine) walk(s *scratch, m *machine, start dfa.Start, at int) {
 	s.looked += looked
 	if len(s.ends) > 0 {
 		s.done = append(s.done[:0], m.none...)
-		for i := len(s.ends) - 1; i >= 0; i-- {
+		for i := len(s.ends) - 1; i >= 0 && s.edges > 0; i-- {
 			e.weighEnd(s, m, at, s.ends[i])
 		}
 	}
@@ -232,8 +232,13 @@ func (e *Engine) listenTo(s *scratch) {
 // hear opens the patterns for which a context word was heard.
 func (e *Engine) hear(s *scratch, m *machine) {
 	s.asked = true
+	s.hearing++
 	for _, words := range [2][]heard{s.heard, s.before} {
 		for _, h := range words {
+			if s.spoken[h.word] == s.hearing {
+				continue
+			}
+			s.spoken[h.word] = s.hearing
 			for _, u := range e.context.words[h.word].uses {
 				if u.as == speaksFor {
 					m.openAll(s.open, u.detector)

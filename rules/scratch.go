@@ -31,8 +31,10 @@ type scratch struct {
 	heard      []heard  // context words, once they are read
 	before     []heard  // those of the message before
 	read       bool     // they are read
-	asked      bool     // the patterns that need a context word are open
-	last       []mark   // by probe
+	spoken     []uint32 // by context word: the hearing that opened patterns for it
+	hearing    uint32
+	asked      bool   // the patterns that need a context word are open
+	last       []mark // by probe
 	epoch      uint32
 	hinted     []int32 // by view
 	blob       blob
@@ -66,7 +68,7 @@ func (p *scratches) get(e *Engine) *scratch {
 	if s, ok := p.pool.Get().(*scratch); ok {
 		return s
 	}
-	return &scratch{last: make([]mark, len(e.probes)), hinted: make([]int32, len(e.views)), any: make(dfa.Bits, e.words())}
+	return &scratch{last: make([]mark, len(e.probes)), hinted: make([]int32, len(e.views)), any: make(dfa.Bits, e.words()), spoken: make([]uint32, len(e.context.words))}
 }
 
 func (p *scratches) put(s *scratch) {
@@ -90,9 +92,9 @@ func (s *scratch) turn(t *fold.Text, view int) {
 	s.budget = s.looked + walkEach*len(s.text) + walkFree
 	s.regexps = regexpFree + len(s.text)/2
 	s.weighs = int32(weighFree + len(s.text)/weighEach)
-	s.total = s.weighed + allFree + len(s.text)
+	s.total = s.weighed + allFree + 2*len(s.text)
 	if view != asItStands {
-		s.weighs, s.total = s.weighs/viewShare, s.weighed+(allFree+len(s.text))/viewShare
+		s.weighs, s.total = s.weighs/viewShare, s.weighed+(allFree+len(s.text)/2)/viewShare
 	}
 	s.edges = 2 * (s.total - s.weighed)
 }
@@ -141,13 +143,14 @@ const (
 	weighFree = 400
 	weighEach = 32
 	viewShare = 4
-	// allFree and one for every byte are how many are weighed in all.
+	// allFree and two for every byte are how many are weighed in all; fewer in views, which
+	// bring together what stands apart.
 	allFree = 8000
 	// shortWalk is how far walks go in a text that is made to be slow.
-	shortWalk = 160
+	shortWalk = 48
 	// regexpFree and one for every second byte is how much package regexp is given of
 	// one text in all. It takes some ten times what a walk does.
-	regexpFree = 32 << 10
+	regexpFree = 12 << 10
 )
 
 // reach is how far a walk may go.

@@ -62,11 +62,14 @@ func (t *table) run(start Start, text []byte, at, stop int) (state int32, i int)
 func (t *table) gather(state int32, text []byte, i, stop int, cuts []bool, ends []End, any Bits) (_ []End, _ int, whole bool) {
 	kept := len(ends)
 	classes, next, shift := &t.set.classes, t.next, t.set.shift
-	for ; ; i++ {
+	for seen := dead; ; i++ {
 		if accepts := t.accepts[state]; accepts != nil {
-			for w := range any {
-				any[w] |= accepts[w]
+			if state != seen { // most long values stay in one state
+				for w := range any {
+					any[w] |= accepts[w]
+				}
 			}
+			seen = state
 			if told := t.ends[state]; told == nil {
 				// nothing to tell
 			} else if i == len(text) || !word[text[i-1]] || !word[text[i]] || cuts != nil && cuts[i] {
