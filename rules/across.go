@@ -50,8 +50,11 @@ type Past struct {
 // added up.
 func (e *Engine) ScanAfter(elements []models.Element, past []Past, next ...Past) []models.Finding {
 	found := e.ScanBefore(elements, previousText(past))
+	if !anyPart(past) && !anyPart(next) {
+		return found
+	}
 	this, ok := fragmentOf(Past{Elements: elements})
-	if !ok || len(past)+len(next) == 0 {
+	if !ok {
 		return found
 	}
 	all, at := rowOf(past, this, next)
@@ -63,6 +66,18 @@ func (e *Engine) ScanAfter(elements []models.Element, past []Past, next ...Past)
 		return withSplit(found, f)
 	}
 	return found
+}
+
+// anyPart reports whether any of the messages has a text that could be a part.
+func anyPart(messages []Past) bool {
+	for _, p := range messages {
+		for i := range p.Elements {
+			if p.Elements[i].Kind == models.TextElement {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // rowOf puts the fragments around a message in a row and says where it is in it.

@@ -212,8 +212,18 @@ func wordsIn(text string) int {
 // softMark reports whether a character is a space, or a mark that belongs to the
 // sentence rather than to a value.
 func softMark(r rune) bool {
-	return unicode.IsSpace(r) || strings.ContainsRune(`,;:!?~"'()[]{}<>|*`+"`…、，。；：！？（）「」『』【】《》“”‘’", r)
+	if r < utf8.RuneSelf {
+		return softASCII[r&0x7F]
+	}
+	return unicode.IsSpace(r) || strings.ContainsRune("…、，。；：！？（）「」『』【】《》“”‘’", r)
 }
+
+var softASCII = func() (soft [utf8.RuneSelf]bool) {
+	for _, b := range []byte("\t\n\v\f\r ,;:!?~\"'()[]{}<>|*`") {
+		soft[b] = true
+	}
+	return soft
+}()
 
 func skipSoft(text string, at int) int {
 	return len(text) - len(strings.TrimLeftFunc(text[at:], softMark))

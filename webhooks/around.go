@@ -125,7 +125,7 @@ func (y *memory) recall(at spot, kept []models.Message) {
 			y.insert(s, newEntry(&kept[i], rules.Fragment(kept[i].Elements)))
 		}
 	}
-	y.bound()
+	y.bound(y.now())
 }
 
 // merge adds messages that the store has and the memory does not.

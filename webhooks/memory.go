@@ -69,6 +69,7 @@ type entry struct {
 	ref      string
 	sentAt   time.Time
 	elements []models.Element
+	words    [1]models.Element // elements of what is no fragment
 	fragment bool
 	size     int
 
@@ -94,7 +95,8 @@ func newEntry(m *models.Message, fragment bool) *entry {
 			e.elements = append(e.elements, models.Element{Kind: el.Kind, Text: strings.Clone(el.Text)})
 			e.size += len(el.Text)
 		default:
-			e.elements = []models.Element{{Text: ending(el.Text)}}
+			e.words[0].Text = ending(el.Text)
+			e.elements = e.words[:]
 		}
 	}
 	if !fragment && len(e.elements) > 0 {
@@ -114,8 +116,8 @@ func ending(text string) string {
 func (y *memory) enter(at spot, e *entry) (past []rules.Past, replaced *entry) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	s := y.speaker(at.place, at.sender)
-	s.heard = y.now()
+	s, now := y.speaker(at.place, at.sender), y.now()
+	s.heard = now
 	y.recent.MoveToFront(s.element)
 	if i := s.index(e.ref); i >= 0 {
 		replaced = s.entries[i]
@@ -123,7 +125,7 @@ func (y *memory) enter(at spot, e *entry) (past []rules.Past, replaced *entry) {
 		y.drop(s, i)
 	}
 	y.insert(s, e)
-	y.bound()
+	y.bound(now)
 	at.at = e.sentAt
 	return s.words(at), replaced
 }
@@ -209,15 +211,15 @@ func digits(s string) int {
 
 // bound forgets who has been silent for long, and, past the maximum, who has
 // been silent for longest.
-func (y *memory) bound() {
+func (y *memory) bound(now time.Time) {
 	for back := y.recent.Back(); back != nil; back = y.recent.Back() {
 		s := back.Value.(*speaker) //nolint:forcetypeassert // the list holds nothing else
-		silent := y.now().Sub(s.heard) > rememberFor
+		silent := now.Sub(s.heard) > rememberFor
 		if !silent && y.bytes <= y.maximum || back == y.recent.Front() {
 			return
 		}
 		if !silent {
-			y.whole = y.now()
+			y.whole = now
 		}
 		y.remove(s)
 	}
