@@ -29,7 +29,7 @@ type scanJob struct {
 // scannedText is one text with what was found in it.
 type scannedText struct {
 	source  string // the file's name
-	id      string // JSON
+	id      string // JSON; empty: the number of its line
 	line    int    // where it begins in the file
 	offset  int64  // where it begins in the file, in bytes; -1 where its bytes are not the file's
 	size    int
@@ -42,6 +42,13 @@ type scannedText struct {
 
 // spot is a place in a file, counted from 1; columns are bytes.
 type spot struct{ line, column int }
+
+func (t *scannedText) appendID(b []byte) []byte {
+	if t.id == "" {
+		return strconv.AppendInt(b, int64(t.line), 10)
+	}
+	return append(b, t.id...)
+}
 
 func (t *scannedText) whyOf(i int) *rules.Explanation {
 	if t.why == nil {
@@ -214,6 +221,7 @@ func (p *scanPrinter) join(b *batch) {
 type scanWorker struct {
 	job *scanJob
 	searcher
+	text    scannedText // that is scanned
 	message models.Message
 }
 
@@ -239,10 +247,9 @@ func (w *scanWorker) do(b *batch) {
 
 func (w *scanWorker) line(b *batch, text string, line int, at int64) error {
 	text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
-	t := scannedText{source: b.source, line: line, offset: at}
-	if !w.job.jsonl {
-		t.id = strconv.Itoa(line)
-	} else {
+	t := &w.text
+	*t = scannedText{source: b.source, line: line, offset: at}
+	if w.job.jsonl {
 		if space(text) == "" {
 			return nil
 		}
@@ -257,9 +264,9 @@ func (w *scanWorker) line(b *batch, text string, line int, at int64) error {
 	if !w.explain {
 		t.why = nil
 	}
-	w.judge(&t, text)
+	w.judge(t, text)
 	b.found += len(t.found)
-	b.out = w.job.format.text(b.out, &t)
+	b.out = w.job.format.text(b.out, t)
 	return nil
 }
 

@@ -15,7 +15,7 @@ type jsonFormat struct{ plainDocument }
 
 func (jsonFormat) text(b []byte, t *scannedText) []byte {
 	b = append(b, `{"id":`...)
-	b = append(b, t.id...)
+	b = t.appendID(b)
 	b = append(b, `,"findings":[`...)
 	for i := range t.found {
 		if i > 0 {

@@ -63,10 +63,10 @@ func quickObject(line string) (in scanInput, ok bool) {
 		switch {
 		case !hasID && strings.HasPrefix(rest, `"id"`):
 			hasID = true
-			in.ID, rest, ok = quickID(value(rest[4:]))
+			in.ID, rest, ok = quickID(afterColon(rest[4:]))
 		case !hasText && strings.HasPrefix(rest, `"text"`):
 			hasText = true
-			in.Text, rest, ok = quickString(value(rest[6:]))
+			in.Text, rest, ok = quickString(afterColon(rest[6:]))
 		default:
 			return in, false
 		}
@@ -82,8 +82,8 @@ func quickObject(line string) (in scanInput, ok bool) {
 	return in, false
 }
 
-// value is what stands behind the colon; empty where there is none.
-func value(s string) string {
+// afterColon is what stands behind the colon; empty where there is none.
+func afterColon(s string) string {
 	s, ok := strings.CutPrefix(space(s), ":")
 	if !ok {
 		return ""

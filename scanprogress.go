@@ -34,7 +34,7 @@ func (p *progress) add(bytes, found int) {
 	}
 	p.last = now
 	rate := float64(p.bytes) / now.Sub(p.start).Seconds()
-	_, _ = fmt.Fprintf(p.out, "\r\x1b[K%s, %s/s, %d findings", size(float64(p.bytes)), size(rate), found)
+	_, _ = fmt.Fprintf(p.out, "\r\x1b[K%s, %s/s, %d findings", sizeWords(float64(p.bytes)), sizeWords(rate), found)
 }
 
 // clear takes the line away.
@@ -44,8 +44,8 @@ func (p *progress) clear() {
 	}
 }
 
-// size is a number of bytes for people.
-func size(n float64) string {
+// sizeWords is a number of bytes for people.
+func sizeWords(n float64) string {
 	for _, unit := range []string{"bytes", "KB", "MB", "GB"} {
 		if n < 1000 {
 			return fmt.Sprintf("%.3g %s", n, unit)

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 )
 
 const (
@@ -236,7 +235,7 @@ func (l *lineReader) tooLong() error {
 	case l.job.jsonl || len(l.buf) < maxHeld:
 		return nil
 	}
-	x := &longText{name: l.name, id: strconv.Itoa(l.line), line: l.line, offset: l.offset}
+	x := &longText{name: l.name, line: l.line, offset: l.offset}
 	n, err := l.long(x, &l.feed, true)
 	l.line, l.offset = l.line+1, l.offset+int64(n)
 	return err

@@ -114,7 +114,7 @@ func (f sarifFormat) result(t *scannedText, i int) sarifResult {
 	out := sarifResult{
 		RuleID: x.Detector, RuleIndex: f.index[x.Detector], Level: sarifLevels[x.Severity],
 		Properties: map[string]any{
-			"confidence": x.Confidence, "severity": x.Severity, "category": x.Category, "id": json.RawMessage(t.id), "start": x.Start, "end": x.End,
+			"confidence": x.Confidence, "severity": x.Severity, "category": x.Category, "id": json.RawMessage(t.appendID(nil)), "start": x.Start, "end": x.End,
 			"verdict": t.verdict,
 		},
 	}
