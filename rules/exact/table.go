@@ -8,12 +8,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/simplifiedchinese"
-	utf16 "golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
+	"github.com/takeback-chat/takeback/rules/plain"
 )
 
 // table reads the columns of a CSV file that an index is made of.
@@ -24,9 +20,9 @@ type table struct {
 
 // readTable finds out how a file is written and reads its first row.
 func readTable(file io.ReadSeeker, o Options) (*table, error) {
-	text, err := decoded(file)
+	text, err := plain.Reader(file)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the table: %w", err)
 	}
 	in := bufio.NewReaderSize(text, 64<<10)
 	first, _ := in.Peek(64 << 10)
@@ -106,58 +102,4 @@ func (t *table) each(do func(line int, values []string) error) error {
 			return err
 		}
 	}
-}
-
-// decoded reads a file of UTF-8, UTF-16 with a byte order mark, or GB 18030, of
-// which GBK is a part, as UTF-8.
-func decoded(file io.ReadSeeker) (io.Reader, error) {
-	from, err := encodingOf(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the table: %w", err)
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return nil, fmt.Errorf("read the table: %w", err)
-	}
-	return transform.NewReader(file, from.NewDecoder()), nil
-}
-
-// encodingOf reads a file to its end, for only that says whether it is UTF-8.
-func encodingOf(file io.Reader) (encoding.Encoding, error) {
-	buf := make([]byte, 64<<10)
-	kept, first, valid := 0, true, true
-	for {
-		n, err := file.Read(buf[kept:])
-		b := buf[:kept+n]
-		if first && len(b) >= 2 {
-			if bytes.HasPrefix(b, []byte{0xFF, 0xFE}) || bytes.HasPrefix(b, []byte{0xFE, 0xFF}) {
-				return utf16.UTF16(utf16.LittleEndian, utf16.UseBOM), nil
-			}
-			first = false
-		}
-		whole := wholeRunes(b, err != nil)
-		valid = valid && utf8.Valid(b[:whole])
-		kept = copy(buf, b[whole:])
-		switch {
-		case errors.Is(err, io.EOF) && valid:
-			return utf16.UTF8BOM, nil
-		case errors.Is(err, io.EOF) || !valid:
-			return simplifiedchinese.GB18030, nil
-		case err != nil:
-			return nil, err
-		}
-	}
-}
-
-// wholeRunes returns how much of b are whole characters; at the end of the file
-// all counts.
-func wholeRunes(b []byte, end bool) int {
-	for n := 1; n < utf8.UTFMax && n <= len(b) && !end; n++ {
-		if tail := b[len(b)-n:]; utf8.RuneStart(tail[0]) {
-			if !utf8.FullRune(tail) {
-				return len(b) - n
-			}
-			break
-		}
-	}
-	return len(b)
 }
