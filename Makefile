@@ -86,6 +86,17 @@ bench: setup build $(WITHSERVERS) ## measure the whole program, then each benchm
 bench-smoke: ## run each benchmark once, and the measuring of the program for a moment
 	@$(MAKE) bench BENCHFLAGS='-rounds 1 -length 300ms -messages 300' BENCHTIME=1x
 
+.PHONY: bench-scan
+bench-scan: ## measure the detection engine beside others, on one core (SCANFLAGS=)
+	@tags=$$(sh tools/scanbench/hyperscan.sh); \
+	go -C tools/scanbench run -tags "$$tags" . -page $(CURDIR)/docs/benchmarks.md $(SCANFLAGS)
+
+.PHONY: bench-scan-smoke
+bench-scan-smoke: ## run that for a moment, without Hyperscan, and the tests of it
+	@go -C tools/scanbench vet ./...
+	@go -C tools/scanbench test ./...
+	@go -C tools/scanbench run . -rounds 1 -length 1ms -words 2000
+
 .PHONY: fmt
 fmt: ## format the code
 	$(TOOL) gofumpt -extra -w $(GOFILES)
@@ -126,6 +137,7 @@ ci: ## all that must hold before a change goes in; what .ci/run runs
 	@$(MAKE) test RACE=1
 	@$(MAKE) fuzz-smoke
 	@$(MAKE) bench-smoke
+	@$(MAKE) bench-scan-smoke
 	@$(MAKE) build build-image-binary
 	@dist/takeback version && dist/takeback-static version
 

@@ -27,12 +27,12 @@ func Chat(n int) []string {
 	for i := range out {
 		var b strings.Builder
 		if g.IntN(3) == 0 {
-			for b.Len() < 20+g.IntN(70) {
+			for want := 12 + g.IntN(74); b.Len() < want; {
 				b.WriteString(talkZH[g.IntN(len(talkZH))])
 				b.WriteString([]string{"，", "。", " ", "！", "~"}[g.IntN(5)])
 			}
 		} else {
-			for b.Len() < 20+g.IntN(90) {
+			for want := 12 + g.IntN(98); b.Len() < want; {
 				b.WriteString(talkEN[g.IntN(len(talkEN))])
 				b.WriteString([]string{" ", " ", " ", " ", " ", " ", ", ", ". ", "? "}[g.IntN(9)])
 			}
@@ -51,7 +51,7 @@ func Numbers(n int) []string {
 	out := make([]string, n)
 	for i := range out {
 		var b strings.Builder
-		for b.Len() < 250+g.IntN(200) {
+		for want := 250 + g.IntN(192); b.Len() < want; {
 			for k := range 1 + g.IntN(3) {
 				if k > 0 {
 					b.WriteString([]string{"-", " ", "."}[g.IntN(3)])
