@@ -73,12 +73,15 @@ func leading(re *syntax.Regexp) prefixes {
 
 // foldedRune is the small letter among the cases of r, as folding writes it.
 func foldedRune(r rune) rune {
-	for o := unicode.SimpleFold(r); o != r; o = unicode.SimpleFold(o) {
-		if unicode.IsLower(o) && fold.Fold(string(o)) == string(o) {
+	small := unicode.ToLower(r)
+	for o := small; ; {
+		if fold.Fold(string(o)) == string(o) && unicode.IsLower(o) {
 			return o
 		}
+		if o = unicode.SimpleFold(o); o == small {
+			return small
+		}
 	}
-	return unicode.ToLower(r)
 }
 
 func (p prefixes) cut(exact bool) prefixes {

@@ -112,7 +112,7 @@ func (d *detector) readMatching(n node, f map[string]node) {
 	shared := hints{keywords: readKeywords(f["keywords"]), digits: count(f["digits"]), unbroken: count(f["unbroken"])}
 	for _, item := range f["patterns"].list() {
 		if p := readPattern(item, shared); p != nil {
-			d.patterns = append(d.patterns, p)
+			d.patterns = append(d.patterns, p.alternatives()...)
 		}
 	}
 	for _, item := range f["words"].list() {

@@ -128,6 +128,23 @@ func (p *pattern) regexp() *regexp.Regexp {
 	return p.re
 }
 
+// alternatives are the pattern, or its alternatives as patterns of their own where it
+// could only be found by keywords and each of these by something better.
+func (p *pattern) alternatives() []*pattern {
+	if p.trigger != byKeyword || p.tree.Op != syntax.OpAlternate || p.group > 0 {
+		return []*pattern{p}
+	}
+	var out []*pattern
+	for _, sub := range p.tree.Sub {
+		alone := &pattern{name: p.name, inside: p.inside, trims: p.trims, trusted: p.trusted}
+		if err := alone.compile(sub.String(), hints{keywords: p.keywords}); err != nil || alone.trigger == byKeyword {
+			return []*pattern{p}
+		}
+		out = append(out, alone)
+	}
+	return out
+}
+
 // findTrigger takes from the regexp what makes it worth running, unless the
 // pack says it better.
 func (p *pattern) findTrigger(h hints) error {
@@ -147,6 +164,8 @@ func (p *pattern) findTrigger(h hints) error {
 		if h.begins {
 			p.keywords = nil
 		}
+	case len(p.keywords) > 0 && h.digits == 0 && digitsIn >= leastDigits && leadOf(p.tree) > maxWordLead:
+		p.trigger = byKeyword // it would be tried at every word before a digit
 	case h.digits > 0, digitsIn >= leastDigits:
 		p.trigger, p.lead = byDigits, leadOf(p.tree)
 	case run > 0, h.unbroken >= leastRun:
@@ -186,6 +205,10 @@ func leadOf(re *syntax.Regexp) int {
 	n, _ := lead(re)
 	return min(n, maxLead)
 }
+
+// maxWordLead is how long the letters before the first digit may be for a pattern
+// that could also be found by its keywords.
+const maxWordLead = 12
 
 // maxLead bounds how far before a digit a number can begin.
 const maxLead = 32

@@ -94,6 +94,7 @@ func (s *scratch) turn(t *fold.Text, view int) {
 	s.weighs = int32(weighFree + len(s.text)/weighEach)
 	s.total = s.weighed + allFree + 2*len(s.text)
 	if view != asItStands {
+		s.budget = s.looked + (s.budget-s.looked)/viewShare
 		s.weighs, s.total = s.weighs/viewShare, s.weighed+(allFree+len(s.text)/2)/viewShare
 	}
 	s.edges = 2 * (s.total - s.weighed)
@@ -137,7 +138,7 @@ const (
 	// walkEach and walkFree are how many bytes walks may take in all, by byte of
 	// the text and besides. Ordinary texts take a few by byte.
 	walkEach = 12
-	walkFree = 16 << 10
+	walkFree = 8 << 10
 	// weighFree and one for every weighEach bytes are how many matches of one pattern are
 	// weighed in a text, and a viewShare-th of that in each of its views.
 	weighFree = 400
@@ -147,7 +148,7 @@ const (
 	// bring together what stands apart.
 	allFree = 8000
 	// shortWalk is how far walks go in a text that is made to be slow.
-	shortWalk = 48
+	shortWalk = 24
 	// regexpFree and one for every second byte is how much package regexp is given of
 	// one text in all. It takes some ten times what a walk does.
 	regexpFree = 12 << 10

@@ -45,6 +45,9 @@ func (e *Engine) look(s *scratch) {
 	numbers := -1
 	for i := range e.views {
 		v := &e.views[i]
+		if v.scope == wordsOnly && len(e.lists) == 0 {
+			continue // nobody has words of their own
+		}
 		if v.Other && len(s.folded.From) == 0 || len(v.Hints) > 0 && int(s.hinted[i]) < v.Least {
 			continue
 		}
