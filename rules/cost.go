@@ -44,7 +44,7 @@ func (p Pack) Costs(clock func() time.Time) ([]Cost, error) {
 			return nil, err
 		}
 		c := Cost{Detector: d.ID, Patterns: d.patternCosts(e), at: d.at}
-		for name, text := range d.hostile() {
+		for name, text := range d.hostile(maxCostAt) {
 			if took := fastest(e, text, clock); took > c.Worst {
 				c.Worst, c.Text = took, name
 			}
@@ -97,8 +97,8 @@ func statesOf(e *Engine, t trigger) int {
 	return 0
 }
 
-// hostile makes the texts on which the detector is slow if on any.
-func (d *detector) hostile() map[string]string {
+// hostile makes texts of size bytes on which the detector is slow if on any.
+func (d *detector) hostile(size int) map[string]string {
 	pieces := map[string]string{"digits": "1234567890 ", "one number": "1234567890", "single digits": "1 2 3 ", "letters": "abcdefghij ", "one word": "abcdefghij"}
 	for i, p := range d.patterns {
 		for k, lit := range append(append([]string{}, p.prefixes...), p.keywords...) {
@@ -120,7 +120,7 @@ func (d *detector) hostile() map[string]string {
 		}
 	}
 	for name, piece := range pieces {
-		pieces[name] = strings.Repeat(piece, maxCostAt/len(piece)+1)[:maxCostAt]
+		pieces[name] = strings.Repeat(piece, size/len(piece)+1)[:size]
 	}
 	return pieces
 }

@@ -53,6 +53,10 @@ func New(packs []Pack, o Options) (*Engine, error) {
 		o.MinConfidence = confidences["low"]
 	}
 	e := &Engine{options: o, filter: newFilter(), prefixed: newMachine(), numbers: [2]*machine{newMachine(), newMachine()}, runs: newMachine()}
+	var exclusions []exclusionFor
+	for _, p := range packs {
+		exclusions = append(exclusions, p.exclusions...)
+	}
 	owner := map[string]string{}
 	for _, p := range packs {
 		for _, d := range p.detectors {
@@ -60,7 +64,7 @@ func New(packs []Pack, o Options) (*Engine, error) {
 				return nil, fmt.Errorf("making an engine: the detector %s is in the packs %s and %s", d.ID, first, p.Name)
 			}
 			owner[d.ID] = p.Name
-			if err := e.install(d); err != nil {
+			if err := e.install(d.excluding(exclusions)); err != nil {
 				return nil, fmt.Errorf("making an engine: %s: %w", d.ID, err)
 			}
 		}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/takeback-chat/takeback/rules/fold"
@@ -10,7 +11,8 @@ import (
 // exclusion says which values are not what they look like: numbers made for
 // tests, words, shapes, and what stands beside a word that explains it.
 type exclusion struct {
-	values   map[string]bool // in the detector's normal form
+	written  []string        // values as the pack writes them
+	values   map[string]bool // the same in the detector's normal form
 	contains []string        // small letters
 	re       *regexp.Regexp
 	near     []contextWord
@@ -29,24 +31,74 @@ const (
 // readExclusions reads what the detector is told to pass over.
 func (d *detector) readExclusions(n node) {
 	for _, item := range n.list() {
-		f := item.object(exclusionFields...)
-		x := exclusion{values: map[string]bool{}, near: readWords(f["near"]), reason: item.need(f, "reason").text()}
-		for _, v := range f["values"].list() {
-			x.values[d.same(fold.Fold(plain(v.text())))] = true
-		}
-		for _, v := range f["contains"].list() {
-			x.contains = append(x.contains, newWord(v.text()).text)
-		}
-		x.readRegexp(f["regexp"])
-		x.demote = len(x.values) > 0
-		if then := f["then"]; then.there() {
-			x.demote = choice(then, []string{thenDrop, thenDemote}) == thenDemote
-		}
-		if len(x.values)+len(x.contains)+len(x.near) == 0 && x.re == nil {
-			item.fail("it excludes nothing: give values, contains, regexp or near")
-		}
-		d.exclude = append(d.exclude, x)
+		x := readExclusion(item, item.object(exclusionFields...))
+		d.exclude = append(d.exclude, x.of(d))
 	}
+}
+
+// readExclusion reads one exclusion.
+func readExclusion(n node, f map[string]node) exclusion {
+	x := exclusion{near: readWords(f["near"]), reason: n.need(f, "reason").text()}
+	for _, v := range f["values"].list() {
+		x.written = append(x.written, fold.Fold(plain(v.text())))
+	}
+	for _, v := range f["contains"].list() {
+		x.contains = append(x.contains, newWord(v.text()).text)
+	}
+	x.readRegexp(f["regexp"])
+	x.demote = len(x.written) > 0
+	if then := f["then"]; then.there() {
+		x.demote = choice(then, []string{thenDrop, thenDemote}) == thenDemote
+	}
+	if len(x.written)+len(x.contains)+len(x.near) == 0 && x.re == nil {
+		n.fail("it excludes nothing: give values, contains, regexp or near")
+	}
+	return x
+}
+
+// of is the exclusion as one detector uses it.
+func (x exclusion) of(d *detector) exclusion {
+	x.values = map[string]bool{}
+	for _, v := range x.written {
+		x.values[d.same(v)] = true
+	}
+	return x
+}
+
+// exclusionFor is an exclusion that a pack makes of what detectors of any pack find.
+type exclusionFor struct {
+	exclusion
+	detectors []string // ids; "*" is every detector
+}
+
+// readExclusionsFor reads the exclusions of a pack.
+func readExclusionsFor(n node) []exclusionFor {
+	var out []exclusionFor
+	for _, item := range n.list() {
+		f := item.object(append([]string{"detectors"}, exclusionFields...)...)
+		x := exclusionFor{exclusion: readExclusion(item, f)}
+		for _, id := range item.need(f, "detectors").list() {
+			x.detectors = append(x.detectors, id.text())
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// excluding returns the detector with what packs exclude of it.
+func (d *detector) excluding(all []exclusionFor) *detector {
+	var more []exclusion
+	for _, x := range all {
+		if slices.Contains(x.detectors, d.ID) || slices.Contains(x.detectors, "*") {
+			more = append(more, x.of(d))
+		}
+	}
+	if len(more) == 0 {
+		return d
+	}
+	changed := *d
+	changed.exclude = slices.Concat(d.exclude, more)
+	return &changed
 }
 
 func (x *exclusion) readRegexp(n node) {

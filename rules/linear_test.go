@@ -33,3 +33,26 @@ func work(e *Engine, text string) int {
 	e.scan(s, text)
 	return s.looked + 100*s.weighed
 }
+
+// Every detector by itself, on the texts that its cost is measured on.
+func TestNoDetectorIsSlowOnTextsMadeForIt(t *testing.T) {
+	const size = 8 << 10
+	ran := 0
+	for _, p := range Builtin() {
+		for _, d := range p.detectors {
+			e, err := New([]Pack{{Name: p.Name, detectors: []*detector{d}}}, Options{Plain: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, text := range d.hostile(size) {
+				ran++
+				if n := work(e, text); n > 120*size {
+					t.Errorf("%s: %d steps for 8 KB of %s", d.ID, n, name)
+				}
+			}
+		}
+	}
+	if ran < 5000 {
+		t.Errorf("%d texts ran", ran)
+	}
+}

@@ -32,6 +32,7 @@ type Pack struct {
 	Description string
 	File        string
 	detectors   []*detector
+	exclusions  []exclusionFor
 }
 
 // Detectors describes the detectors of the pack, in the order of the file.

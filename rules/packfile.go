@@ -38,15 +38,20 @@ func readPack(file string, text []byte) (Pack, *source) {
 
 // readRoot reads a pack from its tree.
 func readRoot(root node) Pack {
-	fields := root.object(packFields...)
+	fields := root.object(append([]string{"exclusions"}, packFields...)...)
 	p := Pack{
 		Name:        root.need(fields, "pack").identifier(),
 		Title:       root.need(fields, "title").text(),
 		Description: fields["description"].text(),
 		File:        root.src.file,
 	}
+	p.exclusions = readExclusionsFor(fields["exclusions"])
 	seen := map[string]bool{}
-	for _, n := range root.need(fields, "detectors").list() {
+	detectors := fields["detectors"]
+	if len(p.exclusions) == 0 {
+		detectors = root.need(fields, "detectors")
+	}
+	for _, n := range detectors.list() {
 		d := readDetector(n)
 		d.Pack = p.Name
 		if seen[d.ID] {
