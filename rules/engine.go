@@ -28,6 +28,7 @@ type Engine struct {
 	runs      *machine    // patterns that have a long unbroken word
 	asked     []int32     // probes whose matcher is asked once a text
 	lists     []int32     // detectors that are a dictionary
+	finders   []int32     // detectors that find of themselves
 	context   contextIndex
 	views     []disguise
 	scratches scratches
@@ -81,6 +82,9 @@ func (e *Engine) install(d *detector) error {
 	}
 	if d.dict != nil {
 		e.lists = append(e.lists, id)
+	}
+	if d.find != nil {
+		e.finders = append(e.finders, id)
 	}
 	e.listen(id, d)
 	asks, proves := d.asks(), slices.ContainsFunc(d.terms, func(t term) bool { return t.checksum })

@@ -15,6 +15,7 @@ type Explanation struct {
 	Against  bool     `json:"against,omitempty"`  // a word near by takes one level off
 	Excluded string   `json:"excluded,omitempty"` // the reason of an exclusion that demotes it
 	Pattern  string   `json:"pattern,omitempty"`  // the name of the pattern, where it has one
+	Share    string   `json:"share,omitempty"`    // how much of a row or a document was found
 }
 
 // Explained is a finding with its explanation.
@@ -39,7 +40,7 @@ func (e *Engine) Explain(text, previous string) []Explained {
 }
 
 func (ev *evidence) explain(l *level, step int) *Explanation {
-	x := &Explanation{Level: levelNames[step], Against: ev.against > 0, Excluded: ev.excluded, Pattern: ev.p.name}
+	x := &Explanation{Level: levelNames[step], Against: ev.against > 0, Excluded: ev.excluded, Pattern: ev.p.name, Share: ev.s.share}
 	for _, t := range l.terms {
 		x.Evidence = append(x.Evidence, ev.d.terms[t].name)
 	}

@@ -124,6 +124,8 @@ type detector struct {
 	patterns []*pattern
 	words    []word
 	dict     *dictionary.Dictionary // finds for this detector and those behind it, one of each of its kinds
+	find     finder                 // finds of itself what no pattern can
+	around   bool                   // what it finds stands beside what lies within
 	levels   []level
 	terms    []term // the evidence that the levels ask for
 	context  []contextWord

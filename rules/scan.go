@@ -70,6 +70,7 @@ func (e *Engine) read(s *scratch) {
 		e.ask(s, id)
 	}
 	e.readLists(s)
+	e.readFinders(s)
 }
 
 // findHits leaves the literals of the text in s, in order.

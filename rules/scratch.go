@@ -48,6 +48,7 @@ type scratch struct {
 	looked     int   // bytes that walks and regexps took: what a test holds to be linear
 	costly     int   // how many calls of costly validators are left for this text
 	explain    bool
+	share      string // what a finder says of what is being weighed
 }
 
 // mark is what a probe has found in this text.

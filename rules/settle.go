@@ -5,9 +5,20 @@ import (
 	"slices"
 )
 
-// settle keeps, of candidates that overlap, the better one. What it returns is
-// sorted by start.
+// settle keeps, of candidates that overlap, the better one. Those around others
+// are settled among themselves. What it returns is sorted by start.
 func settle(found []candidate) []candidate {
+	if !slices.ContainsFunc(found, func(c candidate) bool { return c.around }) {
+		return settleAll(found)
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int { return compareBool(a.around, b.around) })
+	n := slices.IndexFunc(found, func(c candidate) bool { return c.around })
+	kept := append(settleAll(found[:n:n]), settleAll(found[n:])...)
+	slices.SortStableFunc(kept, func(a, b candidate) int { return cmp.Compare(a.start, b.start) })
+	return kept
+}
+
+func settleAll(found []candidate) []candidate {
 	if len(found) < 2 {
 		return found
 	}

@@ -72,6 +72,7 @@ type candidate struct {
 	distance   int // characters to the nearest context word; a large number when there is none
 	validated  bool
 	view       int8
+	around     bool // it stands beside what lies within
 	why        *Explanation
 }
 

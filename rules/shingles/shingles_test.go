@@ -2,8 +2,8 @@ package shingles_test
 
 import (
 	"bytes"
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -180,7 +180,7 @@ func TestAddAndReplace(t *testing.T) {
 	for name, tc := range map[string]struct{ text, want string }{"replaced": {one, ""}, "kept": {two, "two"}, "new": {three, "one"}} {
 		got := ""
 		for _, m := range find(x, tc.text) {
-			got += m.Document
+			got = m.Document
 		}
 		if got != tc.want {
 			t.Errorf("%s: found %q, want %q", name, got, tc.want)
@@ -193,7 +193,7 @@ func TestManyLikeEachOther(t *testing.T) {
 	docs := map[string]string{}
 	text := strings.Join(prose(1, 200, false), " ")
 	for i := range 40 {
-		docs[fmt.Sprint(i)] = text
+		docs[strconv.Itoa(i)] = text
 	}
 	x, _ := build(t, docs)
 	if got := find(x, text); len(got) != 8 || got[0].Level != shingles.Certain {
@@ -217,7 +217,7 @@ func TestAThousandDocumentsFit(t *testing.T) {
 	for i := range 200 {
 		text := strings.Join(prose(uint64(i), 3400, true), "") // Chinese has the most pieces by byte
 		size += len(text)
-		docs[fmt.Sprint(i)] = text
+		docs[strconv.Itoa(i)] = text
 	}
 	x, _ := build(t, docs)
 	if per := float64(x.Memory()) / float64(size); per*10e6 > 20e6 {
@@ -263,7 +263,7 @@ func TestOrdinaryTextsCostNoAllocation(t *testing.T) {
 func BenchmarkFind(b *testing.B) {
 	docs := map[string]string{}
 	for i := range 300 {
-		docs[fmt.Sprint(i)] = strings.Join(prose(uint64(i), 1800, i%2 == 0), []string{"", " "}[i%2])
+		docs[strconv.Itoa(i)] = strings.Join(prose(uint64(i), 1800, i%2 == 0), []string{"", " "}[i%2])
 	}
 	x, _ := build(b, docs)
 	texts := map[string]string{

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -212,6 +213,18 @@ func (r *Keyring) Digest(domain string, parts ...[]byte) []byte {
 		}
 	})
 	return bytes.Clone(sum[:16])
+}
+
+// Derive returns a secret of 32 bytes for one purpose, by HKDF-SHA-256 (RFC
+// 5869) from the fingerprint key. It is the same for every keyring of one keyset, before
+// and after rotations, as fingerprints are: what was made with it needs no making
+// anew. Secrets of two purposes say nothing of each other, nor of the keys.
+func (r *Keyring) Derive(purpose string) []byte {
+	secret, err := hkdf.Key(sha256.New, r.fingerprint, nil, "takeback derive "+purpose, keySize)
+	if err != nil {
+		panic("derive a secret: " + err.Error()) // cannot happen: the length is a constant
+	}
+	return secret
 }
 
 func (r *Keyring) sum(domain string, feed func(hash.Hash)) (out [sha256.Size]byte) {
