@@ -87,20 +87,24 @@ func hanNumerals(dst, src *Text) bool {
 
 // anyNumerals is what every text pays that is not plain ASCII.
 func anyNumerals(b []byte) bool {
-	n := 0
+	n, others := 0, 0
 	for i := 0; i < len(b); {
-		if b[i] < 0xE2 {
+		switch {
+		case b[i] < 0xE2:
+			if digit(b[i]) || b[i]|0x20 == 'o' { // 二O二四
+				others++
+			}
 			i++
 			continue
+		case numerals.at(b, i) != 0:
+			n++
 		}
-		if numerals.at(b, i) != 0 {
-			if n++; n == 2 {
-				return true
-			}
+		if n >= 2 && n+others >= leastNumerals {
+			return true
 		}
 		i += 3
 	}
-	return false
+	return n >= 2 && n+others >= leastNumerals
 }
 
 // numeralRun is a number in numerals.
