@@ -44,7 +44,7 @@ func prefixesOf(re *syntax.Regexp) []string {
 }
 
 func leading(re *syntax.Regexp) prefixes {
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // the rest is below, or says nothing here
 	case syntax.OpEmptyMatch, syntax.OpBeginText, syntax.OpEndText, syntax.OpBeginLine, syntax.OpEndLine,
 		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
 		return prefixes{texts: []string{""}, exact: true}
@@ -147,7 +147,7 @@ func leadingAny(subs []*syntax.Regexp) prefixes {
 
 // fewest returns how many characters of every match lie in the class at least.
 func fewest(re *syntax.Regexp, in func(lo, hi rune) bool) int {
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // the rest is below, or says nothing here
 	case syntax.OpLiteral:
 		n := 0
 		for _, r := range re.Rune {
@@ -202,13 +202,11 @@ func alnums(lo, hi rune) bool {
 // longestRun returns the length of the longest stretch of letters and digits
 // that every match has, and whether every match is nothing else.
 func longestRun(re *syntax.Regexp) (n int, only bool) {
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // the rest is below, or says nothing here
 	case syntax.OpLiteral, syntax.OpCharClass, syntax.OpEmptyMatch:
-		all := 0
+		all := len(re.Rune)
 		if re.Op == syntax.OpCharClass {
 			all = 1
-		} else {
-			all = len(re.Rune)
 		}
 		n = fewest(re, alnums)
 		return n, n == all

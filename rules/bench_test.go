@@ -42,6 +42,7 @@ func BenchmarkCorpus(b *testing.B) {
 
 // benchScan scans the texts in turn.
 func benchScan(b *testing.B, e *Engine, texts []string) {
+	b.Helper()
 	messages := make([][]models.Element, len(texts))
 	size := 0
 	for i, text := range texts {
@@ -99,6 +100,7 @@ func BenchmarkBuild(b *testing.B) {
 // cpuTime is what the process has used of the processor: it does not count what
 // the neighbours of a shared machine use.
 func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)

@@ -70,7 +70,8 @@ func New(packs []Pack, o Options) (*Engine, error) {
 			}
 		}
 	}
-	return e, e.seal()
+	e.seal()
+	return e, nil
 }
 
 func (e *Engine) install(d *detector) error {
@@ -152,7 +153,7 @@ func (e *Engine) arm(p probe) (err error) {
 }
 
 // seal makes the tables. Nothing is added after it.
-func (e *Engine) seal() error {
+func (e *Engine) seal() {
 	if !e.options.Plain {
 		e.views = disguises()
 	}
@@ -171,7 +172,6 @@ func (e *Engine) seal() error {
 	for i := range e.filter.literals {
 		e.startsOf(&e.filter.literals[i])
 	}
-	return nil
 }
 
 // startsOf makes the two places where walks for the patterns of a literal begin.

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-
 	"github.com/takeback-chat/takeback/models"
 )
 
@@ -69,13 +67,4 @@ func (ev *evidence) nearestWord() string {
 		}
 	}
 	return ""
-}
-
-// Trigger says in words what makes the patterns of a detector worth running.
-func (p *pattern) triggerWords() string {
-	name := p.name
-	if name == "" {
-		name = "pattern"
-	}
-	return fmt.Sprintf("%s: %s", name, triggerNames[p.trigger])
 }

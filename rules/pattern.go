@@ -216,7 +216,7 @@ const maxLead = 32
 // lead returns the most bytes before the first digit, and whether there is one
 // in every match.
 func lead(re *syntax.Regexp) (n int, found bool) {
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // the rest is below, or says nothing here
 	case syntax.OpCapture:
 		return lead(re.Sub[0])
 	case syntax.OpPlus, syntax.OpRepeat:

@@ -259,7 +259,8 @@ func phrase(text, word string) bool {
 
 // plainEngine reads texts as they stand, without the detectors that have
 // patterns which run around keywords.
-func plainEngine(t testing.TB) *Engine {
+func plainEngine(tb testing.TB) *Engine {
+	tb.Helper()
 	packs := Builtin()
 	for i := range packs {
 		packs[i].detectors = slices.DeleteFunc(slices.Clone(packs[i].detectors), func(d *detector) bool {
@@ -268,7 +269,7 @@ func plainEngine(t testing.TB) *Engine {
 	}
 	e, err := New(packs, Options{Plain: true})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return e
 }
@@ -276,7 +277,8 @@ func plainEngine(t testing.TB) *Engine {
 func sameAsReference(t interface {
 	Helper()
 	Fatalf(format string, args ...any)
-}, e *Engine, r *reference, text string) {
+}, e *Engine, r *reference, text string,
+) {
 	t.Helper()
 	got, want := scanText(e, text), r.scan(text)
 	if diff := cmp.Diff(want, got); diff != "" {

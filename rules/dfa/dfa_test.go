@@ -16,16 +16,16 @@ var exprs = []string{
 	`密码[:：]?\d+`, `[一-龥]{1,3}a`, `[é-ü]+`, `(?s).{2}`, `(?:a{2,3}b){1,2}`, `x*`, `[a-z]{0,5}[0-9]`, `a|ab|abc|abcd`, `\p{Cyrillic}+1`, `[^\x00-\x7f]+`,
 }
 
-func set(t testing.TB, limit int, exprs ...string) (*Set, []Start) {
-	t.Helper()
+func set(tb testing.TB, limit int, exprs ...string) (*Set, []Start) {
+	tb.Helper()
 	var b Builder
 	for _, x := range exprs {
 		tree, err := syntax.Parse(x, syntax.Perl)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if _, _, err := b.Add(tree); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	s := b.Build(limit)

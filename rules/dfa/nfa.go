@@ -3,6 +3,7 @@ package dfa
 import (
 	"fmt"
 	"regexp/syntax"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -45,7 +46,7 @@ type Builder struct {
 	sets    []byteSet
 	setAt   map[byteSet]int32
 	utf8    map[[2]rune][][]byteRange // by range of characters: most patterns use the same few
-	entries []int32 // per pattern
+	entries []int32                   // per pattern
 	limit   int
 	inexact bool
 	loose   bool
@@ -115,8 +116,8 @@ func (b *Builder) compile(re *syntax.Regexp, next int32) int32 {
 	case syntax.OpCapture:
 		return b.compile(re.Sub[0], next)
 	case syntax.OpConcat:
-		for i := len(re.Sub) - 1; i >= 0; i-- {
-			next = b.compile(re.Sub[i], next)
+		for _, sub := range slices.Backward(re.Sub) {
+			next = b.compile(sub, next)
 		}
 		return next
 	case syntax.OpAlternate:
@@ -154,8 +155,7 @@ func (b *Builder) loop(re *syntax.Regexp, next int32) int32 {
 }
 
 func (b *Builder) literal(re *syntax.Regexp, next int32) int32 {
-	for i := len(re.Rune) - 1; i >= 0; i-- {
-		r := re.Rune[i]
+	for _, r := range slices.Backward(re.Rune) {
 		if re.Flags&syntax.FoldCase != 0 {
 			next = b.class(orbit(r), next)
 			continue
@@ -253,8 +253,8 @@ func (b *Builder) set(s byteSet) int32 {
 }
 
 func (b *Builder) sequence(s []byteRange, next int32) int32 {
-	for i := len(s) - 1; i >= 0; i-- {
-		next = b.emit(inst{op: opByte, lo: s[i].lo, hi: s[i].hi, out: next})
+	for _, r := range slices.Backward(s) {
+		next = b.emit(inst{op: opByte, lo: r.lo, hi: r.hi, out: next})
 	}
 	return next
 }
