@@ -110,8 +110,8 @@ func (r rulesBench) pack(p rules.Pack, texts []string, none time.Duration, now f
 			return nil, err
 		}
 		row := benchRow{detector: d.ID, pack: p.Name, each: max(took-none, 0) / time.Duration(len(texts)), found: found}
-		isList := len(p.Detectors()) > 1 && len(only.Detectors()) > 1
-		if r.Worst && !isList {
+		isList := len(only.Detectors()) > 1 // of more than one kind of word
+		if x, _ := p.Describe(d.ID); r.Worst && len(x.Patterns) > 0 {
 			costs, err := only.Costs(now)
 			if err != nil {
 				return nil, err

@@ -79,12 +79,16 @@ func checkList(c terminal, p config.Pack) (what string, err error) {
 	return what, nil
 }
 
-// isPack tells a pack from a policy by its detectors.
+// isPack tells a pack from a policy by what only packs have.
 func isPack(src []byte) bool {
 	var top map[string]yaml.Node
 	if err := yaml.Unmarshal(src, &top); err != nil {
 		return false // the policy's reader says what is wrong with it
 	}
-	_, ok := top["detectors"]
-	return ok
+	for _, field := range []string{"pack", "detectors", "exclusions"} {
+		if _, ok := top[field]; ok {
+			return true
+		}
+	}
+	return false
 }

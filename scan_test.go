@@ -56,11 +56,11 @@ func summary(t *testing.T, out string, texts ...string) []string {
 	t.Helper()
 	var all []string
 	for i, s := range parseScanned(t, out) {
-		line := fmt.Sprint(s.ID, ":")
+		line := []string{fmt.Sprint(s.ID, ":")}
 		for _, f := range s.Findings {
-			line += fmt.Sprintf(" %s[%s]", f.Detector, texts[i][f.Start:f.End])
+			line = append(line, fmt.Sprintf("%s[%s]", f.Detector, texts[i][f.Start:f.End]))
 		}
-		all = append(all, line+" "+s.Verdict)
+		all = append(all, strings.Join(append(line, s.Verdict), " "))
 	}
 	return all
 }

@@ -51,6 +51,7 @@ func BenchmarkScanLines(b *testing.B) {
 // measure reports the time of the processor, which the neighbours on a shared
 // machine change less.
 func measure(b *testing.B, messages int, run func()) {
+	b.Helper()
 	run() // the automata learn the texts
 	start := processorTime(b)
 	for b.Loop() {
@@ -60,6 +61,7 @@ func measure(b *testing.B, messages int, run func()) {
 }
 
 func processorTime(b *testing.B) int64 {
+	b.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)

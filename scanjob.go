@@ -32,7 +32,6 @@ type scannedText struct {
 	id      string // JSON; empty: the number of its line
 	line    int    // where it begins in the file
 	offset  int64  // where it begins in the file, in bytes; -1 where its bytes are not the file's
-	size    int
 	found   []models.Finding
 	why     []rules.Explanation // of each finding, where somebody asked
 	spots   []spot              // of each finding, where the text has many lines
