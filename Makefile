@@ -97,6 +97,10 @@ bench-scan-smoke: ## run that for a moment, without Hyperscan, and the tests of 
 	@go -C tools/scanbench test ./...
 	@go -C tools/scanbench run . -rounds 1 -length 1ms -words 2000
 
+.PHONY: docs
+docs: ## write the pages of the detectors from the packs
+	go run ./internal/detectorpages/write
+
 .PHONY: fmt
 fmt: ## format the code
 	$(TOOL) gofumpt -extra -w $(GOFILES)
