@@ -137,7 +137,7 @@ func TestScanLines(t *testing.T) {
 }
 
 func TestScanObjects(t *testing.T) {
-	in := `{"id":"a","text":"hello"}
+	in := "\ufeff" + `{"id":"a","text":"hello"}
  {"text" : "so\u4f60\ud83d\ude00 ` + card() + `", "id": 7}
 
 {"id":null,"text":"","more":[1]}

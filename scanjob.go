@@ -252,6 +252,9 @@ func (w *scanWorker) line(b *batch, text string, line int, at int64) error {
 		if space(text) == "" {
 			return nil
 		}
+		if at == 0 {
+			text = strings.TrimPrefix(text, "\ufeff") // some programs begin files with it
+		}
 		in, err := readObject(text)
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", b.source, line, err)
