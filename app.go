@@ -100,7 +100,8 @@ func (a *app) openStore(ctx context.Context) error {
 	if a.store, err = store.Open(ctx, o); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
-	detectors := &sources{packs: a.conf.Packs, fingerprint: o.Keys.Fingerprint, now: time.Now}
+	indexes := indexFiles{exact: a.conf.Exact, documents: a.conf.Documents, secret: o.Keys.Derive}
+	detectors := &sources{packs: a.conf.Packs, indexes: indexes, fingerprint: o.Keys.Fingerprint, now: time.Now}
 	if a.rules, err = openRules(ctx, a.store, detectors, a.conf.Policy, a.log); err != nil {
 		return keysWords(err, a.conf)
 	}

@@ -18,6 +18,8 @@ type rulesCmd struct {
 	Test     rulesTest     `cmd:"" help:"Run the examples of packs."`
 	Bench    rulesBench    `cmd:"" help:"Measure what each detector costs."`
 	Import   rulesImport   `cmd:"" help:"Make a pack of a gitleaks configuration."`
+	Exact    rulesExact    `cmd:"" help:"Find your own records: account numbers, names with dates."`
+	Document rulesDocument `cmd:"" help:"Recognise your own documents."`
 	List     rulesList     `cmd:"" help:"List the rules in force, the detectors, or the versions of the policy."`
 	Apply    rulesApply    `cmd:"" help:"Put a policy in force on every node, without a restart."`
 	Rollback rulesRollback `cmd:"" help:"Put an earlier version of the policy in force again."`

@@ -79,6 +79,9 @@ func whyWords(x *rules.Explanation) []string {
 	for _, term := range x.Evidence {
 		out = append(out, rules.EvidenceWords(term, 0))
 	}
+	if x.Share != "" {
+		out = append(out, x.Share)
+	}
 	if x.Context != "" {
 		out = append(out, fmt.Sprintf("the word %q stands %d characters away", x.Context, x.Distance))
 	}

@@ -15,6 +15,7 @@ import (
 // that are built in.
 type sources struct {
 	packs       []config.Pack
+	indexes     indexFiles
 	fingerprint func(detector, value string) string
 	now         func() time.Time
 	loaded      map[string]stamp // what the files were when they were read last
@@ -50,9 +51,13 @@ func (s *sources) changed() (*rules.Engine, error) {
 
 func (s *sources) look() map[string]stamp {
 	out := map[string]stamp{}
+	files := s.indexes.all()
 	for _, p := range s.packs {
-		if i, err := os.Stat(p.File); err == nil {
-			out[p.File] = stamp{i.Size(), i.ModTime()}
+		files = append(files, p.File)
+	}
+	for _, file := range files {
+		if i, err := os.Stat(file); err == nil {
+			out[file] = stamp{i.Size(), i.ModTime()}
 		}
 	}
 	return out
@@ -64,7 +69,11 @@ func (s *sources) engine() (*rules.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return engineOf(rules.Builtin(), own, rules.Options{Fingerprint: s.fingerprint})
+	indexes, err := s.indexes.read()
+	if err != nil {
+		return nil, err
+	}
+	return engineOf(rules.Builtin(), append(own, indexes...), rules.Options{Fingerprint: s.fingerprint})
 }
 
 // engineOf makes an engine; that two packs have a detector of one name is the

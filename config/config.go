@@ -38,6 +38,10 @@ type Config struct {
 	Policy string `koanf:"policy"`
 	// Packs are files with detectors of one's own: packs and lists of words.
 	Packs []Pack `koanf:"packs" validate:"dive"`
+	// Exact are indexes of one's own records, made by "takeback rules exact build".
+	Exact []string `koanf:"exact" validate:"unique,dive,required"`
+	// Documents are indexes of confidential texts, made by "takeback rules document add".
+	Documents []string `koanf:"documents" validate:"unique,dive,required"`
 
 	Apps   []App  `koanf:"apps" validate:"unique=ID,dive"`
 	Intake Intake `koanf:"intake"`

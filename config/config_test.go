@@ -145,6 +145,17 @@ func TestPacksInShortAndInLong(t *testing.T) {
 	}
 }
 
+func TestIndexesStandBesideTheFile(t *testing.T) {
+	dir := write(t, map[string]string{"takeback.yaml": "exact: [a.edm, /b.edm]\ndocuments: c.fp\n"})
+	c, err := config.Load(filepath.Join(dir, "takeback.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]string{{filepath.Join(dir, "a.edm"), "/b.edm"}, {filepath.Join(dir, "c.fp")}}, [][]string{c.Exact, c.Documents}); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestFaultsNameLineAndField(t *testing.T) {
 	cases := map[string]struct {
 		yaml  string
@@ -175,6 +186,9 @@ func TestFaultsNameLineAndField(t *testing.T) {
 		"a list for a map":   {"intake: [1]\n", nil, 1, "intake", "mapping"},
 		"a scalar document":  {"hello\n", nil, 1, "", "mapping"},
 		"bad gate_late":      {"intake: {gate_late: maybe}\n", nil, 1, "intake.gate_late", "deliver, block"},
+		"index twice":        {"exact: [a.edm, a.edm]\n", nil, 1, "exact", "one file twice"},
+		"index of no name":   {"documents:\n  - ''\n", nil, 2, "documents[0]", "must be set"},
+		"index is a mapping": {"exact:\n  - {file: a.edm}\n", nil, 2, "exact[0]", "string"},
 		"pack without file":  {"packs:\n  - {title: Ours}\n", nil, 2, "packs[0].file", "must be set"},
 		"pack of what kind":  {"packs: [a.toml]\n", nil, 1, "packs[0].file", "list of words"},
 		"pack, unknown key":  {"packs:\n  - file: a.txt\n    sevrity: low\n", nil, 3, "packs[0].sevrity", "did you mean severity?"},

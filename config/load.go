@@ -140,6 +140,11 @@ func (l *loader) place(c *Config) {
 	for i := range c.Packs {
 		at(&c.Packs[i].File)
 	}
+	for _, files := range [][]string{c.Exact, c.Documents} {
+		for i := range files {
+			at(&files[i])
+		}
+	}
 	for i := range c.Apps {
 		at(&c.Apps[i].PathSecretFile)
 		at(&c.Apps[i].Tencent.SecretKeyFile)

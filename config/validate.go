@@ -81,6 +81,9 @@ func words(f validator.FieldError) string {
 	case "max":
 		return "must be at most " + f.Param()
 	case "unique":
+		if f.Param() == "" {
+			return "names one file twice"
+		}
 		return "two apps have the same id"
 	}
 	return "is not acceptable (" + f.Tag() + ")"
