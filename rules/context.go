@@ -39,7 +39,8 @@ func lowered(s string) string {
 // Who uses a context word, and for what.
 const (
 	speaksFor     = int32(-1)
-	speaksAgainst = int32(-2) // numbers from 0 on are exclusions of the detector
+	speaksAgainst = int32(-2)
+	speaksNames   = int32(-3) // numbers from 0 on are exclusions of the detector
 )
 
 // use is one detector's use of a context word.

@@ -150,6 +150,8 @@ var measures = map[string]string{
 func EvidenceWords(term string, near int) string {
 	kind, arg, _ := strings.Cut(term, ":")
 	switch kind {
+	case termNamed:
+		return "a word that names this very kind stands " + distanceWords(near)
 	case termContext:
 		return "a context word stands " + distanceWords(near)
 	case termClear:

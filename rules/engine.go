@@ -102,6 +102,9 @@ func (e *Engine) listen(id int32, d *detector) {
 	for _, w := range d.context {
 		e.context.add(w, use{id, speaksFor})
 	}
+	for _, w := range d.names {
+		e.context.add(w, use{id, speaksNames})
+	}
 	for _, w := range d.against {
 		e.context.add(w, use{id, speaksAgainst})
 	}

@@ -15,6 +15,17 @@ func (ev *evidence) spokenFor() bool {
 	return ev.context > 0
 }
 
+// named reports whether a word that names this kind and no like one stands near by:
+// "German" beside the number of a passport.
+func (ev *evidence) named() bool {
+	u := use{ev.detector, speaksNames}
+	if _, ok := ev.hear(u, ev.d.near); ok {
+		return true
+	}
+	_, ok := ev.saidBefore(u)
+	return ok
+}
+
 // spokenAgainst reports whether a word near by says that the match is something
 // else. Such a word must stand nearer than one that speaks for it may.
 func (ev *evidence) spokenAgainst() bool {

@@ -52,11 +52,12 @@ func (d *detector) readTerm(n node) (int, bool) {
 func (d *detector) newTerm(name string) (term, error) {
 	kind, arg, _ := strings.Cut(name, ":")
 	switch kind {
-	case termContext, termClear:
-		if kind == termContext && len(d.context) == 0 || kind == termClear && len(d.against) == 0 || arg != "" {
+	case termContext, termNamed, termClear:
+		words := map[string][]contextWord{termContext: d.context, termNamed: d.names, termClear: d.against}[kind]
+		if len(words) == 0 || arg != "" {
 			return term{}, fmt.Errorf("%s is asked for, and the detector has no words for it", shorten(name))
 		}
-		return term{name: name, kind: map[string]termKind{termContext: isContext, termClear: isClear}[kind]}, nil
+		return term{name: name, kind: map[string]termKind{termContext: isContext, termNamed: isNamed, termClear: isClear}[kind]}, nil
 	case "form":
 		if !slices.ContainsFunc(d.patterns, func(p *pattern) bool { return p.name == arg }) {
 			return term{}, fmt.Errorf("no pattern of the detector is named %q", shorten(arg))
@@ -65,7 +66,7 @@ func (d *detector) newTerm(name string) (term, error) {
 	}
 	v, ok := validators.Lookup(kind)
 	if !ok {
-		return term{}, fmt.Errorf("unknown validator %q; one of: context, clear, form:NAME, %s", shorten(kind), strings.Join(validators.Names(), ", "))
+		return term{}, fmt.Errorf("unknown validator %q; one of: context, named, clear, form:NAME, %s", shorten(kind), strings.Join(validators.Names(), ", "))
 	}
 	check, err := v.Make(arg)
 	if err != nil {

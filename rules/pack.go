@@ -129,6 +129,7 @@ type detector struct {
 	levels   []level
 	terms    []term // the evidence that the levels ask for
 	context  []contextWord
+	names    []contextWord // words that, beside one of context, name this kind and no like one
 	against  []contextWord
 	near     int // how far context words may stand, in characters
 	edge     edge

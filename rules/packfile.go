@@ -15,7 +15,7 @@ var (
 	packFields     = []string{"pack", "title", "description", "detectors"}
 	detectorFields = []string{
 		"id", "title", "description", "source", "category", "severity", "keywords", "digits", "unbroken",
-		"patterns", "words", "edge", "context", "against", "near", "exclude", "confidence", "mask", "normal", "match", "clean",
+		"patterns", "words", "edge", "context", "names", "against", "near", "exclude", "confidence", "mask", "normal", "match", "clean",
 	}
 	patternFields = []string{"name", "regexp", "matcher", "begins", "inside", "keywords", "digits", "unbroken", "trim"}
 
@@ -99,6 +99,7 @@ func readDetector(n node) *detector {
 	if f["near"].there() {
 		d.near = f["near"].number(1, 500)
 	}
+	d.names = readWords(f["names"])
 	d.context = readWords(f["context"])
 	d.against = readWords(f["against"])
 	d.readMatching(n, f)

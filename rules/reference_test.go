@@ -169,6 +169,7 @@ func (r *reference) keyword(s *scratch, p *probe, start, end int) bool {
 func (r *reference) weigh(s *scratch, found []candidate, id int32, p *pattern, start, end int) []candidate {
 	d, value := r.e.detectors[id], string(s.text[start:end])
 	distance, context := r.near(s, d.context, d.near, start, end)
+	_, named := r.near(s, d.names, d.near, start, end)
 	_, against := r.near(s, d.against, d.near/2, start, end)
 	step, validated := levelNone, false
 	for i := len(d.levels) - 1; i >= 0; i-- {
@@ -180,6 +181,8 @@ func (r *reference) weigh(s *scratch, found []candidate, id int32, p *pattern, s
 				holds = holds && p.name == term.form
 			case isContext:
 				holds = holds && context
+			case isNamed:
+				holds = holds && named
 			case isClear:
 				holds = holds && !against
 			case isValidator:

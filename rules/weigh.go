@@ -50,12 +50,14 @@ const (
 	isValidator termKind = iota
 	isForm
 	isContext
+	isNamed
 	isClear
 )
 
 // The terms that are no validators, beside form:NAME.
 const (
 	termContext = "context" // a context word stands near by
+	termNamed   = "named"   // a word that names this kind and no like one does
 	termClear   = "clear"   // no word that speaks against it stands near by
 )
 
@@ -213,6 +215,8 @@ func (ev *evidence) ask(t *term) bool {
 		return ev.p.name == t.form
 	case isContext:
 		return ev.spokenFor()
+	case isNamed:
+		return ev.named()
 	case isClear:
 		return !ev.spokenAgainst()
 	case isValidator:

@@ -3,6 +3,7 @@ package matchers
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 )
 
 // ipv6 finds an IPv6 address around its first two colons (RFC 4291, 2.2): in
@@ -15,7 +16,7 @@ func ipv6(text []byte, at int) (start, end int, ok bool) {
 	for start > 0 && at-start < 5 && hex(text[start-1]) {
 		start--
 	}
-	if b := at0(text, start-1); alnum(b) || b == ':' || b == '.' || b == '_' || b == '-' {
+	if b := at0(text, start-1); alnum(b) || b == ':' && !labels(text[:start-1], 4) || b == '.' || b == '_' || b == '-' {
 		return 0, 0, false // an earlier colon is the first, or a word touches it
 	}
 	end, colons, double := at, 0, false
@@ -42,6 +43,20 @@ func ipv6(text []byte, at int) (start, end int, ok bool) {
 	return start, end, true
 }
 
+// labels reports whether what stands before a colon is no part of an address,
+// whose parts have at most so many digits: "server:", or a word of another script.
+func labels(before []byte, most int) bool {
+	n := len(before)
+	for n > 0 && alnum(before[n-1]) {
+		n--
+	}
+	word := before[n:]
+	if len(word) == 0 {
+		return at0(before, n-1) != ':'
+	}
+	return len(word) > most || slices.ContainsFunc(word, func(b byte) bool { return !hex(b) })
+}
+
 // parse6 parses an address whose length has been bounded.
 func parse6(b []byte) netip.Addr {
 	a, err := netip.ParseAddr(string(b))
@@ -63,7 +78,7 @@ func mac(text []byte, at int) (start, end int, ok bool) {
 	default:
 		return 0, 0, false
 	}
-	if start < 0 || end > len(text) || macEdge(at0(text, start-1), sep) || macEdge(at0(text, end), sep) {
+	if start < 0 || end > len(text) || macEdge(at0(text, start-1), sep) && !(sep == ':' && at0(text, start-1) == sep && labels(text[:start-1], 2)) || macEdge(at0(text, end), sep) {
 		return 0, 0, false
 	}
 	step := at - start

@@ -71,7 +71,7 @@ func houseNumber(text []byte, at int, small bool) int {
 		case from == end:
 			return at
 		case digit(first) && end < at && number(text[from:end]):
-			if b := at0(text, from-1); b == '.' || b == ',' && digit(at0(text, from-2)) || b == '/' || b == '$' || b == ':' {
+			if b := at0(text, from-1); b == '.' || b == ',' && digit(at0(text, from-2)) || b == '/' || b == '$' || b == ':' && digit(at0(text, from-2)) {
 				return at
 			}
 			return from

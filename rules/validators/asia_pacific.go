@@ -40,7 +40,7 @@ var asiaPacific = table{
 	"my_mykad":     plain(isMyKad),
 	"th_tnin":      checksum(isThaiID),
 	"th_tnin_lone": plain(isThaiID),
-	"id_nik":       plain(isIndonesianNIK),
+	"id_nik":       checksum(isIndonesianNIK),
 	"id_npwp":      checksum(isIndonesianNPWP),
 	"vn_cccd":      plain(isVietnameseID),
 	"in_aadhaar":   checksum(isAadhaar),

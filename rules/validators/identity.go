@@ -1,38 +1,14 @@
 package validators
 
 import (
-	"slices"
 	"strings"
 	"time"
 )
 
 var identity = table{
-	"ssn":       plain(isSSN),
-	"nino":      plain(isNINO),
 	"cn_id":     checksum(isResidentID),
 	"cn_id15":   plain(isOldResidentID),
 	"cn_mobile": plain(isChineseMobile),
-}
-
-// isSSN checks the ranges of a US social security number that were never
-// given out (Social Security Administration: 000, 666, 9xx; 00; 0000), and the
-// numbers of old advertisements.
-func isSSN(v string) bool {
-	d := Digits(v)
-	if len(d) != 9 || d == "078051120" || d == "219099999" {
-		return false
-	}
-	return d[:3] != "000" && d[:3] != "666" && d[0] != '9' && d[3:5] != "00" && d[5:] != "0000"
-}
-
-// isNINO checks the letters of a UK national insurance number that were never
-// given out. Source: HMRC manual NIM39110.
-func isNINO(v string) bool {
-	c := Alnum(v)
-	if len(c) != 9 || strings.ContainsRune("DFIQUV", rune(c[0])) || strings.ContainsRune("DFIOQUV", rune(c[1])) {
-		return false
-	}
-	return !slices.Contains([]string{"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}, c[:2])
 }
 
 // isResidentID checks a mainland China resident identity number of 18 places:

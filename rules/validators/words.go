@@ -41,7 +41,7 @@ var afterPassword = func() map[string]bool {
 		above account again also and any are asap attached back below been before both broken but can cannot changed
 		changes check correct did does doesnt easy email enter entered error expired expires expiry fail failed failing field fields
 		fine first for forgot forgotten form from generator given good gone hash hashed hashes hashing has have help here hint how
-		incorrect information input invalid issue issues just known later link list login lost mail manager managers missing must
+		incorrect information input invalid issue issues just known later letters digits symbols characters numbers length minimum maximum link list login lost mail manager managers missing must
 		need needed needs never new not nothing now off only option optional page perhaps please policy policies popup problem
 		prompt protected protection protects question recovery requested required requirement requirements reset resets resetting
 		rotation rules safe same saved screen secure seems send sent set settings shared should something soon still strong stuff
