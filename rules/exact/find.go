@@ -17,8 +17,9 @@ const (
 	// maxMatches bounds what is found in one text.
 	maxMatches = 200
 	// maxLooked bounds how many primary values of one text have their others
-	// looked for.
-	maxLooked = 500
+	// looked for, and maxHashed how many values are hashed for that.
+	maxLooked = 200
+	maxHashed = 32 << 10
 )
 
 // Find returns the rows that text, which is folded, holds: those whose primary
@@ -28,7 +29,7 @@ func (x *Index) Find(text []byte) []Match {
 	if countDigits(text) < x.least {
 		return nil
 	}
-	s := search{x: x, text: text, looked: maxLooked}
+	s := search{x: x, text: text, looked: maxLooked, hashed: maxHashed}
 	r := x.reader()
 	if x.Primary.Kind == Words {
 		x.Primary.names(text, x.known, r.begin(text), s.primary)
@@ -52,7 +53,8 @@ type search struct {
 	x      *Index
 	text   []byte
 	found  []Match
-	looked int
+	looked int // how many primary values may still have their others looked for
+	hashed int // how many values may still be hashed for that
 }
 
 // primary looks up a value that may be a primary one.
@@ -80,7 +82,10 @@ func (s *search) others(h uint64, from, to, start, end int) int {
 	r := s.x.reader()
 	for _, part := range [...][]byte{s.text[lo:start], s.text[end:hi]} {
 		for c := range s.x.Also {
-			s.x.Also[c].each(part, r.begin(part), func(_, _ int, v []byte) {
+			r.begin(part)
+			r.left = min(r.left, s.hashed)
+			s.hashed -= r.left
+			s.x.Also[c].each(part, r, func(_, _ int, v []byte) {
 				t := tag(s.x.hash, h, c, v)
 				for row := from; row < to; row++ {
 					if s.x.tags[row*len(s.x.Also)+c] == t {
@@ -88,6 +93,7 @@ func (s *search) others(h uint64, from, to, start, end int) int {
 					}
 				}
 			})
+			s.hashed += max(r.left, 0)
 		}
 	}
 	s.x.readers.Put(r)

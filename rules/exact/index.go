@@ -153,8 +153,3 @@ func (x *Index) known(v []byte) bool {
 	bit := markBit(x.hash, v, x.Marks)
 	return x.marks[bit>>3]>>(bit&7)&1 != 0
 }
-
-// Memory returns how many bytes the index keeps.
-func (x *Index) Memory() int {
-	return 8*len(x.rows) + 4*len(x.tags) + len(x.marks) + 8*len(x.filter) + 4*len(x.first)
-}

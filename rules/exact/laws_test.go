@@ -194,6 +194,7 @@ func BenchmarkFind(b *testing.B) {
 		"chat":    "are we still on for lunch tomorrow? I could do 12:30 as well, ok",
 		"numbers": "order 4711-0815-2342 of 2024-05-06, invoice 998877665544, call 13800000000",
 		"hostile": strings.Repeat("12 ", 16<<10/3),
+		"dump":    rows[:16<<10],
 	}
 	for name, text := range texts {
 		for kind, x := range map[string]*exact.Index{"number": numbers, "name": names} {

@@ -35,7 +35,8 @@ type cutter struct {
 // ends in the text.
 type mark struct{ start, end, normal, size int }
 
-// cut leaves the pieces of a text, which is folded, and returns its size.
+// cut leaves the pieces of a text, which is folded, and returns its size. One that is
+// too short has none.
 func (c *cutter) cut(text []byte, h keyed.Hash) (size int) {
 	c.normal, c.marks, c.pieces = c.normal[:0], c.marks[:0], c.pieces[:0]
 	for u, ok := units.Next(text, 0); ok; u, ok = units.Next(text, u.End) {
@@ -47,6 +48,9 @@ func (c *cutter) cut(text []byte, h keyed.Hash) (size int) {
 		}
 		c.normal = append(c.normal, ' ')
 		size += wordSize
+	}
+	if size < leastText {
+		return size
 	}
 	c.marks = append(c.marks, mark{normal: len(c.normal), size: size})
 	for i, j := 0, 0; ; i++ {

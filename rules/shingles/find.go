@@ -37,8 +37,9 @@ var levels = [...]struct {
 const (
 	// leastPrints is how many fingerprints of one document must stand close together.
 	leastPrints = 2
-	// leastText is how long a text must be, in bytes.
-	leastText = 40
+	// leastBytes and leastText, 12 words, are how long a text must be.
+	leastBytes = 40
+	leastText  = 12 * wordSize
 	// leastPassage is how many words a passage must have for its share to count.
 	leastPassage = 8
 	// near is how far apart two pieces of one passage may be: 24 words.
@@ -62,7 +63,7 @@ type hit struct{ document, piece, print int }
 // Find returns the documents that parts of text, which is folded, were copied
 // from, the surest first. Nil when there are none; that costs no allocation.
 func (x *Index) Find(text []byte) []Match {
-	if len(text) < leastText {
+	if len(text) < leastBytes {
 		return nil
 	}
 	r, ok := x.readers.Get().(*reader)

@@ -58,7 +58,15 @@ func word(text []byte, at int) Unit {
 }
 
 // Alnum reports whether b is an ASCII letter or digit.
-func Alnum(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' || Digit(b) }
+func Alnum(b byte) bool { return alnum[b] }
+
+var alnum = func() (class [256]bool) {
+	for b := range class {
+		small := byte(b) | 0x20
+		class[b] = small >= 'a' && small <= 'z' || Digit(byte(b))
+	}
+	return class
+}()
 
 // Digit reports whether b is an ASCII digit.
 func Digit(b byte) bool { return b-'0' < 10 }
