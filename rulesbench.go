@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"text/tabwriter"
@@ -57,13 +58,9 @@ func (r rulesBench) Run(c terminal) error {
 			return err
 		}
 	}
-	none, _, err := benchPack(rules.Pack{}, texts, c.now)
-	if err != nil {
-		return err
-	}
 	var rows []benchRow
 	for _, p := range packs {
-		more, err := r.pack(p, texts, none, c.now)
+		more, err := r.pack(p, texts, c.now)
 		if err != nil {
 			return err
 		}
@@ -101,15 +98,15 @@ func (r rulesBench) texts() ([]string, error) {
 }
 
 // pack measures each detector of a pack by itself; a list of words is measured whole.
-func (r rulesBench) pack(p rules.Pack, texts []string, none time.Duration, now func() time.Time) ([]benchRow, error) {
+func (r rulesBench) pack(p rules.Pack, texts []string, now func() time.Time) ([]benchRow, error) {
 	var rows []benchRow
 	for _, d := range p.Detectors() {
 		only := p.Only(d.ID)
-		took, found, err := benchPack(only, texts, now)
+		each, found, err := benchPack(only, texts, now)
 		if err != nil {
 			return nil, err
 		}
-		row := benchRow{detector: d.ID, pack: p.Name, each: max(took-none, 0) / time.Duration(len(texts)), found: found}
+		row := benchRow{detector: d.ID, pack: p.Name, each: each, found: found}
 		isList := len(only.Detectors()) > 1 // of more than one kind of word
 		if x, _ := p.Describe(d.ID); r.Worst && len(x.Patterns) > 0 {
 			costs, err := only.Costs(now)
@@ -125,26 +122,36 @@ func (r rulesBench) pack(p rules.Pack, texts []string, none time.Duration, now f
 	return rows, nil
 }
 
-// benchPack scans the texts with one pack and returns the time of the fastest
-// run, and how much was found.
-func benchPack(p rules.Pack, texts []string, now func() time.Time) (best time.Duration, found int, err error) {
+// benchPack scans the texts with one pack, and with none in turn, and returns
+// what the pack costs on one of them above that, and how much it found.
+func benchPack(p rules.Pack, texts []string, now func() time.Time) (each time.Duration, found int, err error) {
 	engine, err := rules.New([]rules.Pack{p}, rules.Options{})
 	if err != nil {
 		return 0, 0, err
 	}
-	elements := make([]models.Element, 1)
-	for run := range benchRuns {
-		start := now()
-		found = 0
-		for _, text := range texts {
-			elements[0].Text = text
-			found += len(engine.Scan(elements))
-		}
-		if took := now().Sub(start); run == 0 || took < best {
-			best = took
-		}
+	empty, err := rules.New(nil, rules.Options{})
+	if err != nil {
+		return 0, 0, err
 	}
-	return best, found, nil
+	with, without := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
+	for range benchRuns {
+		var took time.Duration
+		took, found = benchRun(engine, texts, now)
+		with = min(with, took)
+		took, _ = benchRun(empty, texts, now)
+		without = min(without, took)
+	}
+	return max(with-without, 0) / time.Duration(len(texts)), found, nil
+}
+
+func benchRun(e *rules.Engine, texts []string, now func() time.Time) (took time.Duration, found int) {
+	elements := make([]models.Element, 1)
+	start := now()
+	for _, text := range texts {
+		elements[0].Text = text
+		found += len(e.Scan(elements))
+	}
+	return now().Sub(start), found
 }
 
 func (r rulesBench) print(c terminal, rows []benchRow, texts int) error {

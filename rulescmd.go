@@ -35,7 +35,9 @@ type rulesList struct {
 
 // Help shows examples.
 func (rulesList) Help() string {
-	return `  takeback rules list --config takeback.yaml
+	return `Without a flag: the rules of the policy in force.
+
+  takeback rules list --config takeback.yaml
   takeback rules list --versions
   takeback rules list --detectors --pack financial
   takeback rules list --detectors --json`

@@ -77,7 +77,9 @@ type rulesExplain struct {
 
 // Help shows examples.
 func (rulesExplain) Help() string {
-	return `  takeback rules explain credit_card
+	return `All that its pack says of it, and what it costs on this machine.
+
+  takeback rules explain credit_card
   takeback rules explain customer_number --pack packs/customers.yaml`
 }
 

@@ -21,9 +21,9 @@ type scanCmd struct {
 	Whole         bool     `help:"Each file is one text. Those of directories always are." xor:"shape"`
 	Format        string   `help:"json: one object per text; text: one line per finding, for people; sarif: one SARIF 2.1.0 document." enum:"json,text,sarif" default:"json"`
 	Explain       bool     `help:"Say of each finding why it is as sure as it is."`
-	MinConfidence float64  `name:"min-confidence" help:"Leave out what is less sure, from 0 to 1." default:"0.3" placeholder:"F"`
+	MinConfidence float64  `name:"min-confidence" help:"Leave out what is less sure, from 0 to 1 (default: 0.3)." default:"0.3" placeholder:"F"`
 	Policy        string   `help:"Judge by this policy file instead of the built-in one." placeholder:"FILE" type:"path"`
-	Packs         []string `name:"packs" help:"Only these of the built-in packs." placeholder:"NAME,..."`
+	Packs         []string `name:"packs" help:"Only these of the built-in packs, with commas between them." placeholder:"NAME"`
 	Own           []string `name:"pack" help:"Also load detectors from this file: a pack, or a list of words (.txt, .csv, .tsv). Repeatable." placeholder:"FILE" type:"path" sep:"none"`
 	Exact         []string `help:"Also find the records of this index; needs --keys. Repeatable." placeholder:"FILE" type:"path" sep:"none"`
 	Documents     []string `name:"document" help:"Also recognise the documents of this index; needs --keys. Repeatable." placeholder:"FILE" type:"path" sep:"none"`
