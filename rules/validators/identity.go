@@ -1,6 +1,7 @@
 package validators
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -43,8 +44,15 @@ func isRegion(v string) bool {
 // isBirthday accepts real dates from 1900 on. The package knows no clock, so
 // the upper end is fixed.
 func isBirthday(yyyymmdd string) bool {
-	t, err := time.Parse("20060102", yyyymmdd)
-	return err == nil && t.Year() >= 1900 && t.Year() < 2100
+	if len(yyyymmdd) != 8 || Digits(yyyymmdd) != yyyymmdd {
+		return false
+	}
+	n, _ := strconv.Atoi(yyyymmdd) // digits
+	year, month, day := n/10000, time.Month(n/100%100), n%100
+	if year < 1900 || year >= 2100 || month < 1 || month > 12 || day < 1 {
+		return false
+	}
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Day() == day
 }
 
 // isChineseMobile checks the numbering plan of mainland China's mobile

@@ -117,12 +117,22 @@ func varied(v string) bool {
 
 // Digits returns the ASCII digits of v.
 func Digits(v string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
+	n := 0
+	for i := range len(v) {
+		if digit(v[i]) {
+			n++
 		}
-		return -1
-	}, v)
+	}
+	if n == len(v) {
+		return v // as most are: nothing is copied
+	}
+	out := make([]byte, 0, n)
+	for i := range len(v) {
+		if digit(v[i]) {
+			out = append(out, v[i])
+		}
+	}
+	return string(out)
 }
 
 // Alnum returns the ASCII letters and digits of v, the letters as capitals.
