@@ -23,6 +23,7 @@ type speed struct {
 	perText time.Duration
 	partly  bool // there was no time for all texts
 	worst   time.Duration
+	slowest string // the name of that text
 }
 
 // measure scans the texts in turn for a time, and keeps what it took if that is
@@ -30,20 +31,30 @@ type speed struct {
 func (e *engine) measure(c *texts, length time.Duration) {
 	scan(e.scan, c.texts, length/4, nil) // automata learn, caches fill
 	var worst []time.Duration
-	if c.each {
+	if c.names != nil {
 		worst = make([]time.Duration, len(c.texts))
 	}
 	n, took := scan(e.scan, c.texts, length, worst)
 	now := speed{perText: took / time.Duration(n), partly: n < len(c.texts)}
-	for _, d := range worst {
-		now.worst = max(now.worst, d)
-	}
-	if was, ok := e.speeds[c.name]; !ok || now.perText < was.perText {
-		if ok && c.each {
-			now.worst = min(now.worst, was.worst)
+	for i, d := range worst {
+		if d > now.worst {
+			now.worst, now.slowest = d, c.names[i]
 		}
-		e.speeds[c.name] = now
 	}
+	was, again := e.speeds[c.name]
+	if again && was.worst < now.worst {
+		now.worst, now.slowest = was.worst, was.slowest
+	}
+	now.perText = least(now.perText, was.perText)
+	e.speeds[c.name] = now
+}
+
+// least is the smaller of two durations that were measured; 0 is none.
+func least(a, b time.Duration) time.Duration {
+	if b == 0 {
+		return a
+	}
+	return min(a, b)
 }
 
 // scan runs over the texts until the time is up, at least over one. Where each
