@@ -123,7 +123,7 @@ func TestStretchesFindWhatOneScanFinds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			job := &scanJob{set: &rules.Ruleset{Engine: e, Policy: rules.DefaultPolicy()}, whole: in.whole, workers: 3, format: jsonFormat{}, out: &out}
+			job := &scanJob{set: &rules.Ruleset{Engine: e, Policy: rules.DefaultPolicy()}, whole: in.whole, explain: name == "halves", workers: 3, format: jsonFormat{}, out: &out}
 			if err := job.run(context.Background(), &scanReader{job: job, in: in.reader}); err != nil {
 				t.Fatal(err)
 			}
@@ -131,6 +131,9 @@ func TestStretchesFindWhatOneScanFinds(t *testing.T) {
 			var spans []string
 			for _, f := range got[0].Findings {
 				spans = append(spans, fmt.Sprint(f.Start, in.text[f.Start:f.End]))
+				if explained := f.Why != nil && f.Why.Level == "certain"; explained != (name == "halves") {
+					t.Errorf("why = %+v", f.Why)
+				}
 			}
 			var wanted []string
 			for _, f := range want {
