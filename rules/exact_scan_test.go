@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -170,5 +171,19 @@ func TestIndexesCostNoAllocation(t *testing.T) {
 	message := []models.Element{{Text: "are we still on for lunch tomorrow? I could do half past twelve, ok"}}
 	if n := testing.AllocsPerRun(100, func() { e.Scan(message) }); n != 0 {
 		t.Errorf("a clean message costs %v allocations", n)
+	}
+}
+
+// An account number in two messages is found when both are read together.
+func TestExactRecordsAcrossMessages(t *testing.T) {
+	pack, err := rules.ParseExact("c.edm", exactFile(t, "account\n7712349056\n", 0, "account:digits"), indexSecret())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engineWith(t, pack)
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	found := e.ScanAfter([]models.Element{{Kind: models.TextElement, Text: "49056"}}, []rules.Past{{Message: "1", SentAt: now, Elements: []models.Element{{Kind: models.TextElement, Text: "77123"}}}})
+	if len(found) != 1 || found[0].Detector != "customers" || len(found[0].Parts) != 2 {
+		t.Errorf("found %+v", found)
 	}
 }

@@ -1,6 +1,8 @@
 package shingles
 
 import (
+	"unicode/utf8"
+
 	"github.com/takeback-chat/takeback/rules/keyed"
 	"github.com/takeback-chat/takeback/rules/units"
 )
@@ -39,15 +41,18 @@ type mark struct{ start, end, normal, size int }
 // too short has none.
 func (c *cutter) cut(text []byte, h keyed.Hash) (size int) {
 	c.normal, c.marks, c.pieces = c.normal[:0], c.marks[:0], c.pieces[:0]
-	for u, ok := units.Next(text, 0); ok; u, ok = units.Next(text, u.End) {
-		c.marks = append(c.marks, mark{u.Start, u.End, len(c.normal), size})
-		c.normal = units.Lower(c.normal, text[u.Start:min(u.End, u.Start+maxWord)])
-		if u.Wide {
-			size += wideSize
+	for at := 0; at < len(text); {
+		if end := plainWord(text, at); end > at {
+			size = c.unit(text, units.Unit{Start: at, End: end}, size)
+			at = end + 1 // it is no letter
 			continue
 		}
-		c.normal = append(c.normal, ' ')
-		size += wordSize
+		u, ok := units.Next(text, at)
+		if !ok {
+			break
+		}
+		size = c.unit(text, u, size)
+		at = u.End
 	}
 	if size < leastText {
 		return size
@@ -65,6 +70,30 @@ func (c *cutter) cut(text []byte, h keyed.Hash) (size int) {
 			hash: h.Sum(c.normal[a.normal:b.normal]), start: a.start, end: c.marks[j-1].end, from: a.size, to: b.size,
 		})
 	}
+}
+
+// plainWord returns where the ASCII word ends that begins at at, or at where none
+// does or it goes on in other letters: a quicker way for most words.
+func plainWord(text []byte, at int) int {
+	end := at
+	for end < len(text) && units.Alnum(text[end]) {
+		end++
+	}
+	if end < len(text) && text[end] >= utf8.RuneSelf {
+		return at
+	}
+	return end
+}
+
+// unit takes a unit in and returns the size with it.
+func (c *cutter) unit(text []byte, u units.Unit, size int) int {
+	c.marks = append(c.marks, mark{u.Start, u.End, len(c.normal), size})
+	c.normal = units.Lower(c.normal, text[u.Start:min(u.End, u.Start+maxWord)])
+	if u.Wide {
+		return size + wideSize
+	}
+	c.normal = append(c.normal, ' ')
+	return size + wordSize
 }
 
 // winnow gives the pieces that are kept: of every window the smallest, and of equal ones
