@@ -25,17 +25,22 @@ var scopes = map[string]scope{
 // each other: only a check digit proves that it does.
 var strict = map[string]bool{"spaced": true, "letters_for_digits": true, "number_words": true}
 
+// hears are the strict views that a context word may prove as well: what they bring together stood
+// together before.
+var hears = map[string]bool{"letters_for_digits": true, "number_words": true}
+
 // disguise is a view, and what it is read for.
 type disguise struct {
 	fold.View
 	scope  scope
 	strict bool
+	hears  bool
 }
 
 func disguises() []disguise {
 	out := make([]disguise, len(fold.Views))
 	for i, v := range fold.Views {
-		out[i] = disguise{v, scopes[v.Name], strict[v.Name]}
+		out[i] = disguise{v, scopes[v.Name], strict[v.Name], hears[v.Name]}
 	}
 	return out
 }
@@ -66,10 +71,16 @@ func (e *Engine) look(s *scratch) {
 		}
 		if v.Make(&s.viewed, &s.folded) {
 			s.turn(&s.viewed, i)
-			s.strict = v.strict
+			s.strict = v.strict && !(v.hears && e.hearsAny(s))
 			e.readAs(s, v.scope)
 		}
 	}
+}
+
+// hearsAny reports whether there is any context word in the text that s is turned to.
+func (e *Engine) hearsAny(s *scratch) bool {
+	e.listenTo(s)
+	return len(s.heard) > 0
 }
 
 // readAs reads a view for what it can show.
@@ -108,7 +119,7 @@ func (s *scratch) joined() {
 // text[start:end], is more than a coincidence.
 func (e *Engine) believable(s *scratch, c *candidate, start, end int) bool {
 	v := &e.views[c.view]
-	if c.step > levelMedium || v.strict && !c.validated {
+	if c.step > levelMedium || v.strict && !c.validated && !(v.hears && c.distance < farAway) {
 		return false
 	}
 	return v.scope != numbersOnly || c.distance < farAway || s.regular(start, end)

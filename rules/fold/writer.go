@@ -90,6 +90,9 @@ func separators(b []byte, i, most int) int {
 			if alnum(c) {
 				return i
 			}
+			if c == '%' || c == '&' {
+				return -1 // what stands behind it is written in code
+			}
 		} else {
 			r, s := utf8.DecodeRune(b[i:])
 			if r == utf8.RuneError || unicode.In(r, unicode.L, unicode.N, unicode.M) {
