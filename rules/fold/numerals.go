@@ -64,23 +64,27 @@ func hanNumerals(dst, src *Text) bool {
 	if !anyNumerals(b) {
 		return false
 	}
-	w, made := newWriter(dst, src), false
+	w, made, kept := newWriter(dst, src), false, 0
 	for i := 0; i < len(b); {
-		if !digit(b[i]) && numerals.at(b, i) == 0 {
-			_, size := utf8.DecodeRune(b[i:])
-			w.keep(i, i+size)
-			i += size
+		if !digit(b[i]) && (b[i] < 0xE2 || numerals.at(b, i) == 0) {
+			i++
+			for i < len(b) && !utf8.RuneStart(b[i]) {
+				i++
+			}
 			continue
 		}
 		mark := len(dst.Bytes)
 		r := w.numeralRun(b, i)
+		w.cut(mark)
 		if r.reads() {
-			made = true
-		} else {
-			w.cut(mark)
-			w.keep(i, r.end)
+			w.keep(kept, i)
+			w.numeralRun(b, i)
+			made, kept = true, r.end
 		}
 		i = r.end
+	}
+	if made {
+		w.keep(kept, len(b))
 	}
 	return made
 }

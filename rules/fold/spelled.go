@@ -50,6 +50,14 @@ var forms = []form{
 	{"dash", '-', false},
 }
 
+// formsBy are the forms by their first byte, in the same order.
+var formsBy = func() (by [256][]*form) {
+	for i := range forms {
+		by[forms[i].text[0]] = append(by[forms[i].text[0]], &forms[i])
+	}
+	return by
+}()
+
 // providers are the mail hosts that make an address of "name at host.com",
 // which else may be said of any place.
 var providers = []string{
@@ -126,9 +134,8 @@ func formAt(b []byte, i int) *form {
 	if i >= len(b) {
 		return nil
 	}
-	for k := range forms {
-		f := &forms[k]
-		if lower(b[i]) != f.text[0] || !foldedPrefix(b[i:], f.text) {
+	for _, f := range formsBy[lower(b[i])] {
+		if !foldedPrefix(b[i:], f.text) {
 			continue
 		}
 		if f.text[0] == f.char && (b[i-1] != ' ' || i+1 >= len(b) || b[i+1] != ' ') {
