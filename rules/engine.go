@@ -88,9 +88,9 @@ func (e *Engine) install(d *detector) error {
 		e.finders = append(e.finders, id)
 	}
 	e.listen(id, d)
-	asks, proves := d.asks(), slices.ContainsFunc(d.terms, func(t term) bool { return t.checksum })
+	proves := slices.ContainsFunc(d.terms, func(t term) bool { return t.checksum })
 	for _, p := range d.patterns {
-		if err := e.arm(probe{pattern: p, detector: id, asks: asks, proves: proves}); err != nil {
+		if err := e.arm(probe{pattern: p, detector: id, asks: d.asks(p), proves: proves}); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ func (d *detector) readLevels(n node) {
 				l.terms = append(l.terms, i)
 			}
 		}
+		l.cheap = slices.Clone(l.terms)
+		slices.SortStableFunc(l.cheap, func(a, b int) int { return cmp.Compare(d.terms[a].price(), d.terms[b].price()) })
 		d.levels = append(d.levels, l)
 	}
 	if n.there() && len(d.levels) == 0 {

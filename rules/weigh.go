@@ -29,10 +29,19 @@ const (
 type level struct {
 	name  string
 	terms []int // into the detector's terms; all must hold
+	cheap []int // the same, what costs least to look up first
 }
 
 // step is the level's place on the ladder.
 func (l *level) step() int { return slices.Index(levelNames, l.name) }
+
+// inOrder returns the terms in the order in which they are best looked up.
+func (l *level) inOrder() []int {
+	if len(l.cheap) < len(l.terms) {
+		return l.terms // of a detector that no file says
+	}
+	return l.cheap
+}
 
 // term is one piece of evidence that a level can ask for.
 type term struct {
@@ -42,6 +51,19 @@ type term struct {
 	form     string // the pattern must have this name
 	checksum bool   // it passes by chance rarely: beats what has none
 	costly   bool
+}
+
+// price orders evidence, what costs least to look up first.
+func (t *term) price() int {
+	switch {
+	case t.costly:
+		return 3
+	case t.kind == isValidator:
+		return 2
+	case t.kind == isForm:
+		return 0
+	}
+	return 1
 }
 
 type termKind uint8
@@ -78,11 +100,28 @@ type candidate struct {
 	why        *Explanation
 }
 
-// asks reports whether the detector finds nothing without a context word.
-func (d *detector) asks() bool {
+// asks reports whether a match of the pattern is nothing without a context word.
+func (d *detector) asks(p *pattern) bool {
 	for i := range d.levels {
-		if !slices.ContainsFunc(d.levels[i].terms, func(t int) bool { return d.terms[t].kind == isContext }) {
+		if d.levels[i].open(d, p) {
 			return false
+		}
+	}
+	return true
+}
+
+// open reports whether a match of the pattern can reach the level without a
+// context word.
+func (l *level) open(d *detector, p *pattern) bool {
+	for _, t := range l.terms {
+		switch term := &d.terms[t]; term.kind {
+		case isContext:
+			return false
+		case isForm:
+			if term.form != p.name {
+				return false
+			}
+		case isClear, isValidator:
 		}
 	}
 	return true
@@ -180,7 +219,7 @@ type evidence struct {
 func (ev *evidence) best() *level {
 	ev.distance = farAway
 	for i := range ev.d.levels {
-		if l := &ev.d.levels[i]; ev.all(l.terms) {
+		if l := &ev.d.levels[i]; ev.all(l.inOrder()) {
 			return l
 		}
 	}

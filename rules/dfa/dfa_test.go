@@ -96,6 +96,11 @@ func TestWalksEndWhereRegexpsDo(t *testing.T) {
 
 func TestAnyKnowsEndsInsideWords(t *testing.T) {
 	s, starts := set(t, 100, `abc`, `ab`, `abcd`)
+	all := make(Bits, s.Words())
+	all.Add(0)
+	all.Add(1)
+	all.Add(2)
+	s.Only(all)
 	found := make(Bits, s.Words())
 	ends, looked := s.Walk(starts[3], []byte("abcx"), 0, 4, nil, nil, found)
 	if len(ends) != 0 || !found.Has(0) || !found.Has(1) || found.Has(2) || looked != 4 {

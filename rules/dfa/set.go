@@ -111,7 +111,8 @@ func (s *Set) First(start Start) (first [256]bool) {
 }
 
 // Only says of which patterns a walk tells no ends, but only, in any, whether
-// there is one. It is to be called before the first walk.
+// there is one. Of the others it tells ends, and any knows nothing. It is to be called before
+// the first walk.
 func (s *Set) Only(patterns Bits) { s.only = patterns }
 
 // States returns how many states are in memory.
@@ -126,12 +127,13 @@ func (s *Set) States() int {
 type table struct {
 	set     *Set
 	next    []int32 // by state<<shift | class
-	accepts []Bits  // by state; nil where no pattern ends
-	ends    []Bits  // by state: those whose ends are told; nil where there is none
+	live    []bool  // by state: some pattern can end
+	only    []Bits  // by state: the patterns that can end, of which only that is told; nil where there is none
+	ends    []Bits  // by state: the others
 	starts  []int32 // by Start
 	count   atomic.Int32
 
-	mu    sync.Mutex // guards what follows, and writing next, accepts and starts
+	mu    sync.Mutex // guards what follows, and writing what stands above
 	index map[string]int32
 	pcs   [][]int32 // by state
 	seen  []uint32
@@ -149,7 +151,7 @@ func (s *Set) table() *table {
 // renew replaces a table that is full by an empty one.
 func (s *Set) renew(old *table) *table {
 	t := &table{
-		set: s, next: make([]int32, int(s.limit)<<s.shift), accepts: make([]Bits, s.limit), ends: make([]Bits, s.limit), starts: make([]int32, len(s.starts)),
+		set: s, next: make([]int32, int(s.limit)<<s.shift), live: make([]bool, s.limit), only: make([]Bits, s.limit), ends: make([]Bits, s.limit), starts: make([]int32, len(s.starts)),
 		index: map[string]int32{}, pcs: make([][]int32, 2, 64), seen: make([]uint32, len(s.insts)),
 	}
 	t.count.Store(2)
@@ -241,18 +243,22 @@ func (t *table) state() int32 {
 	t.pcs = append(t.pcs, slices.Clone(t.stack))
 	for _, pc := range t.stack {
 		if i := t.set.insts[pc]; i.op == opMatch {
-			if t.accepts[n] == nil {
-				t.accepts[n] = make(Bits, t.set.words)
-			}
-			t.accepts[n].Add(int(i.out))
-			if t.set.only == nil || !t.set.only.Has(int(i.out)) {
-				if t.ends[n] == nil {
-					t.ends[n] = make(Bits, t.set.words)
-				}
-				t.ends[n].Add(int(i.out))
-			}
+			t.accept(n, int(i.out))
 		}
 	}
 	t.count.Store(n + 1)
 	return n
+}
+
+// accept says that a pattern can end in a state.
+func (t *table) accept(state int32, pattern int) {
+	t.live[state] = true
+	b := &t.ends[state]
+	if t.set.only != nil && t.set.only.Has(pattern) {
+		b = &t.only[state]
+	}
+	if *b == nil {
+		*b = make(Bits, t.set.words)
+	}
+	b.Add(pattern)
 }

@@ -16,7 +16,7 @@ const maxEnds = 64
 // of them can end to ends, in order; where there are very many such places, the
 // last ones. An end inside a word of ASCII letters and digits is none, unless cuts, which is
 // nil or as long as text, holds for the byte behind it. Each
-// pattern of any that can end somewhere, inside a word too, is added to any,
+// pattern of Only that can end somewhere, inside a word too, is added to any,
 // unless any is nil. Looked is how many bytes the walk took.
 func (s *Set) Walk(start Start, text []byte, at, stop int, cuts []bool, ends []End, any Bits) (_ []End, looked int) {
 	kept := len(ends)
@@ -51,7 +51,7 @@ func (t *table) run(start Start, text []byte, at, stop int) (state int32, i int)
 		if n <= dead {
 			return n, i + 1
 		}
-		if state = n; t.accepts[state] != nil {
+		if state = n; t.live[state] {
 			return state, i + 1
 		}
 	}
@@ -63,13 +63,13 @@ func (t *table) gather(state int32, text []byte, i, stop int, cuts []bool, ends 
 	kept := len(ends)
 	classes, next, shift := &t.set.classes, t.next, t.set.shift
 	for seen := dead; ; i++ {
-		if accepts := t.accepts[state]; accepts != nil {
-			if state != seen { // most long values stay in one state
+		if t.live[state] {
+			if only := t.only[state]; only != nil && state != seen { // most long values stay in one state
 				for w := range any {
-					any[w] |= accepts[w]
+					any[w] |= only[w]
 				}
+				seen = state
 			}
-			seen = state
 			if told := t.ends[state]; told == nil {
 				// nothing to tell
 			} else if i == len(text) || !word[text[i-1]] || !word[text[i]] || cuts != nil && cuts[i] {
