@@ -241,7 +241,7 @@ func (e *Engine) hear(s *scratch, m *machine) {
 			}
 			s.spoken[h.word] = s.hearing
 			for _, u := range e.context.words[h.word].uses {
-				if u.as == speaksFor {
+				if u.as == speaksFor || u.as == speaksNames {
 					m.openAll(s.open, u.detector)
 				}
 			}

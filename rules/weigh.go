@@ -115,7 +115,7 @@ func (d *detector) asks(p *pattern) bool {
 func (l *level) open(d *detector, p *pattern) bool {
 	for _, t := range l.terms {
 		switch term := &d.terms[t]; term.kind {
-		case isContext:
+		case isContext, isNamed:
 			return false
 		case isForm:
 			if term.form != p.name {
