@@ -9,6 +9,7 @@ import (
 
 	"github.com/takeback-chat/takeback/config"
 	"github.com/takeback-chat/takeback/rules"
+	"github.com/takeback-chat/takeback/rules/dictionary"
 )
 
 // sources are the files that the service's detectors come from, beside those
@@ -18,8 +19,9 @@ type sources struct {
 	indexes     indexFiles
 	fingerprint func(detector, value string) string
 	now         func() time.Time
-	loaded      map[string]stamp // what the files were when they were read last
-	seen        map[string]stamp // what they were at the last look
+	lost        func(file string, terms int) // told how many terms a list lost; may be nil
+	loaded      map[string]stamp             // what the files were when they were read last
+	seen        map[string]stamp             // what they were at the last look
 }
 
 // stamp tells one state of a file from another.
@@ -65,9 +67,19 @@ func (s *sources) look() map[string]stamp {
 
 // engine compiles the built-in detectors and those of the files.
 func (s *sources) engine() (*rules.Engine, error) {
-	own, err := filePacks{now: s.now}.read(s.packs)
+	lost := map[string]int{}
+	own, err := filePacks{now: s.now, refused: func(file string, r dictionary.Refused) {
+		if !r.Kept {
+			lost[file]++
+		}
+	}}.read(s.packs)
 	if err != nil {
 		return nil, err
+	}
+	for file, terms := range lost {
+		if s.lost != nil {
+			s.lost(file, terms)
+		}
 	}
 	indexes, err := s.indexes.read()
 	if err != nil {

@@ -29,7 +29,8 @@ func rewrite(t *testing.T, path, text string) {
 
 func TestSourcesAreReadAgainWhenTheyChange(t *testing.T) {
 	list := write(t, "names.txt", "moonshine\n")
-	s := &sources{packs: []config.Pack{{File: list, ID: "projects"}}, now: time.Now}
+	lost := 0
+	s := &sources{packs: []config.Pack{{File: list, ID: "projects"}}, now: time.Now, lost: func(_ string, terms int) { lost += terms }}
 	engine, err := s.open()
 	if err != nil {
 		t.Fatal(err)
@@ -76,10 +77,13 @@ func TestSourcesAreReadAgainWhenTheyChange(t *testing.T) {
 	}
 	look("nothing")
 	look("refused")
-	rewrite(t, list, "lighthouse\n")
+	rewrite(t, list, "lighthouse\nthe\nx\n")
 	look("nothing")
 	if e := look("another"); e == nil || !finds(e, "lighthouse") {
 		t.Error("the list that came back is not in force")
+	}
+	if lost != 2 {
+		t.Errorf("%d terms are told to be lost, want 2", lost)
 	}
 }
 
