@@ -158,22 +158,6 @@ func TestIndexesAreRefused(t *testing.T) {
 	}
 }
 
-func TestIndexesCostNoAllocation(t *testing.T) {
-	people, err := rules.ParseExact("c.edm", exactFile(t, "name,born\nJane Doe,1985-03-01\n", 1, "name:words", "born:date"), indexSecret())
-	if err != nil {
-		t.Fatal(err)
-	}
-	papers, err := rules.ParseDocuments("p.fp", documentsFile(t), indexSecret())
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := engineWith(t, people, papers)
-	message := []models.Element{{Text: "are we still on for lunch tomorrow? I could do half past twelve, ok"}}
-	if n := testing.AllocsPerRun(100, func() { e.Scan(message) }); n != 0 {
-		t.Errorf("a clean message costs %v allocations", n)
-	}
-}
-
 // An account number in two messages is found when both are read together.
 func TestExactRecordsAcrossMessages(t *testing.T) {
 	pack, err := rules.ParseExact("c.edm", exactFile(t, "account\n7712349056\n", 0, "account:digits"), indexSecret())

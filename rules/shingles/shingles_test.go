@@ -252,14 +252,6 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-func TestOrdinaryTextsCostNoAllocation(t *testing.T) {
-	x, _ := build(t, map[string]string{"d": strings.Join(prose(1, 400, false), " ")})
-	text := []byte(strings.Join(prose(5, 40, false), " "))
-	if n := testing.AllocsPerRun(100, func() { x.Find(text) }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
-
 func BenchmarkFind(b *testing.B) {
 	docs := map[string]string{}
 	for i := range 300 {
