@@ -126,7 +126,7 @@ func (f *labelledForm) holds(v string) bool {
 // The sentences around a word and a value: W is the word, V the value.
 var (
 	wordCarriers = []string{"my W is V", "W: V", "W V, thanks", "(W V)", "here is my W V ok?", "W=V", "我的W是V。", "W：V，请查收"}
-	hanCarriers  = []string{"我的W是V。", "W：V，请查收", "WV一二三", "【WV】", "W 为 V", "请登记W:V", "V是我的W"}
+	hanCarriers  = []string{"我的W是V。", "W：V，请查收", "WV收好", "【WV】", "W 为 V", "请登记W:V", "V是我的W"}
 )
 
 // carrier puts a value into the i-th sentence of a word.

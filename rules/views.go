@@ -126,8 +126,9 @@ func (e *Engine) believable(s *scratch, c *candidate, start, end int) bool {
 }
 
 // regular reports whether a number that was joined was written in groups as
-// people write one number: all of one length but the last, or none shorter than three, or
-// with something between them that does not separate numbers in a list.
+// people write one number: all of one length but the last, or none shorter than three,
+// or with something between them that does not separate numbers in a list. Groups of two are
+// lotteries and scores.
 func (s *scratch) regular(start, end int) bool {
 	first, size, least := 0, 0, end-start
 	equal := true
@@ -149,7 +150,7 @@ func (s *scratch) regular(start, end int) bool {
 		}
 		size = 0
 	}
-	return equal || least >= 3
+	return equal && first != 2 || least >= 3
 }
 
 // maxCluster is how many digits that were joined can still be one number among
