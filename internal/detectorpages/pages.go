@@ -92,7 +92,8 @@ takeback ships %d detectors in %d packs. A detector finds one kind of sensitive 
 // packPage describes every detector of a pack.
 func packPage(p rules.Pack) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# %s\n\n%s\n%s\n\n%d detectors. Back to [all packs](../detectors.md); [what the levels mean](confidence.md).\n", p.Title, notice, p.Description, len(p.Detectors()))
+	fmt.Fprintf(&b, "# %s\n\n%s\n%s\n\n%d detectors. Back to [all packs](../detectors.md); [what the levels mean](confidence.md).\n"+
+		"In examples `{}` is left out, and `<<…>>` stands for a text that the regexp writes: no page holds what looks like a secret.\n", p.Title, notice, p.Description, len(p.Detectors()))
 	for _, d := range p.Detectors() {
 		if x, ok := p.Describe(d.ID); ok {
 			describe(&b, &x)
