@@ -39,6 +39,9 @@ type PatternCost struct {
 func (p Pack) Costs(clock func() time.Time) ([]Cost, error) {
 	out := make([]Cost, 0, len(p.detectors))
 	for _, d := range p.detectors {
+		if len(d.patterns)+len(d.words) == 0 {
+			continue // lists and indexes have bounds of their own
+		}
 		e, err := New([]Pack{{Name: p.Name, detectors: []*detector{d}}}, Options{Plain: true})
 		if err != nil {
 			return nil, err
@@ -48,11 +51,17 @@ func (p Pack) Costs(clock func() time.Time) ([]Cost, error) {
 			if took := fastest(e, text, clock); took > c.Worst {
 				c.Worst, c.Text = took, name
 			}
+			if c.Worst > 2*MaxScan {
+				break // it is refused, however slow the others are
+			}
 		}
 		out = append(out, c)
 	}
 	return out, nil
 }
+
+// hopeless is how many times too slow a scan is that a busy machine does not excuse.
+const hopeless = 8
 
 // fastest scans a text up to three times: the first one teaches the automaton,
 // and on a busy machine the fastest is nearest to the truth.
@@ -66,7 +75,7 @@ func fastest(e *Engine, text string, clock func() time.Time) time.Duration {
 		if took := clock().Sub(start); took < best {
 			best = took
 		}
-		if best <= MaxScan/2 {
+		if best <= MaxScan/2 || best > hopeless*MaxScan {
 			break
 		}
 	}
@@ -112,7 +121,7 @@ func (d *detector) hostile(size int) map[string]string {
 		}
 		for seed := range uint64(3) {
 			s, err := sample(p.expr, seed)
-			if err != nil || s == "" {
+			if err != nil || len(s) < 2 {
 				continue
 			}
 			pieces[fmt.Sprintf("matches of pattern %d", i)] = s + " "

@@ -125,13 +125,13 @@ func (s *Set) States() int {
 
 // table is the part of the automaton that texts have asked for.
 type table struct {
-	set     *Set
-	next    []int32 // by state<<shift | class
-	live    []bool  // by state: some pattern can end
-	only    []Bits  // by state: the patterns that can end, of which only that is told; nil where there is none
-	ends    []Bits  // by state: the others
-	starts  []int32 // by Start
-	count   atomic.Int32
+	set    *Set
+	next   []int32 // by state<<shift | class
+	live   []bool  // by state: some pattern can end
+	only   []Bits  // by state: the patterns that can end, of which only that is told; nil where there is none
+	ends   []Bits  // by state: the others
+	starts []int32 // by Start
+	count  atomic.Int32
 
 	mu    sync.Mutex // guards what follows, and writing what stands above
 	index map[string]int32

@@ -183,7 +183,7 @@ func host(b []byte, i int) bool {
 }
 
 // zone reports whether the label at i is one that host names end with, or is
-// one of a few that lead to it.
+// one of a few that lead to it, or to the sign of an address.
 func zone(b []byte, i int) bool {
 	for range 4 {
 		end := labelEnd(b, i)
@@ -198,6 +198,8 @@ func zone(b []byte, i int) bool {
 			i = s + 1
 		case f != nil && f.char == '.':
 			i = skipSpaces(b, s+len(f.text))
+		case f != nil && f.char == '@': // jane dot doe at
+			return !f.word || host(b, skipSpaces(b, s+len(f.text)))
 		default:
 			return false
 		}

@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"github.com/takeback-chat/takeback/rules/bip39"
@@ -19,6 +20,16 @@ const (
 	// a phrase.
 	maxShift = 4
 )
+
+// numerals are the places of the number words in the English list.
+var numerals = func() (places []uint16) {
+	for _, w := range []string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "double", "triple", "hundred"} {
+		if place, ok := bip39.Place([]byte(w)); ok {
+			places = append(places, place)
+		}
+	}
+	return places
+}()
 
 // word is a word of a list in a text.
 type word struct {
@@ -147,8 +158,15 @@ func phrase(run []word) (start, end int, ok bool) {
 		return 0, 0, false
 	}
 	var places [maxRun]uint16
+	said := 0
 	for i, w := range run {
 		places[i] = w.place
+		if !w.han && slices.Contains(numerals, w.place) {
+			said++
+		}
+	}
+	if 2*said > len(run) {
+		return 0, 0, false // somebody says a number
 	}
 	for n := bip39.Most; n >= bip39.Fewest; n -= 3 {
 		for i := 0; i+n <= len(run) && i <= maxShift; i++ {
