@@ -80,6 +80,9 @@ func corpusRates(t *testing.T, set *Ruleset, file string) {
 	}
 	t.Logf("%s: %d messages; per 1,000: recall %.2f, review %.2f; findings %v", filepath.Base(file), n,
 		per1000(verdicts[models.VerdictRecall], n), per1000(verdicts[models.VerdictReview], n), detectors)
+	if asked := n - verdicts[models.VerdictAllow]; per1000(asked, n) > 1 {
+		t.Errorf("%s: %d of %d verdicts are review or worse, want at most 1 per 1,000", filepath.Base(file), asked, n)
+	}
 }
 
 func per1000(n, of int) float64 { return 1000 * float64(n) / float64(of) }
