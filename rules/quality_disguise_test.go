@@ -145,7 +145,7 @@ var disguiseCases = []disguiseCase{
 
 // hidden makes the values that are disguised.
 var hidden = map[string]func(g gen) string{
-	"credit_card":    func(g gen) string { return g.card(g.pick("4", "51", "54", "6011"), 16) },
+	"credit_card":    func(g gen) string { return g.card(g.pick("4", "51", "54", "6011")) },
 	"cn_mobile":      func(g gen) string { return g.pick("138", "159", "186", "177") + g.digits(8) },
 	"cn_resident_id": residentID,
 	"phone":          func(g gen) string { return "+4420794" + g.digits(5) },

@@ -69,7 +69,7 @@ func readForm(tb testing.TB, line string) labelledForm {
 	if strings.Contains(expr, "?P<value>") {
 		f.value = regexp.MustCompile(expr)
 	}
-	for _, name := range strings.Fields(strings.Trim(evidence, " +-")) {
+	for name := range strings.FieldsSeq(strings.Trim(evidence, " +-")) {
 		f.right = append(f.right, rightness(tb, name))
 	}
 	return f

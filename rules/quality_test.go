@@ -76,7 +76,8 @@ func withLuhn(prefix string) string {
 	panic("no check digit")
 }
 
-func (g gen) card(prefix string, n int) string { return withLuhn(prefix + g.digits(n-len(prefix)-1)) }
+// card is a number of sixteen digits with a right check digit.
+func (g gen) card(prefix string) string { return withLuhn(prefix + g.digits(15-len(prefix))) }
 
 // carriers are sentences for a value, with nothing in them that speaks for or
 // against it. Han characters touch it on purpose.
