@@ -87,7 +87,7 @@ func BenchmarkNew(b *testing.B) {
 // BenchmarkBuild is what a start costs: all packs are read and made an engine.
 func BenchmarkBuild(b *testing.B) {
 	for b.Loop() {
-		packs, err := readYAML()
+		packs, err := readBuiltin()
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -47,6 +47,9 @@ func (p Pack) Detectors() []Detector {
 //go:embed packs/*.yaml
 var packFiles embed.FS
 
+//go:embed packs/compiled.bin
+var compiledPacks string
+
 // builtinOrder is the order of the packs that are shipped. Of two equally good
 // findings on one span the detector that stands first wins, so the packs that
 // know a country stand before the general one.
@@ -57,26 +60,26 @@ var builtinOrder = []string{"pii-americas", "pii-middle-east-africa", "pii-asia-
 func Builtin() []Pack { return slices.Clone(builtin()) }
 
 var builtin = sync.OnceValue(func() []Pack {
-	packs, err := readYAML()
+	packs, err := readBuiltin()
 	if err != nil {
 		panic("reading the built-in packs: " + err.Error()) // cannot happen: a test loads them
 	}
 	return packs
 })
 
-func readYAML() ([]Pack, error) {
-	var packs []Pack
-	for _, s := range BuiltinSources() {
-		src, root := open(s.File, s.Text)
-		src.trusted = true
-		if root.there() {
-			packs = append(packs, readRoot(root))
-		}
-		if err := src.err(); err != nil {
+// readBuiltin reads the packs from their compiled form.
+func readBuiltin() ([]Pack, error) {
+	packs := make([]Pack, len(builtinOrder))
+	r := treeReader{data: compiledPacks}
+	for i, name := range builtinOrder {
+		src := &source{file: packFile(name), trusted: true}
+		tree, err := r.next()
+		if err != nil {
 			return nil, err
 		}
-		for _, d := range packs[len(packs)-1].detectors {
-			d.examples = nil // they keep the whole file in memory
+		packs[i] = readRoot(node{src: src, yaml: tree})
+		if err := src.err(); err != nil {
+			return nil, err
 		}
 	}
 	return packs, nil

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"flag"
 	"io/fs"
 	"os"
 	"slices"
@@ -75,5 +76,38 @@ func TestDefaultPolicyLoads(t *testing.T) {
 	}
 	if n := len(DefaultPolicy().Rules()); n != 3 {
 		t.Errorf("the built-in policy has %d rules, want 3", n)
+	}
+}
+
+var write = flag.Bool("write", false, "write the compiled packs anew")
+
+// TestCompiledPacksAreOfTheYAML fails when a pack was changed and
+// `go generate ./rules` not run.
+func TestCompiledPacksAreOfTheYAML(t *testing.T) {
+	var want []byte
+	for _, s := range BuiltinSources() {
+		src, root := open(s.File, s.Text)
+		if err := src.err(); err != nil {
+			t.Fatal(err)
+		}
+		want = appendTree(want, root.yaml)
+	}
+	if *write {
+		if err := os.WriteFile("packs/compiled.bin", want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if string(want) != compiledPacks {
+		t.Fatal("packs/compiled.bin is not of the packs: run go generate ./rules")
+	}
+}
+
+func TestCompiledPacksCutShortAreRefused(t *testing.T) {
+	for n := range 200 {
+		r := treeReader{data: compiledPacks[:n]}
+		if _, err := r.next(); err == nil {
+			t.Fatalf("%d bytes are a pack", n)
+		}
 	}
 }
