@@ -40,6 +40,22 @@ func (e edge) clean(s *scratch, start, end int) bool {
 	}
 }
 
+// cleanly is edge.clean, remembered: many patterns ask about one span.
+func (s *scratch) cleanly(e edge, start, end int) bool {
+	k := edged{s.epoch, e, start, end}
+	if k != s.lastEdge {
+		s.lastEdge, s.lastClean = k, e.clean(s, start, end)
+	}
+	return s.lastClean
+}
+
+// edged is a span whose edges were looked at.
+type edged struct {
+	epoch      uint32
+	edge       edge
+	start, end int
+}
+
 func after(text []byte, at int) byte {
 	if at < len(text) {
 		return text[at]

@@ -40,6 +40,7 @@ type probe struct {
 	detector int32
 	number   int  // of the pattern in its machine
 	asks     bool // it is nothing without a context word
+	edge     edge
 	proves   bool // its detector knows a check digit or the like
 }
 
@@ -90,7 +91,7 @@ func (e *Engine) install(d *detector) error {
 	e.listen(id, d)
 	proves := slices.ContainsFunc(d.terms, func(t term) bool { return t.checksum })
 	for _, p := range d.patterns {
-		if err := e.arm(probe{pattern: p, detector: id, asks: d.asks(p), proves: proves}); err != nil {
+		if err := e.arm(probe{pattern: p, detector: id, asks: d.asks(p), proves: proves, edge: d.edge}); err != nil {
 			return err
 		}
 	}

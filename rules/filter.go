@@ -9,14 +9,14 @@ import (
 )
 
 // filter finds, in one pass, every literal that any detector waits for, ASCII
-// case ignored. Each literal is looked for by its rarest three bytes: a hash of
-// them is looked up in a bitmap that stays in the first-level cache, and most places end there;
-// most others end at a second one, by four bytes.
+// case ignored. Each literal is looked for by its rarest four bytes, or three: hashes of
+// them are looked up in two bitmaps that stay in the first-level cache, and most places end there.
 type filter struct {
-	bitmap   [1 << 10]uint64 // by three bytes: 64 Ki bits, 8 KB
-	second   [1 << 10]uint64 // by four bytes: asked where the first says yes
-	third    [1 << 10]uint64 // by three bytes, of the literals that have no more
-	slots    []slot          // open addressing, by key
+	fours    [1 << 10]uint64 // by four bytes: 64 Ki bits, 8 KB
+	threes   [1 << 10]uint64 // by three bytes, of the literals that have no more
+	checks   [1 << 10]uint64 // by another hash of either: asked where one of them says yes
+	keys     []uint32        // open addressing: the first three of a literal's rarest bytes; 0: empty, which they never are
+	lists    [][]int32       // the literals that share them
 	mask     uint32
 	literals []literal
 	index    map[string]int32
@@ -38,12 +38,6 @@ type literal struct {
 	matchers []int32 // probes that are code
 	views    []int32 // views that it hints at
 	patterns []int32 // probes that begin with it, until they are compiled
-}
-
-// slot is the literals that share three bytes.
-type slot struct {
-	key      uint32 // 0: empty; three bytes never are
-	literals []int32
 }
 
 // hit is a place where a literal stands.
@@ -91,31 +85,33 @@ func (f *filter) seal() {
 	for int(size) < 2*len(byKey) {
 		size *= 2
 	}
-	f.slots, f.mask = make([]slot, size), size-1
+	f.keys, f.lists, f.mask = make([]uint32, size), make([][]int32, size), size-1
 	for key, literals := range byKey {
 		h := spread(key)
-		f.bitmap[h>>6] |= 1 << (h & 63)
 		for _, id := range literals {
 			f.confirm(key, f.literals[id].text[f.literals[id].offset:])
 		}
 		at := h & f.mask
-		for f.slots[at].key != 0 {
+		for f.keys[at] != 0 {
 			at = (at + 1) & f.mask
 		}
-		f.slots[at] = slot{key, literals}
+		f.keys[at], f.lists[at] = key, literals
 	}
 }
 
-// confirm sets the bits of the other bitmaps for a literal whose rarest bytes
-// begin text.
+// confirm sets the bits of the bitmaps for a literal whose rarest bytes begin
+// text.
 func (f *filter) confirm(key uint32, text []byte) {
 	if len(text) > 3 {
-		h := spread(key | uint32(text[3]|0x20)<<24)
-		f.second[h>>6] |= 1 << (h & 63)
+		four := key | uint32(text[3]|0x20)<<24
+		h, c := spread(four), again(four)
+		f.fours[h>>6] |= 1 << (h & 63)
+		f.checks[c>>6] |= 1 << (c & 63)
 		return
 	}
-	h := spread(key)
-	f.third[h>>6] |= 1 << (h & 63)
+	h, c := spread(key), again(key)
+	f.threes[h>>6] |= 1 << (h & 63)
+	f.checks[c>>6] |= 1 << (c & 63)
 }
 
 // triple is the first three bytes of b as one number, letters as small ones.
@@ -125,6 +121,9 @@ func triple(b []byte) uint32 {
 
 func spread(key uint32) uint32 { return key * 0x9E3779B1 >> 16 }
 
+// again is a hash that has nothing to do with spread.
+func again(key uint32) uint32 { return (key ^ key>>15) * 0x85EBCA77 >> 16 }
+
 // pass appends the places where literals stand, those of one byte first.
 func (f *filter) pass(text []byte, hits []hit) []hit {
 	for _, id := range f.singles {
@@ -133,11 +132,11 @@ func (f *filter) pass(text []byte, hits []hit) []hit {
 	n := len(text)
 	for i := 0; i+4 <= n; i++ {
 		four := binary.LittleEndian.Uint32(text[i:]) | 0x20202020
-		h := (four & 0xFFFFFF) * 0x9E3779B1 >> 16
-		if f.bitmap[h>>6&1023]&(1<<(h&63)) == 0 {
+		g, h := four*0x9E3779B1>>16, (four&0xFFFFFF)*0x9E3779B1>>16
+		if f.fours[g>>6&1023]>>(g&63)&1|f.threes[h>>6&1023]>>(h&63)&1 == 0 {
 			continue
 		}
-		if g := spread(four); f.second[g>>6&1023]&(1<<(g&63)) != 0 || f.third[h>>6&1023]&(1<<(h&63)) != 0 {
+		if c, d := again(four), again(four&0xFFFFFF); f.checks[c>>6&1023]>>(c&63)&1|f.checks[d>>6&1023]>>(d&63)&1 != 0 {
 			hits = f.look(text, i, four&0xFFFFFF, hits)
 		}
 	}
@@ -153,11 +152,11 @@ func (f *filter) pass(text []byte, hits []hit) []hit {
 }
 
 func (f *filter) look(text []byte, i int, key uint32, hits []hit) []hit {
-	for at := spread(key) & f.mask; f.slots[at].key != 0; at = (at + 1) & f.mask {
-		if f.slots[at].key != key {
+	for at := spread(key) & f.mask; f.keys[at] != 0; at = (at + 1) & f.mask {
+		if f.keys[at] != key {
 			continue
 		}
-		for _, id := range f.slots[at].literals {
+		for _, id := range f.lists[at] {
 			l := &f.literals[id]
 			if from := i - int(l.offset); from >= 0 && standsAt(text[from:], l.text) {
 				hits = append(hits, hit{id, int32(from)})

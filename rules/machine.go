@@ -16,6 +16,7 @@ type machine struct {
 	first    [256]bool // how a match can begin
 	lead     int       // of numbers: how many bytes before a digit that can be
 	least    int       // of runs: the shortest
+	edged    dfa.Bits  // patterns that must stand by themselves as numbers do
 	none     dfa.Bits
 	confirms int       // 1 when there are such, else 0
 	of       [][]int32 // by detector: the patterns of a detector that need a context word
@@ -40,7 +41,7 @@ func (m *machine) add(id int32, p *pattern) (number int, err error) {
 func (m *machine) seal(probes []probe, detectors int) {
 	m.set = m.builder.Build(maxStates)
 	numbers := make([]int, len(m.probes))
-	for _, b := range []*dfa.Bits{&m.open, &m.asks, &m.inner, &m.proofs, &m.none} {
+	for _, b := range []*dfa.Bits{&m.open, &m.asks, &m.inner, &m.proofs, &m.edged, &m.none} {
 		*b = make(dfa.Bits, m.set.Words())
 	}
 	m.of = make([][]int32, detectors)
@@ -56,6 +57,9 @@ func (m *machine) seal(probes []probe, detectors int) {
 		}
 		if p.proves {
 			m.proofs.Add(n)
+		}
+		if p.edge == edgeNumber && !p.trims {
+			m.edged.Add(n)
 		}
 		if p.group > 0 || !p.exact {
 			m.inner.Add(n)

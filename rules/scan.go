@@ -143,7 +143,7 @@ func (e *Engine) readDigits(s *scratch, m *machine) {
 		if s.cuts != nil && at >= cluster.end {
 			cluster = digitsFrom(s.text, at)
 		}
-		for p := max(from, at-m.lead); p <= at; p++ {
+		for p := max(from, at-m.lead); p <= at && s.worthStarting(at); p++ {
 			if m.first[s.text[p]] && s.boundary(p) && s.believedStart(p, cluster) {
 				e.walk(s, m, m.all, p)
 			}
@@ -153,6 +153,12 @@ func (e *Engine) readDigits(s *scratch, m *machine) {
 			from++
 		}
 	}
+}
+
+// worthStarting reports whether numbers are tried around the digit at text[at]: in a text that
+// has had its share of walks only where three digits stand together.
+func (s *scratch) worthStarting(at int) bool {
+	return s.looked <= s.budget || at+2 < len(s.text) && digit(s.text[at+1]) && digit(s.text[at+2])
 }
 
 // readRuns tries the patterns of long words where one begins, and a little before.
@@ -249,10 +255,19 @@ func (e *Engine) hear(s *scratch, m *machine) {
 	}
 }
 
+// weighEnd weighs the patterns that can end at one place. Most that have the edges
+// of a number have none here, which is looked at once for all of them.
 func (e *Engine) weighEnd(s *scratch, m *machine, at int, end dfa.End) {
+	clean, looked := false, false
 	for w, patterns := range end.Patterns {
-		patterns &^= s.done[w]
-		for left := e.worth(s, m, w, patterns); left != 0; left &= left - 1 {
+		left := e.worth(s, m, w, patterns&^s.done[w])
+		if left&m.edged[w] != 0 && !looked {
+			clean, looked = edgeNumber.clean(s, at, end.At), true
+		}
+		if looked && !clean {
+			left &^= m.edged[w]
+		}
+		for ; left != 0; left &= left - 1 {
 			n := w<<6 | bits.TrailingZeros64(left)
 			id := m.probes[n]
 			if s.free(id, at) && e.weigh(s, id, at, end.At) {

@@ -38,6 +38,8 @@ type scratch struct {
 	epoch      uint32
 	hinted     []int32 // by view
 	blob       blob
+	lastEdge   edged
+	lastClean  bool
 	found      []candidate
 	budget     int   // of looked: beyond it walks are short
 	weighs     int32 // how many matches of one pattern may be weighed
@@ -138,7 +140,7 @@ func (s *scratch) cut(at int) bool { return s.cuts != nil && at < len(s.cuts) &&
 const (
 	// walkEach and walkFree are how many bytes walks may take in all, by byte of
 	// the text and besides. Ordinary texts take a few by byte.
-	walkEach = 12
+	walkEach = 6
 	walkFree = 8 << 10
 	// weighFree and one for every weighEach bytes are how many matches of one pattern are
 	// weighed in a text, and a viewShare-th of that in each of its views.
@@ -152,7 +154,7 @@ const (
 	shortWalk = 24
 	// regexpFree and one for every second byte is how much package regexp is given of
 	// one text in all. It takes some ten times what a walk does.
-	regexpFree = 12 << 10
+	regexpFree = 8 << 10
 )
 
 // reach is how far a walk may go.

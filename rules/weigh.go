@@ -138,7 +138,7 @@ func (e *Engine) weigh(s *scratch, id int32, start, end int) bool {
 	for p.trims && end > start && strings.IndexByte(punctuation, s.text[end-1]) >= 0 {
 		end--
 	}
-	if end <= start || !d.edge.clean(s, start, end) || len(p.keywords) > 0 && !e.keywordNear(s, p, start, end) {
+	if end <= start || !s.cleanly(d.edge, start, end) || len(p.keywords) > 0 && !e.keywordNear(s, p, start, end) {
 		return false
 	}
 	s.spendWeighing(id)

@@ -12,7 +12,7 @@ var (
 		again sorry can anyone bring some bread and milk on way home thanks so much love it haha no idea what he meant but sounds good to me
 		let us know when you get there please call her back later the meeting moved to thursday afternoon who has the keys for room upstairs
 		great game last night unbelievable goal in the end happy birthday have a wonderful day see you soon miss you all take care of yourself
-		password policy token account number code phone email order ticket price question answer weekend dinner coffee lunch office project deadline`)
+		code phone ticket price question answer weekend dinner coffee lunch project deadline garden window doctor sister cousin movie music shoes bridge`)
 	talkZH = []string{
 		"明天上午十点半在车站见面吧", "别忘了带伞，听说要下雨", "你看到他发的消息了吗", "我还在路上，可能要晚一点", "哈哈哈真的太好笑了",
 		"周末一起吃饭怎么样", "这个项目下周要交了", "谢谢大家的帮助", "会议改到周四下午", "生日快乐，天天开心", "钥匙在谁那里", "今天的球赛太精彩了",
