@@ -109,7 +109,7 @@ func (f *filter) confirm(key uint32, text []byte) {
 		f.checks[c>>6] |= 1 << (c & 63)
 		return
 	}
-	h, c := spread(key), again(key)
+	h, c := crossed(key), again(key)
 	f.threes[h>>6] |= 1 << (h & 63)
 	f.checks[c>>6] |= 1 << (c & 63)
 }
@@ -120,6 +120,9 @@ func triple(b []byte) uint32 {
 }
 
 func spread(key uint32) uint32 { return key * 0x9E3779B1 >> 16 }
+
+// crossed is a hash of the first three of four bytes that costs no multiplication.
+func crossed(four uint32) uint32 { return (four ^ four>>9&0x7FFF) & 0xFFFF }
 
 // again is a hash that has nothing to do with spread.
 func again(key uint32) uint32 { return (key ^ key>>15) * 0x85EBCA77 >> 16 }
@@ -132,7 +135,7 @@ func (f *filter) pass(text []byte, hits []hit) []hit {
 	n := len(text)
 	for i := 0; i+4 <= n; i++ {
 		four := binary.LittleEndian.Uint32(text[i:]) | 0x20202020
-		g, h := four*0x9E3779B1>>16, (four&0xFFFFFF)*0x9E3779B1>>16
+		g, h := four*0x9E3779B1>>16, crossed(four)
 		if f.fours[g>>6&1023]>>(g&63)&1|f.threes[h>>6&1023]>>(h&63)&1 == 0 {
 			continue
 		}

@@ -110,7 +110,7 @@ func (e *Engine) readHits(s *scratch) {
 			e.match(s, p, at)
 		}
 		for _, v := range lit.views {
-			s.hinted[v]++
+			s.hinted[v].hear(h.at)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func (e *Engine) allow(s *scratch, m *machine, probes []int32) {
 // readNumbers tries all patterns of numbers at each place where one can begin:
 // not inside a word, and near enough before a digit.
 func (e *Engine) readNumbers(s *scratch) {
-	if nextDigit(s.text, 0) < 0 {
+	if s.digits = nextDigit(s.text, 0) >= 0; !s.digits {
 		return
 	}
 	for _, m := range e.numbers {
@@ -164,6 +164,9 @@ func (s *scratch) worthStarting(at int) bool {
 // readRuns tries the patterns of long words where one begins, and a little before.
 func (e *Engine) readRuns(s *scratch) {
 	if len(e.runs.probes) == 0 {
+		return
+	}
+	if _, s.long = nextRun(s.text, 0, leastRun, &codeBytes); !s.long {
 		return
 	}
 	r, ok := nextRun(s.text, 0, e.runs.least, &wordBytes)

@@ -36,9 +36,11 @@ type scratch struct {
 	asked      bool   // the patterns that need a context word are open
 	last       []mark // by probe
 	epoch      uint32
-	hinted     []int32 // by view
+	hinted     []hinted // by view
 	blob       blob
 	lastEdge   edged
+	long       bool // the text as it stands has a long word, maybe of base64
+	digits     bool // it has digits
 	lastClean  bool
 	found      []candidate
 	budget     int   // of looked: beyond it walks are short
@@ -71,7 +73,7 @@ func (p *scratches) get(e *Engine) *scratch {
 	if s, ok := p.pool.Get().(*scratch); ok {
 		return s
 	}
-	return &scratch{last: make([]mark, len(e.probes)), hinted: make([]int32, len(e.views)), any: make(dfa.Bits, e.words()), spoken: make([]uint32, len(e.context.words))}
+	return &scratch{last: make([]mark, len(e.probes)), hinted: make([]hinted, len(e.views)), any: make(dfa.Bits, e.words()), spoken: make([]uint32, len(e.context.words))}
 }
 
 func (p *scratches) put(s *scratch) {

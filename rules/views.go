@@ -47,13 +47,16 @@ func disguises() []disguise {
 
 // look reads the text again through each view that is worth it.
 func (e *Engine) look(s *scratch) {
-	numbers := -1
+	numbers, long := -1, s.long
+	if !s.digits {
+		numbers = 0
+	}
 	for i := range e.views {
 		v := &e.views[i]
 		if v.scope == wordsOnly && len(e.lists) == 0 {
 			continue // nobody has words of their own
 		}
-		if v.Other && len(s.folded.From) == 0 || len(v.Hints) > 0 && int(s.hinted[i]) < v.Least {
+		if v.Other && len(s.folded.From) == 0 || len(v.Hints) > 0 && int(s.hinted[i].most) < v.Least {
 			continue
 		}
 		if v.Digits > 0 {
@@ -65,6 +68,9 @@ func (e *Engine) look(s *scratch) {
 			}
 		}
 		if v.Run > 0 {
+			if !long {
+				continue
+			}
 			if _, ok := nextRun(s.folded.Bytes, 0, v.Run, &codeBytes); !ok {
 				continue
 			}
@@ -199,4 +205,18 @@ func only(s, these string) bool {
 		}
 	}
 	return true
+}
+
+// hinted counts the hints at a view that stand near each other.
+type hinted struct{ count, most, last int32 }
+
+// hintGap is how far apart hints at one disguise are, in bytes.
+const hintGap = 100
+
+func (h *hinted) hear(at int32) {
+	if at-h.last > hintGap {
+		h.count = 0
+	}
+	h.count, h.last = h.count+1, at
+	h.most = max(h.most, h.count)
 }

@@ -91,7 +91,7 @@ func hanNumerals(dst, src *Text) bool {
 
 // anyNumerals is what every text pays that is not plain ASCII.
 func anyNumerals(b []byte) bool {
-	n, others := 0, 0
+	n, others, last := 0, 0, 0
 	for i := 0; i < len(b); {
 		switch {
 		case b[i] < 0xE2:
@@ -101,7 +101,10 @@ func anyNumerals(b []byte) bool {
 			i++
 			continue
 		case numerals.at(b, i) != 0:
-			n++
+			if i-last > numeralsApart {
+				n, others = 0, 0
+			}
+			n, last = n+1, i
 		}
 		if n >= 2 && n+others >= leastNumerals {
 			return true
@@ -110,6 +113,9 @@ func anyNumerals(b []byte) bool {
 	}
 	return n >= 2 && n+others >= leastNumerals
 }
+
+// numeralsApart is how many bytes may stand between two numerals of one number.
+const numeralsApart = 30
 
 // numeralRun is a number in numerals.
 type numeralRun struct{ end, han, places int }
