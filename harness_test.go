@@ -218,9 +218,10 @@ func eventually(t *testing.T, check func() string) {
 	}
 }
 
-// recallOf waits until the recall of a group's message is in a state and returns it.
-func (w *world) recallOf(t *testing.T, token, group string, seq uint32, state string) map[string]any {
+// recallOf waits until the recall of a message of the sales group is confirmed and returns it.
+func (w *world) recallOf(t *testing.T, token string, seq uint32) map[string]any {
 	t.Helper()
+	const group, state = "sales", "confirmed"
 	var found map[string]any
 	eventually(t, func() string {
 		_, list := w.call(t, token, http.MethodGet, "/api/v1/messages?conversation="+group+"&limit=500", nil)
