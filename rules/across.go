@@ -226,6 +226,9 @@ func (s *splits) meant(f models.Finding, t joined, i, j int) bool {
 	if strings.ContainsFunc(value, unicode.IsLetter) || unlikely[f.Detector] {
 		return true
 	}
+	if counting(f, t) {
+		return false
+	}
 	beside := i > 0 && s.all[i-1].bare || j < len(s.all) && s.all[j].bare
 	if !beside && (j-i <= fewParts || even(f, t)) {
 		return true
@@ -236,6 +239,26 @@ func (s *splits) meant(f models.Finding, t joined, i, j int) bool {
 		}
 	}
 	return true // only with the words beside it is it so sure
+}
+
+// mostStep is how far apart numbers that count are, as those of tickets or of
+// messages that somebody numbers: hardly ever are the groups of a card.
+const mostStep = 200
+
+// counting reports whether the parts are numbers that count up or down.
+func counting(f models.Finding, t joined) bool {
+	var parts [MaxParts]int
+	for at := f.Start; at < f.End; at++ {
+		if b := t.text[at]; digit(b) && parts[t.piece[at]] < 1e12 {
+			parts[t.piece[at]] = 10*parts[t.piece[at]] + int(b-'0')
+		}
+	}
+	up, down := true, true
+	for k := 1; k < t.pieces; k++ {
+		step := parts[k] - parts[k-1]
+		up, down = up && step > 0 && step <= mostStep, down && step < 0 && -step <= mostStep
+	}
+	return up || down
 }
 
 // even reports whether all parts but the last are of one length.

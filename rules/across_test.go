@@ -326,3 +326,22 @@ func FuzzScanAfter(f *testing.F) {
 		}
 	})
 }
+
+// Whoever numbers messages writes no card: 2221, 2231, 2241 and 2251 pass for
+// one once in ten times.
+func TestNumbersThatCountAreNoCard(t *testing.T) {
+	e := acrossEngine(t)
+	ran := 0
+	for _, step := range []int{1, 10} {
+		for n := 2221; n < 2700; n++ {
+			ran++
+			past, elements := posted(fmt.Sprintf("message %d", n), fmt.Sprintf("message %d", n+step), fmt.Sprintf("message %d", n+2*step), fmt.Sprintf("message %d", n+3*step))
+			if found := e.ScanAfter(elements, past); len(found) > 0 {
+				t.Fatalf("from %d in steps of %d: %s is found", n, step, found[0].Detector)
+			}
+		}
+	}
+	if ran != 958 {
+		t.Errorf("%d rows ran", ran)
+	}
+}

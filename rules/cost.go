@@ -51,7 +51,7 @@ func (p Pack) Costs(clock func() time.Time) ([]Cost, error) {
 			if took := fastest(e, text, clock); took > c.Worst {
 				c.Worst, c.Text = took, name
 			}
-			if c.Worst > 2*MaxScan {
+			if c.Worst > 2*slowness*MaxScan {
 				break // it is refused, however slow the others are
 			}
 		}
@@ -75,7 +75,7 @@ func fastest(e *Engine, text string, clock func() time.Time) time.Duration {
 		if took := clock().Sub(start); took < best {
 			best = took
 		}
-		if best <= MaxScan/2 || best > hopeless*MaxScan {
+		if best <= slowness*MaxScan/2 || best > hopeless*slowness*MaxScan {
 			break
 		}
 	}
@@ -139,7 +139,7 @@ func (d *detector) hostile(size int) map[string]string {
 func (p Pack) TooCostly(costs []Cost) error {
 	src := &source{file: p.File}
 	for _, c := range costs {
-		if c.Worst <= MaxScan {
+		if c.Worst <= slowness*MaxScan {
 			continue
 		}
 		src.add(c.at.line(), c.at.path, fmt.Sprintf(

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func TestCostsAreToldAndRefused(t *testing.T) {
 	if err := p.TooCostly(cheap); err != nil {
 		t.Errorf("refused: %v", err)
 	}
-	dear, err := p.Costs(clockOf(21 * time.Millisecond))
+	dear, err := p.Costs(clockOf(slowness * 21 * time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func TestCostsAreToldAndRefused(t *testing.T) {
 	if !ok || len(all.Problems) != 1 {
 		t.Fatalf("the error is %v", p.TooCostly(dear))
 	}
-	if got := all.Problems[0]; got.File != "mine.yaml" || got.Line != 4 || got.Field != "detectors[0]" || !strings.Contains(got.Words, "21 ms") || !strings.Contains(got.Words, "at most 20 ms") {
+	if got := all.Problems[0]; got.File != "mine.yaml" || got.Line != 4 || got.Field != "detectors[0]" || !strings.Contains(got.Words, fmt.Sprintf("%d ms", slowness*21)) || !strings.Contains(got.Words, "at most 20 ms") {
 		t.Errorf("the problem is %+v", got)
 	}
 }

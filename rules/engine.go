@@ -39,6 +39,7 @@ type probe struct {
 	*pattern
 	detector int32
 	number   int  // of the pattern in its machine
+	exact    bool // a walk ends exactly where the regexp does
 	asks     bool // it is nothing without a context word
 	edge     edge
 	proves   bool // its detector knows a check digit or the like
@@ -121,7 +122,7 @@ func (e *Engine) arm(p probe) (err error) {
 	id := int32(len(e.probes))
 	switch p.trigger {
 	case byPrefix:
-		p.number, err = e.prefixed.add(id, p.pattern)
+		err = e.prefixed.add(id, &p)
 		for _, text := range p.prefixes {
 			lit := e.filter.add(text)
 			lit.patterns = append(lit.patterns, id)
@@ -131,9 +132,9 @@ func (e *Engine) arm(p probe) (err error) {
 		if p.lead > soon {
 			m = e.numbers[1]
 		}
-		p.number, err = m.add(id, p.pattern)
+		err = m.add(id, &p)
 	case byRun:
-		p.number, err = e.runs.add(id, p.pattern)
+		err = e.runs.add(id, &p)
 	case byMatcher:
 		for _, a := range p.matcher.Anchors {
 			lit := e.filter.add(a)

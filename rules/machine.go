@@ -27,14 +27,14 @@ const maxStates = 12_000
 
 func newMachine() *machine { return &machine{} }
 
-func (m *machine) add(id int32, p *pattern) (number int, err error) {
-	number, p.exact, err = m.builder.Add(p.tree)
+func (m *machine) add(id int32, p *probe) (err error) {
+	p.number, p.exact, err = m.builder.Add(p.tree)
 	m.probes = append(m.probes, id)
 	m.lead = max(m.lead, p.lead)
 	if m.least == 0 || p.run < m.least {
 		m.least = p.run
 	}
-	return number, err
+	return err
 }
 
 // seal makes the automaton, and sorts the patterns by what they need.

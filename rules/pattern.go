@@ -42,7 +42,6 @@ type pattern struct {
 	inside   bool     // it may begin inside a word
 	trims    bool     // punctuation at the end of a value is none of it
 	group    int      // the group that is the value; 0: the whole match
-	exact    bool     // a walk ends exactly where the regexp does
 	matcher  matchers.Matcher
 
 	trusted bool // it was measured before
@@ -101,11 +100,10 @@ func groupOf(tree *syntax.Regexp) int {
 // measure refuses what costs too much or finds nothing.
 func (p *pattern) measure() error {
 	var b dfa.Builder
-	_, exact, err := b.Add(p.tree)
+	_, _, err := b.Add(p.tree)
 	if err != nil {
 		return fmt.Errorf("it is too costly: %w", err)
 	}
-	p.exact = exact
 	if n := b.Len(); n > maxSteps {
 		return fmt.Errorf("it is too costly: %d instructions, at most %d are allowed; use smaller repeat counts", n, maxSteps)
 	}

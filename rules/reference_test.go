@@ -26,16 +26,16 @@ type reference struct {
 func newReference(e *Engine) *reference {
 	r := &reference{e, map[*pattern]*regexp.Regexp{}, map[*pattern]*regexp.Regexp{}}
 	for i := range e.probes {
-		p := e.probes[i].pattern
+		p := e.probes[i]
 		switch {
 		case p.trigger == byMatcher:
 		case p.trigger == byKeyword:
-			r.exprs[p] = regexp.MustCompile(p.expr)
+			r.exprs[p.pattern] = regexp.MustCompile(p.expr)
 		case p.group > 0 || !p.exact:
-			r.exprs[p] = regexp.MustCompile(`\A(?:` + p.expr + `)`)
+			r.exprs[p.pattern] = regexp.MustCompile(`\A(?:` + p.expr + `)`)
 		default:
-			r.exprs[p] = regexp.MustCompile(`\A(?:` + p.expr + `)\z`)
-			r.heads[p] = regexp.MustCompile(`\A(?:` + p.expr + `)`)
+			r.exprs[p.pattern] = regexp.MustCompile(`\A(?:` + p.expr + `)\z`)
+			r.heads[p.pattern] = regexp.MustCompile(`\A(?:` + p.expr + `)`)
 		}
 	}
 	return r
