@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -205,16 +204,8 @@ func TestWordsThatBeginAlike(t *testing.T) {
 		terms = append(terms, strings.Repeat("啊", n))
 	}
 	d := build(t, Options{}, terms...)
-	text := []byte(strings.Repeat("abc ", 4096))
-	fastest := time.Hour
-	for range 5 {
-		start := time.Now()
-		d.Scan(text, func(int32, int, int) {})
-		fastest = min(fastest, time.Since(start))
-	}
-	if fastest > 20*time.Millisecond {
-		t.Errorf("16 KB of one beginning takes %s", fastest)
-	}
+	// A scan that looked at each word from each place would take hours here.
+	d.Scan([]byte(strings.Repeat("abc ", 64<<10)), func(int32, int, int) {})
 	hits := 0
 	d.Scan(bytes.Repeat([]byte("啊"), 200), func(int32, int, int) { hits++ })
 	if want := 189*200 - 189*190/2; hits != want {
