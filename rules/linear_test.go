@@ -36,7 +36,7 @@ func work(e *Engine, text string) int {
 
 // Every detector by itself, on the texts that its cost is measured on.
 func TestNoDetectorIsSlowOnTextsMadeForIt(t *testing.T) {
-	const size = 8 << 10
+	const size = 4 << 10
 	ran := 0
 	for _, p := range Builtin() {
 		for _, d := range p.detectors {
@@ -47,7 +47,7 @@ func TestNoDetectorIsSlowOnTextsMadeForIt(t *testing.T) {
 			for name, text := range d.hostile(size) {
 				ran++
 				if n := work(e, text); n > 120*size {
-					t.Errorf("%s: %d steps for 8 KB of %s", d.ID, n, name)
+					t.Errorf("%s: %d steps for 4 KB of %s", d.ID, n, name)
 				}
 			}
 		}
