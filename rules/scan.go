@@ -62,6 +62,7 @@ func (e *Engine) scan(s *scratch, original string) {
 
 // read finds what the text that s is turned to holds.
 func (e *Engine) read(s *scratch) {
+	s.survey()
 	e.findHits(s)
 	e.readHits(s)
 	e.readNumbers(s)
@@ -71,6 +72,12 @@ func (e *Engine) read(s *scratch) {
 	}
 	e.readLists(s)
 	e.readFinders(s)
+}
+
+// survey looks for digits and long words, without which much need not be tried.
+func (s *scratch) survey() {
+	s.digits = nextDigit(s.text, 0) >= 0
+	_, s.long = nextRun(s.text, 0, leastRun, &codeBytes)
 }
 
 // findHits leaves the literals of the text in s, in order.
@@ -127,7 +134,7 @@ func (e *Engine) allow(s *scratch, m *machine, probes []int32) {
 // readNumbers tries all patterns of numbers at each place where one can begin:
 // not inside a word, and near enough before a digit.
 func (e *Engine) readNumbers(s *scratch) {
-	if s.digits = nextDigit(s.text, 0) >= 0; !s.digits {
+	if !s.digits {
 		return
 	}
 	for _, m := range e.numbers {
@@ -163,10 +170,7 @@ func (s *scratch) worthStarting(at int) bool {
 
 // readRuns tries the patterns of long words where one begins, and a little before.
 func (e *Engine) readRuns(s *scratch) {
-	if len(e.runs.probes) == 0 {
-		return
-	}
-	if _, s.long = nextRun(s.text, 0, leastRun, &codeBytes); !s.long {
+	if len(e.runs.probes) == 0 || !s.long {
 		return
 	}
 	r, ok := nextRun(s.text, 0, e.runs.least, &wordBytes)

@@ -95,7 +95,7 @@ func (s *scratch) turn(t *fold.Text, view int) {
 	s.blob = blob{}
 	s.epoch++
 	s.budget = s.looked + walkEach*len(s.text) + walkFree
-	s.regexps = regexpFree + len(s.text)/2
+	s.regexps = regexpFree + regexpEach*len(s.text)
 	s.weighs = int32(weighFree + len(s.text)/weighEach)
 	s.total = s.weighed + allFree + 2*len(s.text)
 	if view != asItStands {
@@ -142,7 +142,7 @@ func (s *scratch) cut(at int) bool { return s.cuts != nil && at < len(s.cuts) &&
 const (
 	// walkEach and walkFree are how many bytes walks may take in all, by byte of
 	// the text and besides. Ordinary texts take a few by byte.
-	walkEach = 6
+	walkEach = 24
 	walkFree = 8 << 10
 	// weighFree and one for every weighEach bytes are how many matches of one pattern are
 	// weighed in a text, and a viewShare-th of that in each of its views.
@@ -153,10 +153,11 @@ const (
 	// bring together what stands apart.
 	allFree = 8000
 	// shortWalk is how far walks go in a text that is made to be slow.
-	shortWalk = 24
-	// regexpFree and one for every second byte is how much package regexp is given of
-	// one text in all. It takes some ten times what a walk does.
+	shortWalk = 128
+	// regexpFree and regexpEach for every byte is how much package regexp is given of one
+	// text in all: what a file needs that has a key in every line.
 	regexpFree = 8 << 10
+	regexpEach = 4
 )
 
 // reach is how far a walk may go.

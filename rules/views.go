@@ -94,6 +94,7 @@ func (e *Engine) readAs(s *scratch, want scope) {
 	s.joined()
 	switch want {
 	case numbersOnly:
+		s.digits = true
 		e.readNumbers(s)
 	case wordsOnly:
 		e.findHits(s)
