@@ -198,6 +198,3 @@ func looksLikeService(v, d string) bool {
 func (p *phonePlan) serves(number string) bool {
 	return p.takes(number, false) && !p.takes(number, true)
 }
-
-// internationalPhone is codedPhone for numbers of every kind.
-func internationalPhone(v string) bool { return codedPhone(v, false) }

@@ -75,34 +75,6 @@ func numberCheck(check func(v string, limit float64) bool) func(string) (func(st
 	}
 }
 
-// Trims cut what a greedy regexp took too much of; each returns how many bytes
-// of the value are kept.
-var Trims = map[string]Trim{
-	"iban":        {Cut: ibanLength},
-	"card":        {Cut: func(v string) int { return cutGroups(v, func(s string) bool { return luhn(s) && anyNetwork(s) }) }},
-	"phone":       {Cut: func(v string) int { return cutGroups(v, internationalPhone) }, Costly: true},
-	"punctuation": {Cut: func(v string) int { return len(strings.TrimRight(v, ".,;:!?)]}>\"'`")) }},
-}
-
-// Trim is how much of a value is kept.
-type Trim struct {
-	Cut    func(string) int
-	Costly bool // counts as the call of a costly validator
-}
-
-// cutGroups takes groups off the end of a number until it is good, so that the
-// three digits behind a card or the hour behind a telephone number do not hide
-// it. A number that is good in no length is left as it is.
-func cutGroups(v string, good func(string) bool) int {
-	for end, tries := len(v), 0; end > 0 && tries < 5; tries++ {
-		if good(v[:end]) {
-			return end
-		}
-		end = strings.LastIndexAny(v[:end], " .-")
-	}
-	return len(v)
-}
-
 // varied refuses numbers that people type when they mean none: one digit over
 // and over, or counting up or down.
 func varied(v string) bool {
