@@ -199,7 +199,6 @@ func TestACutAnywhereIsFound(t *testing.T) {
 	values := map[string]string{
 		"credit_card": testCard, "cn_resident_id": testID, "aws_access_key": testKey, "github_token": testHub,
 	}
-	found := 0
 	rapid.Check(t, func(t *rapid.T) {
 		detector := rapid.SampledFrom([]string{"credit_card", "cn_resident_id", "aws_access_key", "github_token"}).Draw(t, "detector")
 		rest, n := values[detector], rapid.IntRange(2, 4).Draw(t, "messages")
@@ -218,7 +217,7 @@ func TestACutAnywhereIsFound(t *testing.T) {
 				if partDigits(want[i]) > 1 || text == want[i] && partDigits(text) > 0 {
 					t.Fatalf("%q is no fragment", text)
 				}
-				return // a plain word, or one digit among words
+				drawAnother(t, "a plain word, or one digit among words")
 			}
 		}
 		past, elements := posted(texts...)
@@ -226,12 +225,12 @@ func TestACutAnywhereIsFound(t *testing.T) {
 		if got != detector || cmp.Diff(want, parts) != "" {
 			t.Errorf("%q: %s in %q, want %s in %q", texts, got, parts, detector, want)
 		}
-		found++
 	})
-	if found < 50 {
-		t.Errorf("only %d cuts were tried", found)
-	}
 }
+
+// drawAnother has rapid draw another case, which it counts instead of this one, and
+// fail when hardly any of them will do.
+func drawAnother(c *rapid.T, why string) { c.Skip(why) }
 
 func partDigits(s string) int {
 	n := 0
