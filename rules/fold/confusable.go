@@ -43,7 +43,7 @@ func (t *lookTable) of(r rune) byte {
 // text is really of another alphabet.
 func confusable(dst, src *Text) bool {
 	b := readable(src)
-	if !anyLookalike(b) {
+	if src.NoLookalike || !anyLookalike(b) {
 		return false
 	}
 	mixed, whole, foreign := survey(b)

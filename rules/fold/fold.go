@@ -21,7 +21,7 @@ import (
 func (t *Text) Fold(s string) {
 	plain := asciiPrefix(s)
 	if plain == len(s) {
-		t.Bytes, t.From, t.To = append(t.Bytes[:0], s...), t.From[:0], t.To[:0]
+		t.Bytes, t.From, t.To, t.NoLookalike = append(t.Bytes[:0], s...), t.From[:0], t.To[:0], true
 		return
 	}
 	t.reset(len(s))
@@ -36,7 +36,7 @@ func (t *Text) Fold(s string) {
 			i += f.other(s, i)
 		}
 	}
-	t.Bytes, t.From, t.To = f.out[:f.n], f.from[:f.n], f.to[:f.n]
+	t.Bytes, t.From, t.To, t.NoLookalike = f.out[:f.n], f.from[:f.n], f.to[:f.n], !f.alike
 }
 
 // han reports whether s has at i a character from U+4E00 to U+9FFF, which all
@@ -56,6 +56,7 @@ type folder struct {
 	n        int
 	stop     int // where the 。 ends that was written last after an ASCII letter
 	stray    int // where the byte ends that was written last and is no UTF-8
+	alike    bool
 }
 
 // plain copies the ASCII that begins at i and returns where it ends. It copies
@@ -156,6 +157,7 @@ func (f *folder) rune(r rune, from, to int) {
 	for ; f.n < end; f.n++ {
 		f.from[f.n], f.to[f.n] = int32(from), int32(to)
 	}
+	f.alike = f.alike || looks.of(r) != 0
 	if r == '。' && afterLetter {
 		f.stop = end
 	}

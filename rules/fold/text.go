@@ -15,6 +15,9 @@ type Text struct {
 	From []int32
 	// To says where they end. It is empty when From is.
 	To []int32
+	// NoLookalike says that no letter of another alphabet that looks like a Latin one is in it. Only
+	// Fold says so: in any other text there may be one.
+	NoLookalike bool
 }
 
 // Fold returns s in its folded form.
@@ -51,6 +54,7 @@ func (t *Text) reset(n int) {
 	t.Bytes = slices.Grow(t.Bytes[:0], n)
 	t.From = slices.Grow(t.From[:0], n)
 	t.To = slices.Grow(t.To[:0], n)
+	t.NoLookalike = false
 }
 
 // asciiPrefix returns how many bytes of s come before the first that is not ASCII.
@@ -60,6 +64,9 @@ func asciiPrefix(s string) int {
 		if binary.LittleEndian.Uint64([]byte(s[i:i+8]))&0x8080808080808080 != 0 {
 			break
 		}
+	}
+	if i+8 > len(s) && len(s) >= 8 && binary.LittleEndian.Uint64([]byte(s[len(s)-8:]))&0x8080808080808080 == 0 {
+		return len(s)
 	}
 	for i < len(s) && s[i] < utf8.RuneSelf {
 		i++

@@ -12,6 +12,8 @@ type View struct {
 	// it stands there. No hints: nothing to be asked.
 	Hints []string
 	Least int
+	// Mark is a byte that the folded text must have; 0: no such demand.
+	Mark byte
 	// Digits is how many ASCII digits the folded text must have.
 	Digits int
 	// Run is how many letters, digits, +, /, - and _ must follow each other unbroken.
@@ -34,9 +36,9 @@ var Views = []View{
 	{Name: "letters_for_digits", Digits: 5, Make: lettersForDigits},
 	{Name: "confusable", Other: true, Make: confusable},
 	{Name: "han_numerals", Other: true, Make: hanNumerals},
-	{Name: "percent", Make: percent},
-	{Name: "html", Make: html},
-	{Name: "escaped", Make: escaped},
+	{Name: "percent", Mark: '%', Make: percent},
+	{Name: "html", Mark: '&', Make: html},
+	{Name: "escaped", Mark: '\\', Make: escaped},
 	{Name: "base64", Run: leastBase64, Make: base64},
 	{Name: "spelled_out", Hints: spelledHints, Least: 1, Make: spelledOut},
 	{Name: "reversed", Hints: reversedHints, Least: 1, Make: reversed},

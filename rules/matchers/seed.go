@@ -41,19 +41,28 @@ type word struct {
 // seedPhrase finds twelve to twenty-four words of a list of BIP 39 in a row.
 // Most texts are dismissed by a look at one word in each leastPhrase bytes.
 func seedPhrase(text []byte, at int) (start, end int, ok bool) {
-	var run [maxRun]word
 	for p := max(at, 0) + leastPhrase - 1; p < len(text); p += leastPhrase {
 		w, listed := wordNear(text, p)
 		if !listed || w.start < at {
 			continue
 		}
-		words := runAround(text, max(at, 0), w, run[:])
-		if start, end, ok = phrase(words); ok {
-			return start, end, true
+		n, done := countAround(text, max(at, 0), w)
+		if n >= bip39.Fewest {
+			if start, end, done, ok = phraseAround(text, max(at, 0), w); ok {
+				return start, end, true
+			}
 		}
-		p = max(p, words[len(words)-1].end-1) // the run is done; the next look is leastPhrase behind it
+		p = max(p, done-1) // the run is done; the next look is leastPhrase behind it
 	}
 	return 0, 0, false
+}
+
+// phraseAround finds the phrase in the run around a listed word, and where the run ends.
+func phraseAround(text []byte, from int, w word) (start, end, done int, ok bool) {
+	var run [maxRun]word
+	words := runAround(text, from, w, run[:])
+	start, end, ok = phrase(words)
+	return start, end, words[len(words)-1].end, ok
 }
 
 // wordNear returns the listed word at p, or the one before the gap at p.
@@ -100,19 +109,25 @@ func apart(text []byte, start, end int) bool {
 	return at0(text, end) < 0x80 && at0(text, start-1) < 0x80
 }
 
+// countAround counts the listed words around w that stand in a row, and says where the last ends.
+// It stops counting where there are enough for a phrase.
+func countAround(text []byte, from int, w word) (n, end int) {
+	n = 1
+	for p, ok := wordBefore(text, from, w); ok && n < bip39.Fewest; p, ok = wordBefore(text, from, p) {
+		n++
+	}
+	for next, ok := wordBehind(text, w); ok && n < bip39.Fewest; next, ok = wordBehind(text, w) {
+		n, w = n+1, next
+	}
+	return n, w.end
+}
+
 // runAround collects the listed words around w that stand in a row.
 func runAround(text []byte, from int, w word, into []word) []word {
 	first := w
 	for range maxRun / 2 {
-		p := first.start - 1
-		for p >= from && first.start-p <= maxGap && gap(text[p]) {
-			p--
-		}
-		if p < from || first.start-p > maxGap || first.start-p < 2 {
-			break
-		}
-		prev, ok := wordNear(text, p)
-		if !ok || prev.han != w.han || prev.start < from || prev.end != p+1 {
+		prev, ok := wordBefore(text, from, first)
+		if !ok {
 			break
 		}
 		first = prev
@@ -120,17 +135,36 @@ func runAround(text []byte, from int, w word, into []word) []word {
 	run := into[:1]
 	run[0] = first
 	for len(run) < cap(into) {
-		p := run[len(run)-1].end
-		for q := p; p < len(text) && p-q <= maxGap && gap(text[p]); {
-			p++
-		}
-		next, ok := wordFrom(text, p)
-		if !ok || next.han != w.han || p-run[len(run)-1].end < 1 || p-run[len(run)-1].end > maxGap {
+		next, ok := wordBehind(text, run[len(run)-1])
+		if !ok {
 			break
 		}
 		run = append(run, next)
 	}
 	return run
+}
+
+// wordBefore returns the listed word before w in its row, if it does not begin before from.
+func wordBefore(text []byte, from int, w word) (word, bool) {
+	p := w.start - 1
+	for p >= from && w.start-p <= maxGap && gap(text[p]) {
+		p--
+	}
+	if p < from || w.start-p > maxGap || w.start-p < 2 {
+		return word{}, false
+	}
+	prev, ok := wordNear(text, p)
+	return prev, ok && prev.han == w.han && prev.start >= from && prev.end == p+1
+}
+
+// wordBehind returns the listed word behind w in its row.
+func wordBehind(text []byte, w word) (word, bool) {
+	p := w.end
+	for p < len(text) && p-w.end <= maxGap && gap(text[p]) {
+		p++
+	}
+	next, ok := wordFrom(text, p)
+	return next, ok && next.han == w.han && p-w.end >= 1 && p-w.end <= maxGap
 }
 
 // wordFrom returns the listed word that begins at p.
