@@ -19,14 +19,7 @@ var edges = []edge{edgeNumber, edgeToken, edgeWord, edgeEmail, edgeNone}
 // clean reports whether text[start:end] stands by itself. Where a view joined
 // the text, nothing continues it.
 func (e edge) clean(s *scratch, start, end int) bool {
-	l, r := byte(' '), byte(' ')
-	if start > 0 && !(s.cut(start) && apart(s.gap(start))) {
-		l = s.text[start-1]
-	}
-	if end < len(s.text) && !(s.cut(end) && apart(s.gap(end))) {
-		r = s.text[end]
-	}
-	switch e {
+	switch l, r := s.before1(start), s.behind1(end); e {
 	case edgeNone:
 		return true
 	case edgeWord:
@@ -36,8 +29,24 @@ func (e edge) clean(s *scratch, start, end int) bool {
 	case edgeToken:
 		return !tokenByte(l) && !tokenByte(r)
 	default:
-		return s.numberEdge(start, end, l, r)
+		return s.numberBegins(start) && s.numberEnds(end)
 	}
+}
+
+// before1 is what continues a match to the left of start; a space where nothing does.
+func (s *scratch) before1(start int) byte {
+	if start > 0 && !(s.cut(start) && apart(s.gap(start))) {
+		return s.text[start-1]
+	}
+	return ' '
+}
+
+// behind1 is what continues a match behind end; a space where nothing does.
+func (s *scratch) behind1(end int) byte {
+	if end < len(s.text) && !(s.cut(end) && apart(s.gap(end))) {
+		return s.text[end]
+	}
+	return ' '
 }
 
 // cleanly is edge.clean, remembered: many patterns ask about one span.
@@ -65,13 +74,18 @@ func after(text []byte, at int) byte {
 
 func tokenByte(b byte) bool { return alnum(b) || b == '_' || b == '-' }
 
-// numberEdge refuses what only looks like a number because the rest of it was
-// not looked at.
-func (s *scratch) numberEdge(start, end int, l, r byte) bool {
-	if alnum(l) || alnum(r) || l == '_' || r == '_' {
-		return false
-	}
-	return (l == ' ' || leftOpen(s.text, start)) && (r == ' ' || rightOpen(s.text, end)) && !s.inPath(start)
+// numberBegins refuses what only looks like the beginning of a number because what is before
+// it was not looked at.
+func (s *scratch) numberBegins(start int) bool {
+	l := s.before1(start)
+	return !alnum(l) && l != '_' && (l == ' ' || leftOpen(s.text, start)) && !s.inPath(start)
+}
+
+// numberEnds refuses what only looks like the end of a number because what is behind it was not
+// looked at.
+func (s *scratch) numberEnds(end int) bool {
+	r := s.behind1(end)
+	return !alnum(r) && r != '_' && (r == ' ' || rightOpen(s.text, end))
 }
 
 // leftOpen looks at what joins the number to the word before it.

@@ -42,7 +42,8 @@ type probe struct {
 	exact    bool // a walk ends exactly where the regexp does
 	asks     bool // it is nothing without a context word
 	edge     edge
-	proves   bool // its detector knows a check digit or the like
+	proves   bool  // its detector knows a check digit or the like
+	demands  []int // the terms of its detector without which it is nothing
 }
 
 // soon is within how many bytes the first digit of most numbers comes. Those
@@ -55,7 +56,7 @@ func New(packs []Pack, o Options) (*Engine, error) {
 	if o.MinConfidence == 0 {
 		o.MinConfidence = confidences["low"]
 	}
-	e := &Engine{options: o, filter: newFilter(), prefixed: newMachine(), numbers: [2]*machine{newMachine(), newMachine()}, runs: newMachine()}
+	e := &Engine{options: o, filter: newFilter(), prefixed: newMachine(), numbers: [2]*machine{newNumbers(), newNumbers()}, runs: newMachine()}
 	var exclusions []exclusionFor
 	for _, p := range packs {
 		exclusions = append(exclusions, p.exclusions...)
@@ -92,7 +93,7 @@ func (e *Engine) install(d *detector) error {
 	e.listen(id, d)
 	proves := slices.ContainsFunc(d.terms, func(t term) bool { return t.checksum })
 	for _, p := range d.patterns {
-		if err := e.arm(probe{pattern: p, detector: id, asks: d.asks(p), proves: proves, edge: d.edge}); err != nil {
+		if err := e.arm(probe{pattern: p, detector: id, asks: d.asks(p), demands: d.demands(p), proves: proves, edge: d.edge}); err != nil {
 			return err
 		}
 	}
@@ -163,6 +164,9 @@ func (e *Engine) seal() {
 		e.views = disguises()
 	}
 	for i, v := range e.views {
+		if v.Mark != 0 {
+			e.views[i].mark = e.filter.watch(v.Mark)
+		}
 		for _, h := range v.Hints {
 			lit := e.filter.add(h)
 			lit.views = append(lit.views, int32(i))

@@ -40,7 +40,7 @@ func (e *Engine) readFinders(s *scratch) {
 				continue
 			}
 			s.share = f.share
-			if e.weighValue(s, id, f.form, f.start, f.end) {
+			if e.weighValue(s, id, f.form, f.start, f.end, nil) {
 				s.found[len(s.found)-1].around = d.around
 			}
 		}

@@ -5,6 +5,7 @@ import "github.com/takeback-chat/takeback/rules/dfa"
 // machine runs all patterns of one trigger in one walk.
 type machine struct {
 	builder  dfa.Builder
+	shapes   *shapes // of numbers: what their patterns are beside their shapes
 	set      *dfa.Set
 	insts    int // instructions of all patterns
 	all      dfa.Start
@@ -27,8 +28,15 @@ const maxStates = 12_000
 
 func newMachine() *machine { return &machine{} }
 
+// newNumbers makes a machine of patterns that have digits.
+func newNumbers() *machine { return &machine{shapes: &shapes{}} }
+
 func (m *machine) add(id int32, p *probe) (err error) {
-	p.number, p.exact, err = m.builder.Add(p.tree)
+	if tree := p.tree; m.shapes == nil {
+		p.number, p.exact, err = m.builder.Add(tree)
+	} else if tree, p.exact, err = m.shapes.add(tree); err == nil {
+		p.number, _, err = m.builder.Add(tree)
+	}
 	m.probes = append(m.probes, id)
 	m.lead = max(m.lead, p.lead)
 	if m.least == 0 || p.run < m.least {
@@ -71,6 +79,9 @@ func (m *machine) seal(probes []probe, detectors int) {
 	m.set.Only(m.inner)
 	m.insts = m.builder.Len()
 	m.builder = dfa.Builder{}
+	if m.shapes != nil {
+		m.shapes.seal()
+	}
 }
 
 // owns reports whether a probe is one of the machine's.

@@ -1,9 +1,7 @@
 package rules
 
 import (
-	"cmp"
 	"math/bits"
-	"slices"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/rules/dfa"
@@ -62,8 +60,8 @@ func (e *Engine) scan(s *scratch, original string) {
 
 // read finds what the text that s is turned to holds.
 func (e *Engine) read(s *scratch) {
-	s.survey()
 	e.findHits(s)
+	s.survey()
 	e.readHits(s)
 	e.readNumbers(s)
 	e.readRuns(s)
@@ -76,28 +74,18 @@ func (e *Engine) read(s *scratch) {
 
 // survey looks for digits and long words, without which much need not be tried.
 func (s *scratch) survey() {
-	s.digits = nextDigit(s.text, 0) >= 0
-	_, s.long = nextRun(s.text, 0, leastRun, &codeBytes)
+	s.digits = s.seen&digitByte != 0
+	s.long = hasRun(s.text, leastRun, &codeBytes)
 }
 
 // findHits leaves the literals of the text in s, in order.
 func (e *Engine) findHits(s *scratch) {
-	s.hits = e.filter.pass(s.text, s.hits)
-	if len(s.hits) > 1 {
-		slices.SortFunc(s.hits, func(a, b hit) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.literal, b.literal)) })
-	}
+	s.hits, s.seen = e.filter.pass(s.text, s.hits)
 }
 
 // readHits follows the literals that stand in the text.
 func (e *Engine) readHits(s *scratch) {
 	m := e.prefixed
-	s.open, s.asked = append(s.open[:0], m.open...), false
-	for _, h := range s.hits {
-		if lit := &e.filter.literals[h.literal]; len(lit.opens) > 0 {
-			s.opened = append(s.opened, h)
-			e.allow(s, m, lit.opens)
-		}
-	}
 	for _, h := range s.hits {
 		lit := &e.filter.literals[h.literal]
 		at := int(h.at)
@@ -139,7 +127,6 @@ func (e *Engine) readNumbers(s *scratch) {
 	}
 	for _, m := range e.numbers {
 		if len(m.probes) > 0 {
-			e.open(s, m)
 			e.readDigits(s, m)
 		}
 	}
@@ -177,7 +164,6 @@ func (e *Engine) readRuns(s *scratch) {
 	if !ok {
 		return
 	}
-	e.open(s, e.runs)
 	for from := 0; ok; r, ok = nextRun(s.text, r.end, e.runs.least, &wordBytes) {
 		for p := max(from, r.start-e.runs.lead); p <= r.start; p++ {
 			if e.runs.first[s.text[p]] && s.boundary(p) {
@@ -190,21 +176,53 @@ func (e *Engine) readRuns(s *scratch) {
 
 // open sets out which patterns of a machine are worth weighing in this text.
 func (e *Engine) open(s *scratch, m *machine) {
+	if s.opener == m {
+		return
+	}
+	if s.opener == nil {
+		for _, h := range s.hits {
+			if len(e.filter.literals[h.literal].opens) > 0 {
+				s.opened = append(s.opened, h)
+			}
+		}
+	}
+	s.opener = m
 	s.open = append(s.open[:0], m.open...)
 	for _, h := range s.opened {
 		e.allow(s, m, e.filter.literals[h.literal].opens)
 	}
 	if s.asked = false; s.read {
 		e.hear(s, m)
+		return
+	}
+	s.may = append(s.may[:0], s.open...)
+	for w := range s.may {
+		s.may[w] |= m.asks[w]
+	}
+	e.restrict(s, m)
+}
+
+// restrict leaves, in a view that only a check digit proves, the patterns that have one.
+func (e *Engine) restrict(s *scratch, m *machine) {
+	if s.strict {
+		for w := range s.may {
+			s.may[w] &= m.proofs[w]
+		}
 	}
 }
 
 // walk tries the patterns of a start at one place, and weighs each match: of
 // the places where a pattern can end, the last first.
 func (e *Engine) walk(s *scratch, m *machine, start dfa.Start, at int) {
+	s.begins = 0
 	var looked int
-	s.ends, looked = m.set.Walk(start, s.text, at, min(at+s.reach(), len(s.text)), s.cuts, s.ends[:0], s.any[:len(m.none)*m.confirms])
+	var met bool
+	s.ends, looked, met = m.set.Walk(start, s.text, at, min(at+s.reach(), len(s.text)), s.cuts, s.ends[:0], s.any[:len(m.none)*m.confirms])
 	s.looked += looked
+	if !met {
+		return
+	}
+	e.open(s, m)
 	if len(s.ends) > 0 {
 		s.done = append(s.done[:0], m.none...)
 		for i := len(s.ends) - 1; i >= 0 && s.edges > 0; i-- {
@@ -216,23 +234,16 @@ func (e *Engine) walk(s *scratch, m *machine, start dfa.Start, at int) {
 			continue
 		}
 		s.any[w] = 0
-		for left := e.worth(s, m, w, any&m.inner[w]); left != 0; left &= left - 1 {
-			e.confirm(s, m.probes[w<<6|bits.TrailingZeros64(left)], at, at+looked)
+		for left := any & s.may[w]; left != 0; left &= left - 1 {
+			n := w<<6 | bits.TrailingZeros64(left)
+			if m.shapes != nil && !m.shapes.begin(n, s.text[:at+looked], at) {
+				continue
+			}
+			if e.isOpen(s, m, n) {
+				e.confirm(s, m.probes[n], at, at+looked)
+			}
 		}
 	}
-}
-
-// worth returns which of the patterns of one word of bits are open. Where some could
-// be open for a context word, the text is searched for these first.
-func (e *Engine) worth(s *scratch, m *machine, w int, patterns uint64) uint64 {
-	if s.strict {
-		patterns &= m.proofs[w]
-	}
-	if patterns&m.asks[w] != 0 && !s.asked {
-		e.listenTo(s)
-		e.hear(s, m)
-	}
-	return s.open[w] & patterns
 }
 
 // listenTo reads the context words of the text, once.
@@ -260,29 +271,72 @@ func (e *Engine) hear(s *scratch, m *machine) {
 			}
 		}
 	}
+	s.may = append(s.may[:0], s.open...)
+	e.restrict(s, m)
 }
 
 // weighEnd weighs the patterns that can end at one place. Most that have the edges
 // of a number have none here, which is looked at once for all of them.
 func (e *Engine) weighEnd(s *scratch, m *machine, at int, end dfa.End) {
-	clean, looked := false, false
+	clean := false
+	looked := false
 	for w, patterns := range end.Patterns {
-		left := e.worth(s, m, w, patterns&^s.done[w])
-		if left&m.edged[w] != 0 && !looked {
-			clean, looked = edgeNumber.clean(s, at, end.At), true
+		left := patterns & s.may[w] &^ s.done[w]
+		if m.shapes != nil {
+			left &= m.shapes.begins[s.text[at]][w]
 		}
-		if looked && !clean {
+		if left&m.edged[w] != 0 && !looked {
+			clean, looked = s.beginsAt(at) && s.numberEnds(end.At), true
+		}
+		if !clean {
 			left &^= m.edged[w]
 		}
 		for ; left != 0; left &= left - 1 {
-			n := w<<6 | bits.TrailingZeros64(left)
-			id := m.probes[n]
-			if s.free(id, at) && e.weigh(s, id, at, end.At) {
-				s.done.Add(n)
-				s.mark(id, end.At)
-			}
+			e.weighPattern(s, m, w<<6|bits.TrailingZeros64(left), at, end.At)
 		}
 	}
+}
+
+// beginsAt is numberBegins, remembered for the walk.
+func (s *scratch) beginsAt(at int) bool {
+	if s.begins == 0 {
+		s.begins = -1
+		if s.numberBegins(at) {
+			s.begins = 1
+		}
+	}
+	return s.begins > 0
+}
+
+// weighPattern weighs one pattern of a walk, which has the right shape from at to end. Where it is
+// nothing without a context word, the text is searched for these first.
+func (e *Engine) weighPattern(s *scratch, m *machine, n, at, end int) {
+	id := m.probes[n]
+	if !s.free(id, at) || m.shapes != nil && !m.shapes.fits(n, s.text, at, end) || !e.isOpen(s, m, n) {
+		return
+	}
+	var found bool
+	if m.edged.Has(n) && len(e.probes[id].keywords) == 0 {
+		found = s.affords(id) && e.weighAlone(s, id, at, end)
+	} else {
+		found = e.weigh(s, id, at, end)
+	}
+	if found {
+		s.done.Add(n)
+		s.mark(id, end)
+	}
+}
+
+// isOpen reports whether a pattern that may be worth weighing is.
+func (e *Engine) isOpen(s *scratch, m *machine, n int) bool {
+	if s.open.Has(n) {
+		return true
+	}
+	if !s.asked {
+		e.listenTo(s)
+		e.hear(s, m)
+	}
+	return s.open.Has(n)
 }
 
 // confirm asks package regexp where the value of a match is.

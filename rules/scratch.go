@@ -26,6 +26,10 @@ type scratch struct {
 	ends       []dfa.End
 	any        dfa.Bits
 	open       dfa.Bits // patterns of a machine that are worth weighing in this text
+	may        dfa.Bits // those, and the ones that a context word could still open
+	begins     int8     // whether a number can begin where the walk did: 0 not asked, 1 yes, -1 no
+	opener     *machine // whose patterns open and may are
+	seen       classes  // of the bytes of the text
 	done       dfa.Bits // patterns that found something where this walk began
 	opened     []hit    // literals that some pattern must have near by
 	heard      []heard  // context words, once they are read
@@ -92,6 +96,7 @@ func (s *scratch) begin(original string) {
 func (s *scratch) turn(t *fold.Text, view int) {
 	s.now, s.text, s.view, s.strict = t, t.Bytes, int8(view), false
 	s.hits, s.opened, s.heard, s.read, s.cuts = s.hits[:0], s.opened[:0], s.heard[:0], false, nil
+	s.opener = nil
 	s.blob = blob{}
 	s.epoch++
 	s.budget = s.looked + walkEach*len(s.text) + walkFree

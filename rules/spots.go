@@ -76,6 +76,29 @@ func nextRun(text []byte, at, least int, class *[256]bool) (run, bool) {
 	return run{}, false
 }
 
+// hasRun reports whether there is a stretch of at least least bytes of the class, which holds no
+// byte below '+' nor beyond ASCII. Such a stretch of twelve has eight bytes together at one of every
+// five places, and hardly any eight bytes of talk are without a space.
+func hasRun(text []byte, least int, class *[256]bool) bool {
+	for at := 0; at+8 <= len(text); at += 5 {
+		w := binary.LittleEndian.Uint64(text[at:])
+		if ((w-'+'*lowBits)&^w|w)&highBits != 0 {
+			continue
+		}
+		r := run{at, at}
+		for r.start > 0 && class[text[r.start-1]] {
+			r.start--
+		}
+		for r.end < len(text) && class[text[r.end]] {
+			r.end++
+		}
+		if r.end-r.start >= least {
+			return true
+		}
+	}
+	return false
+}
+
 // wordBytes are the ASCII letters and digits.
 var wordBytes = func() (class [256]bool) {
 	for b := range class {

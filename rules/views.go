@@ -32,6 +32,7 @@ var hears = map[string]bool{"letters_for_digits": true, "number_words": true}
 // disguise is a view, and what it is read for.
 type disguise struct {
 	fold.View
+	mark   classes // of the byte that the text must have; 0: none
 	scope  scope
 	strict bool
 	hears  bool
@@ -40,14 +41,14 @@ type disguise struct {
 func disguises() []disguise {
 	out := make([]disguise, len(fold.Views))
 	for i, v := range fold.Views {
-		out[i] = disguise{v, scopes[v.Name], strict[v.Name], hears[v.Name]}
+		out[i] = disguise{View: v, scope: scopes[v.Name], strict: strict[v.Name], hears: hears[v.Name]}
 	}
 	return out
 }
 
 // look reads the text again through each view that is worth it.
 func (e *Engine) look(s *scratch) {
-	numbers, long := -1, s.long
+	numbers, long, seen := -1, s.long, s.seen
 	if !s.digits {
 		numbers = 0
 	}
@@ -55,6 +56,9 @@ func (e *Engine) look(s *scratch) {
 		v := &e.views[i]
 		if v.scope == wordsOnly && len(e.lists) == 0 {
 			continue // nobody has words of their own
+		}
+		if seen&v.mark != v.mark {
+			continue
 		}
 		if v.Other && len(s.folded.From) == 0 || len(v.Hints) > 0 && int(s.hinted[i].most) < v.Least {
 			continue

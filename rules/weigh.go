@@ -141,16 +141,53 @@ func (e *Engine) weigh(s *scratch, id int32, start, end int) bool {
 	if end <= start || !s.cleanly(d.edge, start, end) || len(p.keywords) > 0 && !e.keywordNear(s, p, start, end) {
 		return false
 	}
-	s.spendWeighing(id)
-	return e.weighValue(s, p.detector, p.pattern, start, end)
+	return e.weighAlone(s, id, start, end)
 }
 
-// weighValue weighs a value whose edges are clean.
-func (e *Engine) weighValue(s *scratch, detector int32, p *pattern, start, end int) bool {
+// weighAlone is weigh for a match that stands by itself. Most numbers that look like one of a
+// kind fail at what every level demands of them, which is asked first.
+func (e *Engine) weighAlone(s *scratch, id int32, start, end int) bool {
+	p := &e.probes[id]
+	d := e.detectors[p.detector]
+	for _, t := range p.demands {
+		if !d.terms[t].check(unsafe.String(&s.text[start], end-start)) {
+			return false
+		}
+	}
+	s.spendWeighing(id)
+	return e.weighValue(s, p.detector, p.pattern, start, end, p.demands)
+}
+
+// demands returns the validators that every level which a match of the pattern can reach demands,
+// but those that are costly.
+func (d *detector) demands(p *pattern) []int {
+	var common []int
+	first := true
+	for i := range d.levels {
+		l := &d.levels[i]
+		if slices.ContainsFunc(l.terms, func(t int) bool { return d.terms[t].kind == isForm && d.terms[t].form != p.name }) {
+			continue
+		}
+		var these []int
+		for _, t := range l.inOrder() {
+			if d.terms[t].kind == isValidator && !d.terms[t].costly && (first || slices.Contains(common, t)) {
+				these = append(these, t)
+			}
+		}
+		common, first = these, false
+	}
+	return common
+}
+
+// weighValue weighs a value whose edges are clean, and for which some validators are known to hold.
+func (e *Engine) weighValue(s *scratch, detector int32, p *pattern, start, end int, held []int) bool {
 	d := e.detectors[detector]
 	ev := evidence{
 		e: e, d: d, detector: detector, p: p, s: s, start: start, end: end,
 		value: unsafe.String(&s.text[start], end-start), // nobody keeps it: the scratch is written again later
+	}
+	for _, t := range held {
+		ev.known[t] = 1
 	}
 	l := ev.best()
 	if l == nil {

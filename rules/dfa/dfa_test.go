@@ -71,7 +71,7 @@ func TestWalksEndWhereRegexpsDo(t *testing.T) {
 			*Set
 			Start
 		}{{big, bigStarts[len(exprs)]}, {small, smallStarts[len(exprs)]}} {
-			ends, _ := s.Walk(s.Start, []byte(text), at, len(text), nil, nil, nil)
+			ends, _, _ := s.Walk(s.Start, []byte(text), at, len(text), nil, nil, nil)
 			got := map[int][]int{}
 			for _, e := range ends {
 				for i := range exprs {
@@ -102,7 +102,7 @@ func TestAnyKnowsEndsInsideWords(t *testing.T) {
 	all.Add(2)
 	s.Only(all)
 	found := make(Bits, s.Words())
-	ends, looked := s.Walk(starts[3], []byte("abcx"), 0, 4, nil, nil, found)
+	ends, looked, _ := s.Walk(starts[3], []byte("abcx"), 0, 4, nil, nil, found)
 	if len(ends) != 0 || !found.Has(0) || !found.Has(1) || found.Has(2) || looked != 4 {
 		t.Errorf("ends %v, any %b, looked at %d", ends, found, looked)
 	}
@@ -154,6 +154,6 @@ func BenchmarkWalk(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	var ends []End
 	for b.Loop() {
-		ends, _ = s.Walk(starts[len(exprs)], text, 0, len(text), nil, ends[:0], nil)
+		ends, _, _ = s.Walk(starts[len(exprs)], text, 0, len(text), nil, ends[:0], nil)
 	}
 }

@@ -23,6 +23,10 @@ const (
 	full    int32 = -1
 )
 
+// live is set in the number of a state in which some pattern can end, so that a walk
+// that has the number need look nowhere else.
+const live int32 = 1 << 30
+
 // Set is many patterns as one automaton. It is safe for concurrent use.
 type Set struct {
 	insts   []inst
@@ -126,11 +130,10 @@ func (s *Set) States() int {
 // table is the part of the automaton that texts have asked for.
 type table struct {
 	set    *Set
-	next   []int32 // by state<<shift | class
-	live   []bool  // by state: some pattern can end
-	only   []Bits  // by state: the patterns that can end, of which only that is told; nil where there is none
-	ends   []Bits  // by state: the others
-	starts []int32 // by Start
+	next   []int32  // by state<<shift | class
+	only   [][]some // by state: the patterns that can end, of which only that is told; nil where there is none
+	ends   []Bits   // by state: the others
+	starts []int32  // by Start
 	count  atomic.Int32
 
 	mu    sync.Mutex // guards what follows, and writing what stands above
@@ -139,6 +142,12 @@ type table struct {
 	seen  []uint32
 	mark  uint32
 	stack []int32
+}
+
+// some are the patterns of one word of a Bits.
+type some struct {
+	word int
+	bits uint64
 }
 
 func (s *Set) table() *table {
@@ -151,7 +160,7 @@ func (s *Set) table() *table {
 // renew replaces a table that is full by an empty one.
 func (s *Set) renew(old *table) *table {
 	t := &table{
-		set: s, next: make([]int32, int(s.limit)<<s.shift), live: make([]bool, s.limit), only: make([]Bits, s.limit), ends: make([]Bits, s.limit), starts: make([]int32, len(s.starts)),
+		set: s, next: make([]int32, int(s.limit)<<s.shift), only: make([][]some, s.limit), ends: make([]Bits, s.limit), starts: make([]int32, len(s.starts)),
 		index: map[string]int32{}, pcs: make([][]int32, 2, 64), seen: make([]uint32, len(s.insts)),
 	}
 	t.count.Store(2)
@@ -183,13 +192,13 @@ func (t *table) begin(start Start) int32 {
 func (t *table) grow(state int32, class uint8) int32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	at := int(state)<<t.set.shift | int(class)
+	at := int(state&^live)<<t.set.shift | int(class)
 	if n := t.next[at]; n != unknown {
 		return n
 	}
 	t.clear()
 	b := t.set.bytes[class]
-	for _, pc := range t.pcs[state] {
+	for _, pc := range t.pcs[state&^live] {
 		switch i := &t.set.insts[pc]; {
 		case i.op == opByte && i.lo <= b && b <= i.hi, i.op == opSet && t.set.sets[i.alt].has(b):
 			t.follow(i.out)
@@ -239,26 +248,38 @@ func (t *table) state() int32 {
 	if n == t.set.limit {
 		return full
 	}
-	t.index[string(key)] = n
 	t.pcs = append(t.pcs, slices.Clone(t.stack))
+	name := n
 	for _, pc := range t.stack {
 		if i := t.set.insts[pc]; i.op == opMatch {
 			t.accept(n, int(i.out))
+			name = n | live
 		}
 	}
+	t.index[string(key)] = name
 	t.count.Store(n + 1)
-	return n
+	return name
 }
 
 // accept says that a pattern can end in a state.
 func (t *table) accept(state int32, pattern int) {
-	t.live[state] = true
-	b := &t.ends[state]
 	if t.set.only != nil && t.set.only.Has(pattern) {
-		b = &t.only[state]
+		t.only[state] = add(t.only[state], pattern)
+		return
 	}
-	if *b == nil {
-		*b = make(Bits, t.set.words)
+	if t.ends[state] == nil {
+		t.ends[state] = make(Bits, t.set.words)
 	}
-	b.Add(pattern)
+	t.ends[state].Add(pattern)
+}
+
+func add(to []some, pattern int) []some {
+	word, bit := pattern>>6, uint64(1)<<(pattern&63)
+	for i := range to {
+		if to[i].word == word {
+			to[i].bits |= bit
+			return to
+		}
+	}
+	return append(to, some{word, bit})
 }

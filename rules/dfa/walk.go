@@ -17,22 +17,55 @@ const maxEnds = 64
 // last ones. An end inside a word of ASCII letters and digits is none, unless cuts, which is
 // nil or as long as text, holds for the byte behind it. Each
 // pattern of Only that can end somewhere, inside a word too, is added to any,
-// unless any is nil. Looked is how many bytes the walk took.
-func (s *Set) Walk(start Start, text []byte, at, stop int, cuts []bool, ends []End, any Bits) (_ []End, looked int) {
+// unless any is nil. Looked is how many bytes the walk took; met says that
+// some pattern can end, so that there is something in ends or any.
+func (s *Set) Walk(start Start, text []byte, at, stop int, cuts []bool, ends []End, any Bits) (_ []End, looked int, met bool) {
 	kept := len(ends)
 	for t := s.table(); ; t = s.renew(t) {
 		state, i := t.run(start, text, at, stop)
 		switch state {
 		case dead:
-			return ends, i - at
+			return ends, i - at, false
 		case full:
 			continue
 		}
 		var whole bool
 		if ends, i, whole = t.gather(state, text, i, stop, cuts, ends[:kept], any); whole {
-			return ends, i - at
+			return ends, i - at, true
 		}
 	}
+}
+
+// Match reports whether a pattern of a start matches text[at:], all of it.
+func (s *Set) Match(start Start, text []byte, at int) bool {
+	for t := s.table(); ; t = s.renew(t) {
+		if ends := t.match(start, text, at); ends != full {
+			return ends >= live
+		}
+	}
+}
+
+// Begins reports whether a pattern of a start matches some of text from at on.
+func (s *Set) Begins(start Start, text []byte, at int) bool {
+	for t := s.table(); ; t = s.renew(t) {
+		if state, _ := t.run(start, text, at, len(text)); state != full {
+			return state >= live
+		}
+	}
+}
+
+func (t *table) match(start Start, text []byte, at int) int32 {
+	state := t.begin(start)
+	classes, next, shift := &t.set.classes, t.next, t.set.shift
+	for i := at; i < len(text) && state > dead; i++ {
+		class := classes[text[i]]
+		n := atomic.LoadInt32(&next[int(state&^live)<<shift|int(class)])
+		if n == unknown {
+			n = t.grow(state, class)
+		}
+		state = n
+	}
+	return state
 }
 
 // run walks until a pattern can end or none can match. Most walks die here
@@ -41,6 +74,7 @@ func (t *table) run(start Start, text []byte, at, stop int) (state int32, i int)
 	if state = t.begin(start); state == full {
 		return full, at
 	}
+	state &^= live // no match is empty
 	classes, next, shift := &t.set.classes, t.next, t.set.shift
 	for i = at; i < stop; i++ {
 		class := classes[text[i]]
@@ -51,7 +85,7 @@ func (t *table) run(start Start, text []byte, at, stop int) (state int32, i int)
 		if n <= dead {
 			return n, i + 1
 		}
-		if state = n; t.live[state] {
+		if state = n; n >= live {
 			return state, i + 1
 		}
 	}
@@ -63,10 +97,12 @@ func (t *table) gather(state int32, text []byte, i, stop int, cuts []bool, ends 
 	kept := len(ends)
 	classes, next, shift := &t.set.classes, t.next, t.set.shift
 	for seen := dead; ; i++ {
-		if t.live[state] {
-			if only := t.only[state]; only != nil && state != seen { // most long values stay in one state
-				for w := range any {
-					any[w] |= only[w]
+		if state >= live {
+			if state &^= live; state != seen { // most long values stay in one state
+				if any != nil {
+					for _, o := range t.only[state] {
+						any[o.word] |= o.bits
+					}
 				}
 				seen = state
 			}

@@ -1,0 +1,117 @@
+package rules
+
+import (
+	"regexp/syntax"
+	"slices"
+
+	"github.com/takeback-chat/takeback/rules/dfa"
+)
+
+// shapes is what a machine of numbers knows beside the shapes of its patterns. An automaton of
+// several hundred patterns that tell digits apart has far more states than a cache holds;
+// one in which every digit is like any other has few. So walks find where something of the right
+// shape ends, and only the patterns of that shape look at the digits.
+type shapes struct {
+	builder dfa.Builder
+	set     *dfa.Set      // of the patterns as they are
+	starts  []dfa.Start   // by pattern
+	differs []bool        // by pattern: its shape has more matches than it has
+	begins  [256]dfa.Bits // by byte: the patterns that can begin with it
+}
+
+// shaped returns the tree with every digit in the place of some, and whether that makes any
+// difference. The tree itself is left alone.
+func shaped(re *syntax.Regexp) (_ *syntax.Regexp, differs bool) {
+	switch re.Op { //nolint:exhaustive // the rest holds others, or no digit
+	case syntax.OpLiteral:
+		return shapedLiteral(re)
+	case syntax.OpCharClass:
+		return shapedClass(re)
+	}
+	var subs []*syntax.Regexp
+	for i, sub := range re.Sub {
+		if s, d := shaped(sub); d {
+			if subs == nil {
+				subs = slices.Clone(re.Sub)
+			}
+			subs[i] = s
+		}
+	}
+	if subs == nil {
+		return re, false
+	}
+	other := *re
+	other.Sub = subs
+	return &other, true
+}
+
+// anyDigit is the class of all of them.
+var anyDigit = &syntax.Regexp{Op: syntax.OpCharClass, Rune: []rune{'0', '9'}}
+
+func shapedLiteral(re *syntax.Regexp) (*syntax.Regexp, bool) {
+	if !slices.ContainsFunc(re.Rune, func(r rune) bool { return digits(r, r) }) {
+		return re, false
+	}
+	all := &syntax.Regexp{Op: syntax.OpConcat, Flags: re.Flags}
+	for _, r := range re.Rune {
+		if digits(r, r) {
+			all.Sub = append(all.Sub, anyDigit)
+		} else {
+			all.Sub = append(all.Sub, &syntax.Regexp{Op: syntax.OpLiteral, Flags: re.Flags, Rune: []rune{r}})
+		}
+	}
+	return all, true
+}
+
+func shapedClass(re *syntax.Regexp) (*syntax.Regexp, bool) {
+	count := 0
+	for i := 0; i+1 < len(re.Rune); i += 2 {
+		count += max(0, int(min(re.Rune[i+1], '9')-max(re.Rune[i], '0'))+1)
+	}
+	if count == 0 || count == 10 {
+		return re, false
+	}
+	other := *re
+	other.Rune = append(slices.Clone(re.Rune), '0', '9')
+	return &other, true
+}
+
+// add takes a pattern in and returns its shape.
+func (x *shapes) add(tree *syntax.Regexp) (shape *syntax.Regexp, exact bool, err error) {
+	shape, differs := shaped(tree)
+	x.differs = append(x.differs, differs)
+	_, exact, err = x.builder.Add(tree)
+	return shape, exact, err
+}
+
+// maxShaped bounds the states of the patterns as they are, each of which has some dozens.
+const maxShaped = 24_000
+
+// seal makes the automaton of the patterns as they are.
+func (x *shapes) seal() {
+	x.set = x.builder.Build(maxShaped)
+	for b := range x.begins {
+		x.begins[b] = make(dfa.Bits, x.set.Words())
+	}
+	x.starts = make([]dfa.Start, len(x.differs))
+	for n := range x.differs {
+		x.starts[n] = x.set.Start(n)
+		first := x.set.First(x.starts[n])
+		for b := range x.begins {
+			if first[b] {
+				x.begins[b].Add(n)
+			}
+		}
+	}
+	x.builder = dfa.Builder{}
+}
+
+// begin reports whether pattern n, whose shape text has at some place behind at, matches there.
+func (x *shapes) begin(n int, text []byte, at int) bool {
+	return x.begins[text[at]].Has(n) && (!x.differs[n] || x.set.Begins(x.starts[n], text, at))
+}
+
+// fits reports whether pattern n, whose shape text[at:end] has, matches it.
+func (x *shapes) fits(n int, text []byte, at, end int) bool {
+	return !x.differs[n] || x.set.Match(x.starts[n], text[:end], at)
+}
