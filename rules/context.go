@@ -66,6 +66,8 @@ type contextIndex struct {
 	byText map[string]int32 // while it is built
 	latin  hashed           // by the first ASCII word, whole
 	other  [3]hashed        // by the first six, three or two bytes
+	starts [256]bool        // how those of two bytes, and those with ASCII that is no letter, begin
+	heads  [1 << 10]uint64  // by a hash of any key of these: whether some word has it
 }
 
 var otherLengths = [3]int{6, 3, 2}
@@ -98,15 +100,22 @@ func (x *contextIndex) seal() {
 		w := &x.words[id]
 		slices.SortFunc(w.uses, use.compare)
 		w.uses = slices.Compact(w.uses)
-		if alnum(w.text[0]) {
-			key := wordKey([]byte(w.text[:wordEnd([]byte(w.text), 0)]))
+		text := []byte(w.text)
+		if alnum(text[0]) {
+			key := wordKey(text, 0, wordEnd(text, 0))
 			latin[key] = append(latin[key], int32(id))
+			x.mark(key)
 			continue
 		}
 		for i, n := range otherLengths {
-			if len(w.text) >= n || i == len(otherLengths)-1 {
-				key := prefixKey([]byte(w.text), n)
+			if last := i == len(otherLengths)-1; len(text) >= n || last {
+				key := prefixKey(text, n)
 				other[i][key] = append(other[i][key], int32(id))
+				if last || text[0] < utf8.RuneSelf {
+					x.starts[text[0]] = true
+				} else {
+					x.mark(key)
+				}
 				break
 			}
 		}
@@ -116,6 +125,18 @@ func (x *contextIndex) seal() {
 		x.other[i] = newHashed(other[i])
 	}
 	x.byText = nil
+}
+
+// mark says that some word has a key.
+func (x *contextIndex) mark(key uint64) {
+	h := mix(key)
+	x.heads[h>>6&1023] |= 1 << (h & 63)
+}
+
+// maybe reports whether some word may have a key. It answers from the first-level cache.
+func (x *contextIndex) maybe(key uint64) bool {
+	h := mix(key)
+	return x.heads[h>>6&1023]>>(h&63)&1 != 0
 }
 
 func newHashed(lists map[uint64][]int32) hashed {
@@ -145,19 +166,23 @@ func (h *hashed) find(key uint64) []int32 {
 
 func mix(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> 29 }
 
-// wordKey hashes an ASCII word, case ignored.
-func wordKey(w []byte) uint64 {
-	key := uint64(len(w))
-	for _, b := range w {
-		key = (key ^ uint64(b|0x20)) * 0x100000001B3
+// wordKey is the length and the first bytes of the ASCII word text[at:end], case ignored.
+func wordKey(text []byte, at, end int) uint64 {
+	n := end - at
+	if at+8 <= len(text) {
+		return (binary.LittleEndian.Uint64(text[at:])|0x2020202020202020)<<(64-8*min(n, 7))>>8 | uint64(n)<<56 | 1<<63
 	}
-	return key | 1
+	key := uint64(0)
+	for i, b := range text[at:min(end, at+7)] {
+		key |= uint64(b|0x20) << (8 * i)
+	}
+	return key<<(56-8*min(n, 7)) | uint64(n)<<56 | 1<<63
 }
 
 // prefixKey is the first n bytes as a number, fewer where there are fewer.
 func prefixKey(text []byte, n int) uint64 {
-	if n == 6 && len(text) >= 8 {
-		return binary.LittleEndian.Uint64(text)&(1<<48-1) | 1<<56
+	if len(text) >= 8 {
+		return binary.LittleEndian.Uint64(text)&(1<<(8*n)-1) | 1<<56
 	}
 	key := uint64(0)
 	for i, b := range text[:min(n, len(text))] {
@@ -186,23 +211,28 @@ func (x *contextIndex) read(text []byte, out []heard) []heard {
 		switch {
 		case alnum(b):
 			end := wordEnd(text, at)
-			for _, id := range x.latin.find(wordKey(text[at:end])) {
-				out = x.check(text, id, at, out)
+			if key := wordKey(text, at, end); x.maybe(key) {
+				out = x.checkAll(text, x.latin.find(key), at, out)
 			}
 			at = end
 		case b < utf8.RuneSelf:
-			if ids := x.other[2].find(prefixKey(text[at:], 2)); ids != nil {
-				out = x.checkAll(text, ids, at, out)
+			for i := 0; i < len(otherLengths) && x.starts[b]; i++ {
+				out = x.checkAll(text, x.other[i].find(prefixKey(text[at:], otherLengths[i])), at, out)
 			}
 			at++
 		default:
-			for i, n := range otherLengths {
-				if at+n <= len(text) {
-					out = x.checkAll(text, x.other[i].find(prefixKey(text[at:], n)), at, out)
-				}
+			if key := prefixKey(text[at:], 6); x.maybe(key) {
+				out = x.checkAll(text, x.other[0].find(key), at, out)
 			}
-			_, size := utf8.DecodeRune(text[at:])
-			at += size
+			if key := prefixKey(text[at:], 3); x.maybe(key) {
+				out = x.checkAll(text, x.other[1].find(key), at, out)
+			}
+			if x.starts[b] {
+				out = x.checkAll(text, x.other[2].find(prefixKey(text[at:], 2)), at, out)
+			}
+			for at++; at < len(text) && text[at]&0xC0 == 0x80; {
+				at++
+			}
 		}
 	}
 	return out

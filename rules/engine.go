@@ -30,6 +30,7 @@ type Engine struct {
 	lists     []int32     // detectors that are a dictionary
 	finders   []int32     // detectors that find of themselves
 	context   contextIndex
+	windows   int32 // how many patterns are looked for around keywords
 	views     []disguise
 	scratches scratches
 }
@@ -43,6 +44,7 @@ type probe struct {
 	asks     bool // it is nothing without a context word
 	edge     edge
 	proves   bool  // its detector knows a check digit or the like
+	search   int32 // of the pattern among those that are looked for around keywords
 	demands  []int // the terms of its detector without which it is nothing
 }
 
@@ -145,6 +147,8 @@ func (e *Engine) arm(p probe) (err error) {
 			e.asked = append(e.asked, id)
 		}
 	case byKeyword:
+		p.search = e.windows
+		e.windows++
 	}
 	for _, k := range p.keywords {
 		lit := e.filter.add(k)

@@ -46,6 +46,9 @@ type pattern struct {
 
 	trusted bool // it was measured before
 
+	quickOnce sync.Once
+	quick     *dfa.Set // tells where there may be a match; made when first asked for
+
 	once sync.Once
 	re   *regexp.Regexp // where captures or anchors matter; made when first asked for
 }

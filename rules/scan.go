@@ -149,12 +149,6 @@ func (e *Engine) readDigits(s *scratch, m *machine) {
 	}
 }
 
-// worthStarting reports whether numbers are tried around the digit at text[at]: in a text that
-// has had its share of walks only where three digits stand together.
-func (s *scratch) worthStarting(at int) bool {
-	return s.looked <= s.budget || at+2 < len(s.text) && digit(s.text[at+1]) && digit(s.text[at+2])
-}
-
 // readRuns tries the patterns of long words where one begins, and a little before.
 func (e *Engine) readRuns(s *scratch) {
 	if len(e.runs.probes) == 0 || !s.long {
@@ -280,8 +274,9 @@ func (e *Engine) hear(s *scratch, m *machine) {
 func (e *Engine) weighEnd(s *scratch, m *machine, at int, end dfa.End) {
 	clean := false
 	looked := false
-	for w, patterns := range end.Patterns {
-		left := patterns & s.may[w] &^ s.done[w]
+	for _, p := range end.Patterns {
+		w := p.Word
+		left := p.Bits & s.may[w] &^ s.done[w]
 		if m.shapes != nil {
 			left &= m.shapes.begins[s.text[at]][w]
 		}
@@ -381,19 +376,17 @@ func (e *Engine) ask(s *scratch, id int32) {
 	}
 }
 
-// window runs a pattern that has nothing to begin at around a keyword. After a match that was
-// refused the search goes on at the next word.
+// window looks for a pattern that has nothing to begin at around a keyword. Package regexp is
+// only asked where the pattern may be; after a match that was refused the search goes on at the next word.
 func (e *Engine) window(s *scratch, id int32, start, end int) {
-	if s.regexps <= 0 {
-		return
-	}
 	p := &e.probes[id]
-	lo, hi := max(start-p.reach-aside, 0), min(end+p.reach+aside, len(s.text))
-	if m := &s.last[id]; m.epoch == s.epoch {
-		lo = max(lo, int(m.end))
-	}
+	w := s.windowOf(p.search)
+	lo, hi := max(start-p.reach-aside, w.from, 0), min(end+p.reach+aside, len(s.text))
 	for lo < hi && !s.boundary(lo) {
 		lo++
+	}
+	if s.regexps <= 0 || hi <= w.to || !w.mayMatch(p.pattern, s, lo, hi) {
+		return
 	}
 	for at := lo; at < hi && s.free(id, at); {
 		loc := p.regexp().FindSubmatchIndex(s.text[at:hi])
@@ -408,12 +401,10 @@ func (e *Engine) window(s *scratch, id int32, start, end int) {
 			next = at + loc[1]
 		}
 		at = max(next, at+1)
+		w.from = at
 	}
-	if m := &s.last[id]; m.epoch != s.epoch {
-		*m = mark{epoch: s.epoch, end: int32(max(lo, hi-p.reach))}
-	} else {
-		m.end = max(m.end, int32(hi-p.reach))
-	}
+	w.from = max(w.from, lo, hi-p.reach)
+	w.to, w.search = w.from, dfa.Search{}
 }
 
 // nextWord returns where the next word of ASCII letters and digits starts, or

@@ -37,8 +37,9 @@ type scratch struct {
 	read       bool     // they are read
 	spoken     []uint32 // by context word: the hearing that opened patterns for it
 	hearing    uint32
-	asked      bool   // the patterns that need a context word are open
-	last       []mark // by probe
+	asked      bool     // the patterns that need a context word are open
+	last       []mark   // by probe
+	windows    []window // by probe.search
 	epoch      uint32
 	hinted     []hinted // by view
 	blob       blob
@@ -47,7 +48,8 @@ type scratch struct {
 	digits     bool // it has digits
 	lastClean  bool
 	found      []candidate
-	budget     int   // of looked: beyond it walks are short
+	walks      int   // how many bytes walks may take before they are short
+	budget     int   // of looked: where that is
 	weighs     int32 // how many matches of one pattern may be weighed
 	total      int   // of weighed
 	regexps    int   // bytes that package regexp may still be given
@@ -77,7 +79,7 @@ func (p *scratches) get(e *Engine) *scratch {
 	if s, ok := p.pool.Get().(*scratch); ok {
 		return s
 	}
-	return &scratch{last: make([]mark, len(e.probes)), hinted: make([]hinted, len(e.views)), any: make(dfa.Bits, e.words()), spoken: make([]uint32, len(e.context.words))}
+	return &scratch{last: make([]mark, len(e.probes)), windows: make([]window, e.windows), hinted: make([]hinted, len(e.views)), any: make(dfa.Bits, e.words()), spoken: make([]uint32, len(e.context.words))}
 }
 
 func (p *scratches) put(s *scratch) {
@@ -99,14 +101,15 @@ func (s *scratch) turn(t *fold.Text, view int) {
 	s.opener = nil
 	s.blob = blob{}
 	s.epoch++
-	s.budget = s.looked + walkEach*len(s.text) + walkFree
+	s.walks = walkEach*len(s.text) + walkFree
 	s.regexps = regexpFree + regexpEach*len(s.text)
 	s.weighs = int32(weighFree + len(s.text)/weighEach)
-	s.total = s.weighed + allFree + 2*len(s.text)
+	s.total = s.weighed + allFree + len(s.text)/2
 	if view != asItStands {
-		s.budget = s.looked + (s.budget-s.looked)/viewShare
+		s.walks /= viewShare
 		s.weighs, s.total = s.weighs/viewShare, s.weighed+(allFree+len(s.text)/2)/viewShare
 	}
+	s.budget = s.looked + s.walks
 	s.edges = 2 * (s.total - s.weighed)
 }
 
@@ -147,18 +150,20 @@ func (s *scratch) cut(at int) bool { return s.cuts != nil && at < len(s.cuts) &&
 const (
 	// walkEach and walkFree are how many bytes walks may take in all, by byte of
 	// the text and besides. Ordinary texts take a few by byte.
-	walkEach = 24
+	walkEach = 8
 	walkFree = 8 << 10
 	// weighFree and one for every weighEach bytes are how many matches of one pattern are
 	// weighed in a text, and a viewShare-th of that in each of its views.
-	weighFree = 400
-	weighEach = 32
+	weighFree = 200
+	weighEach = 100
 	viewShare = 4
-	// allFree and two for every byte are how many are weighed in all; fewer in views, which
+	// allFree and one for every two bytes are how many are weighed in all; fewer in views, which
 	// bring together what stands apart.
-	allFree = 8000
-	// shortWalk is how far walks go in a text that is made to be slow.
-	shortWalk = 128
+	allFree = 2000
+	// shortWalk is how far walks go in a text that is made to be slow, and shortestWalk in one that
+	// has had twice its share.
+	shortWalk    = 128
+	shortestWalk = 40
 	// regexpFree and regexpEach for every byte is how much package regexp is given of one
 	// text in all: what a file needs that has a key in every line.
 	regexpFree = 8 << 10
@@ -167,10 +172,22 @@ const (
 
 // reach is how far a walk may go.
 func (s *scratch) reach() int {
-	if s.looked > s.budget {
+	switch {
+	case s.looked <= s.budget:
+		return maxReach
+	case s.looked <= s.budget+s.walks:
 		return shortWalk
 	}
-	return maxReach
+	return shortestWalk
+}
+
+// worthStarting reports whether numbers are tried around the digit at text[at]: in a text that has
+// had its share of walks only where three digits stand together, and after half as much more nowhere.
+func (s *scratch) worthStarting(at int) bool {
+	if s.looked <= s.budget {
+		return true
+	}
+	return s.looked <= s.budget+s.walks/2 && at+2 < len(s.text) && digit(s.text[at+1]) && digit(s.text[at+2])
 }
 
 // spendRegexp takes the bytes that a regexp was given off what they may have.

@@ -149,12 +149,17 @@ func (e *Engine) weigh(s *scratch, id int32, start, end int) bool {
 func (e *Engine) weighAlone(s *scratch, id int32, start, end int) bool {
 	p := &e.probes[id]
 	d := e.detectors[p.detector]
+	if p.trigger != byDigits {
+		s.spendWeighing(id)
+	}
 	for _, t := range p.demands {
 		if !d.terms[t].check(unsafe.String(&s.text[start], end-start)) {
 			return false
 		}
 	}
-	s.spendWeighing(id)
+	if p.trigger == byDigits {
+		s.spendWeighing(id)
+	}
 	return e.weighValue(s, p.detector, p.pattern, start, end, p.demands)
 }
 

@@ -3,6 +3,7 @@ package dfa
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -75,7 +76,7 @@ func TestWalksEndWhereRegexpsDo(t *testing.T) {
 			got := map[int][]int{}
 			for _, e := range ends {
 				for i := range exprs {
-					if e.Patterns.Has(i) {
+					if slices.ContainsFunc(e.Patterns, func(p Some) bool { return p.Word == i>>6 && p.Bits>>(i&63)&1 != 0 }) {
 						got[e.At] = append(got[e.At], i)
 					}
 				}
@@ -90,6 +91,60 @@ func TestWalksEndWhereRegexpsDo(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("ends in %q from %d (-regexp +walk):\n%s", text, at, diff)
 			}
+		}
+	})
+}
+
+// TestMatchAndBegins has one pattern at a time, as those who know where a match ends ask.
+func TestMatchAndBegins(t *testing.T) {
+	big, starts := set(t, 4000, exprs...)
+	small, smallStarts := set(t, 16, exprs...)
+	matched := 0
+	for i, expr := range exprs {
+		whole, some := regexp.MustCompile(`\A(?:`+expr+`)\z`), regexp.MustCompile(`\A(?:`+expr+`)`)
+		for _, text := range []string{"", "a", "ab", "abc", "abab", "key: 12", "key:12", "密码：1", "12-12", "112", "cab1", "aé", "xü", "1c"} {
+			for _, s := range []struct {
+				*Set
+				Start
+			}{{big, starts[i]}, {small, smallStarts[i]}} {
+				if !whole.MatchString("") {
+					if got, want := s.Match(s.Start, []byte(text), 0), whole.MatchString(text); got != want {
+						t.Errorf("%s matches %q: %v, want %v", expr, text, got, want)
+					} else if got {
+						matched++
+					}
+					if got, want := s.Begins(s.Start, []byte(text), 0), some.MatchString(text); got != want {
+						t.Errorf("%s begins %q: %v, want %v", expr, text, got, want)
+					}
+				}
+			}
+		}
+	}
+	if matched < 10 {
+		t.Errorf("only %d matches", matched)
+	}
+}
+
+// TestSearchFindsWhereverAMatchEnds looks through a text in pieces of any size.
+func TestSearchFindsWhereverAMatchEnds(t *testing.T) {
+	const expr = `[a-c]{2,3}1+x|密码=[0-9]`
+	re := regexp.MustCompile(expr)
+	big, _ := set(t, 400, expr)
+	big.Anywhere()
+	small, _ := set(t, 16, expr) // forgets all the time
+	small.Anywhere()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.SampledFrom([]*Set{big, small}).Draw(t, "set")
+		text := []byte(strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "bc", "1", "11x", "密", "码", "=", "7", "\xff", "z"}), 0, 20).Draw(t, "text"), ""))
+		var x Search
+		found := false
+		for rest := text; len(rest) > 0 && !found; {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "piece")
+			_, found = x.Next(s, rest[:n])
+			rest = rest[n:]
+		}
+		if want := re.Match(text); want && !found || found && !want && s == big {
+			t.Fatalf("%q: found %v, want %v", text, found, want)
 		}
 	})
 }

@@ -50,6 +50,7 @@ type Builder struct {
 	limit   int
 	inexact bool
 	loose   bool
+	loosely bool // something was taken loosely
 }
 
 // Add takes a pattern in and returns its number, counted from 0. Exact says that a walk ends
@@ -64,9 +65,9 @@ func (b *Builder) Add(tree *syntax.Regexp) (pattern int, exact bool, err error) 
 	if entry, ok := b.add(simple, start+looseFrom); ok {
 		return b.added(entry), !b.inexact, nil
 	}
-	b.loose = true
+	b.loose, b.loosely = true, false
 	if entry, ok := b.add(simple, start+MaxInst); ok {
-		return b.added(entry), false, nil
+		return b.added(entry), !b.inexact && !b.loosely, nil
 	}
 	b.insts = b.insts[:start]
 	return 0, false, fmt.Errorf("it has more than %d states; use smaller repeat counts", MaxInst)
@@ -206,6 +207,7 @@ func (b *Builder) class(ranges []rune, next int32) int32 {
 		ranges = []rune{utf8.RuneSelf, utf8.MaxRune}
 	}
 	if b.loose && beyond > 0 {
+		b.loosely = true
 		split := b.emit(inst{op: opSplit, alt: next})
 		first := b.emit(inst{op: opByte, lo: utf8.RuneSelf, hi: 0xFF, out: split})
 		if len(b.insts) <= b.limit {

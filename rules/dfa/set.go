@@ -37,6 +37,7 @@ type Set struct {
 	shift   uint
 	words   int
 	limit   int32
+	search  bool      // patterns may begin anywhere
 	only    Bits      // patterns of which only is asked whether they end; nil: none
 	starts  [][]int32 // the instructions that each start begins with
 	now     atomic.Pointer[table]
@@ -44,6 +45,10 @@ type Set struct {
 
 // Start names patterns that begin together.
 type Start int32
+
+// Anywhere makes walks find the patterns of the first start wherever they begin, and not only where the
+// walk does. It is to be called before the first walk.
+func (s *Set) Anywhere() { s.search = true }
 
 // Build makes an automaton of the patterns that keeps at most limit states in
 // memory; when a text asks for more, it forgets all and begins anew.
@@ -131,8 +136,8 @@ func (s *Set) States() int {
 type table struct {
 	set    *Set
 	next   []int32  // by state<<shift | class
-	only   [][]some // by state: the patterns that can end, of which only that is told; nil where there is none
-	ends   []Bits   // by state: the others
+	only   [][]Some // by state: the patterns that can end, of which only that is told; nil where there is none
+	ends   [][]Some // by state: the others
 	starts []int32  // by Start
 	count  atomic.Int32
 
@@ -144,10 +149,10 @@ type table struct {
 	stack []int32
 }
 
-// some are the patterns of one word of a Bits.
-type some struct {
-	word int
-	bits uint64
+// Some are the patterns of one word of a Bits.
+type Some struct {
+	Word int
+	Bits uint64
 }
 
 func (s *Set) table() *table {
@@ -160,7 +165,7 @@ func (s *Set) table() *table {
 // renew replaces a table that is full by an empty one.
 func (s *Set) renew(old *table) *table {
 	t := &table{
-		set: s, next: make([]int32, int(s.limit)<<s.shift), only: make([][]some, s.limit), ends: make([]Bits, s.limit), starts: make([]int32, len(s.starts)),
+		set: s, next: make([]int32, int(s.limit)<<s.shift), only: make([][]Some, s.limit), ends: make([][]Some, s.limit), starts: make([]int32, len(s.starts)),
 		index: map[string]int32{}, pcs: make([][]int32, 2, 64), seen: make([]uint32, len(s.insts)),
 	}
 	t.count.Store(2)
@@ -202,6 +207,11 @@ func (t *table) grow(state int32, class uint8) int32 {
 		switch i := &t.set.insts[pc]; {
 		case i.op == opByte && i.lo <= b && b <= i.hi, i.op == opSet && t.set.sets[i.alt].has(b):
 			t.follow(i.out)
+		}
+	}
+	if t.set.search {
+		for _, pc := range t.set.starts[0] {
+			t.follow(pc)
 		}
 	}
 	n := t.state()
@@ -267,19 +277,16 @@ func (t *table) accept(state int32, pattern int) {
 		t.only[state] = add(t.only[state], pattern)
 		return
 	}
-	if t.ends[state] == nil {
-		t.ends[state] = make(Bits, t.set.words)
-	}
-	t.ends[state].Add(pattern)
+	t.ends[state] = add(t.ends[state], pattern)
 }
 
-func add(to []some, pattern int) []some {
+func add(to []Some, pattern int) []Some {
 	word, bit := pattern>>6, uint64(1)<<(pattern&63)
 	for i := range to {
-		if to[i].word == word {
-			to[i].bits |= bit
+		if to[i].Word == word {
+			to[i].Bits |= bit
 			return to
 		}
 	}
-	return append(to, some{word, bit})
+	return append(to, Some{word, bit})
 }

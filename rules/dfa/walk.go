@@ -5,12 +5,12 @@ import "sync/atomic"
 // End is a place where patterns of a walk can end.
 type End struct {
 	At       int // the match is text[at:At]
-	Patterns Bits
+	Patterns []Some
 }
 
-// maxEnds is how many ends of one walk are kept, the last ones: more than there
-// are in any number.
-const maxEnds = 64
+// maxEnds is how many ends of one walk are kept at most, the last ones, and half of it how many are
+// at least: more than there are in any number.
+const maxEnds = 128
 
 // Walk runs the patterns of a start over text from at, at most to stop, and appends where some
 // of them can end to ends, in order; where there are very many such places, the
@@ -52,6 +52,43 @@ func (s *Set) Begins(start Start, text []byte, at int) bool {
 			return state >= live
 		}
 	}
+}
+
+// Search looks for the patterns of the first start of a Set for which Anywhere was called, piece by
+// piece. The zero value is at the beginning.
+type Search struct {
+	table *table
+	state int32
+}
+
+// Next goes on over a piece of text that is behind the one before, and stops where a match may end:
+// end is behind it, found is true, and the search is at its beginning again. When the automaton
+// forgets what it knew, it says so too, as it might have found one.
+func (x *Search) Next(s *Set, text []byte) (end int, found bool) {
+	t := s.table()
+	if x.table != t {
+		lost := x.table != nil
+		*x = Search{t, t.begin(0) &^ live}
+		if lost {
+			return 0, true
+		}
+	}
+	for i, b := range text {
+		class := t.set.classes[b]
+		n := atomic.LoadInt32(&t.next[int(x.state)<<t.set.shift|int(class)])
+		if n == unknown {
+			n = t.grow(x.state, class)
+		}
+		if n == full {
+			s.renew(t)
+		}
+		if n == full || n >= live {
+			*x = Search{}
+			return i + 1, true
+		}
+		x.state = n
+	}
+	return len(text), false
 }
 
 func (t *table) match(start Start, text []byte, at int) int32 {
@@ -101,7 +138,7 @@ func (t *table) gather(state int32, text []byte, i, stop int, cuts []bool, ends 
 			if state &^= live; state != seen { // most long values stay in one state
 				if any != nil {
 					for _, o := range t.only[state] {
-						any[o.word] |= o.bits
+						any[o.Word] |= o.Bits
 					}
 				}
 				seen = state
@@ -127,12 +164,10 @@ func (t *table) gather(state int32, text []byte, i, stop int, cuts []bool, ends 
 	}
 }
 
-// keep appends an end, and drops the first of the walk when there are too many.
+// keep appends an end, and drops the first half of the walk's when there are too many.
 func keep(ends []End, kept int, e End) []End {
 	if len(ends)-kept == maxEnds {
-		copy(ends[kept:], ends[kept+1:])
-		ends[len(ends)-1] = e
-		return ends
+		ends = append(ends[:kept], ends[kept+maxEnds/2:]...)
 	}
 	return append(ends, e)
 }

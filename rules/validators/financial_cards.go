@@ -142,24 +142,20 @@ func luhn(v string) bool {
 // cardGroups accepts a number written without separators, or in groups of at
 // least three digits, or digit by digit, with one kind of separator: not a table.
 func cardGroups(v string) bool {
-	sep := strings.IndexFunc(v, func(r rune) bool { return r < '0' || r > '9' })
-	if sep < 0 {
-		return true
-	}
-	groups := strings.Split(v, v[sep:sep+1])
-	if len(groups) == len(Digits(v)) {
-		return Digits(strings.Join(groups, "")) == strings.Join(groups, "")
-	}
-	if len(groups) > 7 {
-		return false
-	}
-	for i, g := range groups {
-		short := len(g) < 3 && i < len(groups)-1
-		if g == "" || short || len(g) > 13 || Digits(g) != g {
+	var separator byte
+	digits, groups, size, regular := 0, 1, 0, true
+	for i := range len(v) {
+		switch c := v[i]; {
+		case digit(c):
+			digits, size = digits+1, size+1
+		case groups == 1, c == separator:
+			regular = regular && size >= 3 && size <= 13
+			separator, groups, size = c, groups+1, 0
+		default:
 			return false
 		}
 	}
-	return true
+	return groups == digits || groups == 1 || groups <= 7 && regular && size > 0 && size <= 13
 }
 
 // chinesePrefixes begin bank cards of mainland China beside UnionPay's 62: the
