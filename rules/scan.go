@@ -55,7 +55,9 @@ func (e *Engine) scan(s *scratch, original string) {
 	if len(e.views) > 0 {
 		e.look(s)
 	}
-	s.found = e.gravest(settle(s.found))
+	if len(s.found) > 0 {
+		s.found = e.gravest(settle(s.found))
+	}
 }
 
 // read finds what the text that s is turned to holds.

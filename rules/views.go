@@ -71,13 +71,8 @@ func (e *Engine) look(s *scratch) {
 				continue
 			}
 		}
-		if v.Run > 0 {
-			if !long {
-				continue
-			}
-			if _, ok := nextRun(s.folded.Bytes, 0, v.Run, &codeBytes); !ok {
-				continue
-			}
+		if v.Run > 0 && !long {
+			continue
 		}
 		if v.Make(&s.viewed, &s.folded) {
 			s.turn(&s.viewed, i)

@@ -30,7 +30,11 @@ func base64(dst, src *Text) bool {
 	w := writer{dst, src}
 	made, kept := false, 0
 	for i := 0; i < len(b); {
-		end := i
+		if next := behindGap(b, i, leastBase64); next > i {
+			i = next
+			continue
+		}
+		end := i + leastBase64
 		for end < len(b) && sextets[b[end]] != 0 {
 			end++
 		}
@@ -48,6 +52,20 @@ func base64(dst, src *Text) bool {
 		w.keep(kept, len(b))
 	}
 	return made
+}
+
+// behindGap returns where to look next for so many characters of base64 when they do not stand at i.
+// It looks from their end, and so at few of the characters of ordinary words.
+func behindGap(b []byte, i, least int) int {
+	if i+least > len(b) {
+		return len(b)
+	}
+	for at := i + least - 1; at >= i; at-- {
+		if sextets[b[at]] == 0 {
+			return at + 1
+		}
+	}
+	return i
 }
 
 // base64Run decodes the run from i to end, or what follows a slash, a dash or an

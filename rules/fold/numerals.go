@@ -1,7 +1,5 @@
 package fold
 
-import "unicode/utf8"
-
 const (
 	// leastNumerals is the fewest places of a number in words or Han numerals.
 	leastNumerals = 4
@@ -66,12 +64,15 @@ func hanNumerals(dst, src *Text) bool {
 	}
 	w, made, kept := newWriter(dst, src), false, 0
 	for i := 0; i < len(b); {
-		if !digit(b[i]) && (b[i] < 0xE2 || numerals.at(b, i) == 0) {
-			i++
-			for i < len(b) && !utf8.RuneStart(b[i]) {
+		if !digit(b[i]) {
+			if b[i] < 0xE2 {
 				i++
+				continue
 			}
-			continue
+			if numerals.at(b, i) == 0 {
+				i += 3 // what is longer, or none, goes on with bytes that begin nothing
+				continue
+			}
 		}
 		mark := len(dst.Bytes)
 		r := w.numeralRun(b, i)

@@ -86,6 +86,9 @@ func spelledOut(dst, src *Text) bool {
 		if !alnum(b[i-1]) || alnum(b[i]) {
 			continue
 		}
+		if at := skipSpaces(b, i); at == len(b) || len(formsBy[lower(b[at])]) == 0 {
+			continue
+		}
 		s := signAt(b, i)
 		if s.char == 0 {
 			continue

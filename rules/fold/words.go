@@ -109,10 +109,30 @@ type spoken struct {
 	times  int // for a multiplier
 }
 
+// numberHeads holds the first two letters of number words, five bits each.
+var numberHeads = func() (heads [1 << 10]bool) {
+	for _, n := range numberWords {
+		if len(n.word) > 1 {
+			heads[pair(n.word[0], n.word[1])] = true
+			continue
+		}
+		for c := range byte(32) { // whatever is behind it
+			heads[pair(n.word[0], c)] = true
+		}
+	}
+	return heads
+}()
+
+// pair is two letters as one number, case ignored.
+func pair(a, b byte) int { return int(a&31)<<5 | int(b&31) }
+
 // spokenAt reads what stands at i: a number word, a multiplier, or one ASCII digit.
 func spokenAt(b []byte, i int) (spoken, bool) {
 	if digit(b[i]) {
 		return spoken{digits: "0123456789"[b[i]-'0' : b[i]-'0'+1], end: i + 1, times: 1}, true
+	}
+	if i+1 < len(b) && !numberHeads[pair(b[i], b[i+1])] {
+		return spoken{}, false
 	}
 	for _, n := range numberWordsBy[lower(b[i])] {
 		if foldedPrefix(b[i:], n.word) {
