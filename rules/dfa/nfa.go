@@ -35,8 +35,9 @@ type byteSet [4]uint64
 func (s *byteSet) has(b byte) bool { return s[b>>6]>>(b&63)&1 != 0 }
 
 func (s *byteSet) add(lo, hi byte) {
-	for b := int(lo); b <= int(hi); b++ {
-		s[b>>6] |= 1 << (b & 63)
+	for w := lo >> 6; w <= hi>>6; w++ {
+		from, to := max(lo, w<<6)&63, min(hi, w<<6|63)&63
+		s[w] |= ^uint64(0) << from & (^uint64(0) >> (63 - to))
 	}
 }
 
@@ -60,13 +61,13 @@ type Builder struct {
 // several characters beyond ASCII may pass as one: those ends must be confirmed. The
 // error says that the pattern is too large.
 func (b *Builder) Add(tree *syntax.Regexp) (pattern int, exact bool, err error) {
-	start, simple := len(b.insts), tree.Simplify()
+	start := len(b.insts)
 	b.loose = false
-	if entry, ok := b.add(simple, start+looseFrom); ok {
+	if entry, ok := b.add(tree, start+looseFrom); ok {
 		return b.added(entry), !b.inexact, nil
 	}
 	b.loose, b.loosely = true, false
-	if entry, ok := b.add(simple, start+MaxInst); ok {
+	if entry, ok := b.add(tree, start+MaxInst); ok {
 		return b.added(entry), !b.inexact && !b.loosely, nil
 	}
 	b.insts = b.insts[:start]
@@ -76,11 +77,11 @@ func (b *Builder) Add(tree *syntax.Regexp) (pattern int, exact bool, err error) 
 // looseFrom is from how many instructions on a pattern is taken loosely.
 const looseFrom = 1500
 
-func (b *Builder) add(simple *syntax.Regexp, limit int) (entry int32, ok bool) {
+func (b *Builder) add(tree *syntax.Regexp, limit int) (entry int32, ok bool) {
 	start := len(b.insts)
 	b.limit, b.inexact = limit, false
 	match := b.emit(inst{op: opMatch, out: int32(len(b.entries))})
-	entry = b.compile(simple, match)
+	entry = b.compile(tree, match)
 	if len(b.insts) <= limit {
 		return entry, true
 	}
@@ -97,12 +98,24 @@ func (b *Builder) emit(i inst) int32 {
 	if len(b.insts) > b.limit {
 		return 0 // too large: Add says so
 	}
+	b.room(1)
 	b.insts = append(b.insts, i)
 	return int32(len(b.insts) - 1)
 }
 
+// room makes place for n instructions more, and for as many as there are: append
+// by itself copies hundreds of thousands of them again and again.
+func (b *Builder) room(n int) {
+	if len(b.insts)+n > cap(b.insts) {
+		b.insts = slices.Grow(b.insts, len(b.insts)+n)
+	}
+}
+
 // compile writes the instructions of re, which go on at next, and returns the first.
 func (b *Builder) compile(re *syntax.Regexp, next int32) int32 {
+	if len(b.insts) > b.limit {
+		return 0
+	}
 	switch re.Op {
 	case syntax.OpEmptyMatch:
 		return next
@@ -126,7 +139,9 @@ func (b *Builder) compile(re *syntax.Regexp, next int32) int32 {
 	case syntax.OpQuest:
 		return b.emit(inst{op: opSplit, out: b.compile(re.Sub[0], next), alt: next})
 	case syntax.OpStar, syntax.OpPlus:
-		return b.loop(re, next)
+		return b.loop(re.Sub[0], re.Op, next)
+	case syntax.OpRepeat:
+		return b.repeat(re, next)
 	case syntax.OpNoMatch:
 		return b.emit(inst{op: opFail})
 	default: // the places between characters
@@ -143,27 +158,42 @@ func (b *Builder) alternate(subs []*syntax.Regexp, next int32) int32 {
 	return entry
 }
 
-func (b *Builder) loop(re *syntax.Regexp, next int32) int32 {
+// loop writes sub* or sub+.
+func (b *Builder) loop(sub *syntax.Regexp, op syntax.Op, next int32) int32 {
 	split := b.emit(inst{op: opSplit, alt: next})
-	body := b.compile(re.Sub[0], split)
+	body := b.compile(sub, split)
 	if len(b.insts) <= b.limit {
 		b.insts[split].out = body
 	}
-	if re.Op == syntax.OpPlus {
+	if op == syntax.OpPlus {
 		return body
 	}
 	return split
 }
 
 func (b *Builder) literal(re *syntax.Regexp, next int32) int32 {
+	folds := re.Flags&syntax.FoldCase != 0
 	for _, r := range slices.Backward(re.Rune) {
-		if re.Flags&syntax.FoldCase != 0 {
+		switch {
+		case r < utf8.RuneSelf:
+			next = b.emit(inst{op: opSet, out: next, alt: b.set(letter(byte(r), folds))})
+		case folds:
 			next = b.class(orbit(r), next)
-			continue
+		default:
+			next = b.class([]rune{r, r}, next)
 		}
-		next = b.class([]rune{r, r}, next)
 	}
 	return next
+}
+
+// letter is the set of an ASCII character, and of its other case where it folds.
+// What else is the same letter, K and ſ, a class leaves out too.
+func letter(c byte, folds bool) (s byteSet) {
+	s.add(c, c)
+	if low := c | 0x20; folds && low >= 'a' && low <= 'z' {
+		s.add(c^0x20, c^0x20)
+	}
+	return s
 }
 
 // orbit is the class of the characters that are r in another case.
@@ -249,9 +279,9 @@ func (b *Builder) set(s byteSet) int32 {
 	if b.setAt == nil {
 		b.setAt = map[byteSet]int32{}
 	}
-	b.setAt[s] = int32(len(b.sets))
-	b.sets = append(b.sets, s)
-	return b.setAt[s]
+	n := int32(len(b.sets))
+	b.setAt[s], b.sets = n, append(b.sets, s)
+	return n
 }
 
 func (b *Builder) sequence(s []byteRange, next int32) int32 {

@@ -1,0 +1,71 @@
+package dfa
+
+import "regexp/syntax"
+
+// repeat writes counted repeats: xx(x(x)?)? for x{2,4}, xx+ for x{2,}. Only the
+// first x is compiled, the others are copies of its instructions: most of all
+// instructions come of repeats.
+func (b *Builder) repeat(re *syntax.Regexp, next int32) int32 {
+	x := copies{b: b, re: re.Sub[0]}
+	left := re.Min
+	switch {
+	case re.Max < 0 && left == 0:
+		return b.loop(x.re, syntax.OpStar, next)
+	case re.Max < 0:
+		next = b.loop(x.re, syntax.OpPlus, next)
+		left--
+	default:
+		end := next
+		for range re.Max - re.Min {
+			next = b.emit(inst{op: opSplit, out: x.before(next), alt: end})
+		}
+	}
+	for range left {
+		next = x.before(next)
+	}
+	return next
+}
+
+// copies writes an expression again and again.
+type copies struct {
+	b           *Builder
+	re          *syntax.Regexp
+	made        bool
+	from, to    int32 // the instructions of the first
+	entry, next int32 // where it begins and goes on
+}
+
+// before writes the expression before next and returns where it begins.
+func (x *copies) before(next int32) int32 {
+	if !x.made {
+		x.from, x.next, x.made = int32(len(x.b.insts)), next, true
+		x.entry = x.b.compile(x.re, next)
+		x.to = int32(len(x.b.insts))
+		return x.entry
+	}
+	if len(x.b.insts) > x.b.limit {
+		return 0
+	}
+	by := int32(len(x.b.insts)) - x.from
+	moved := func(pc int32) int32 {
+		switch {
+		case pc == x.next:
+			return next
+		case pc >= x.from:
+			return pc + by
+		}
+		return pc
+	}
+	x.b.room(int(x.to - x.from))
+	for _, i := range x.b.insts[x.from:x.to] {
+		switch i.op {
+		case opSplit:
+			i.out, i.alt = moved(i.out), moved(i.alt)
+		case opByte, opSet:
+			i.out = moved(i.out)
+		case opMatch, opFail:
+		}
+		x.b.insts = append(x.b.insts, i)
+	}
+	return moved(x.entry)
+}
