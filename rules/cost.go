@@ -142,7 +142,7 @@ func (p Pack) TooCostly(costs []Cost) error {
 		if c.Worst <= slowness*MaxScan {
 			continue
 		}
-		src.add(c.at.line(), c.at.path, fmt.Sprintf(
+		src.add(c.at.line(), c.at.path.String(), fmt.Sprintf(
 			"%s costs %d ms on a text of 64 KB (%s), at most %d ms are allowed: let its matches begin with a fixed text, bound its repeats ({0,20} instead of *), or name keywords that are rare",
 			c.Detector, c.Worst.Milliseconds(), c.Text, MaxScan.Milliseconds(),
 		))

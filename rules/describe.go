@@ -127,7 +127,7 @@ func (d *detector) describeExamples() (match, clean []string) {
 		}
 		text := x.at
 		if len(text.yaml.Content) > 0 {
-			text = x.at.object("text", "value")["text"] // it was read before: no problem is found
+			text = x.at.object("text", "value").get("text") // it was read before: no problem is found
 		}
 		if x.match {
 			match = append(match, text.text())

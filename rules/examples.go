@@ -19,11 +19,11 @@ var sampled = regexp.MustCompile(`<<.+?>>`)
 const samplesEach = 3
 
 // readExamples reads the texts with which the detector proves itself.
-func (d *detector) readExamples(f map[string]node) {
-	for _, item := range f["match"].list() {
+func (d *detector) readExamples(f fields) {
+	for _, item := range f.get("match").list() {
 		d.readExample(item, true)
 	}
-	for _, item := range f["clean"].list() {
+	for _, item := range f.get("clean").list() {
 		d.readExample(item, false)
 	}
 }

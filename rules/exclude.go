@@ -37,17 +37,17 @@ func (d *detector) readExclusions(n node) {
 }
 
 // readExclusion reads one exclusion.
-func readExclusion(n node, f map[string]node) exclusion {
-	x := exclusion{near: readWords(f["near"]), reason: n.need(f, "reason").text()}
-	for _, v := range f["values"].list() {
+func readExclusion(n node, f fields) exclusion {
+	x := exclusion{near: readWords(f.get("near")), reason: n.need(f, "reason").text()}
+	for _, v := range f.get("values").list() {
 		x.written = append(x.written, fold.Fold(plain(v.text())))
 	}
-	for _, v := range f["contains"].list() {
+	for _, v := range f.get("contains").list() {
 		x.contains = append(x.contains, newWord(v.text()).text)
 	}
-	x.readRegexp(f["regexp"])
+	x.readRegexp(f.get("regexp"))
 	x.demote = len(x.written) > 0
-	if then := f["then"]; then.there() {
+	if then := f.get("then"); then.there() {
 		x.demote = choice(then, []string{thenDrop, thenDemote}) == thenDemote
 	}
 	if len(x.written)+len(x.contains)+len(x.near) == 0 && x.re == nil {

@@ -20,7 +20,7 @@ func (d *detector) readLevels(n node) {
 		} else {
 			last = c
 		}
-		for _, t := range f["when"].list() {
+		for _, t := range f.get("when").list() {
 			if i, ok := d.readTerm(t); ok {
 				l.terms = append(l.terms, i)
 			}

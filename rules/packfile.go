@@ -38,18 +38,18 @@ func readPack(file string, text []byte) (Pack, *source) {
 
 // readRoot reads a pack from its tree.
 func readRoot(root node) Pack {
-	fields := root.object(append([]string{"exclusions"}, packFields...)...)
+	f := root.object(append([]string{"exclusions"}, packFields...)...)
 	p := Pack{
-		Name:        root.need(fields, "pack").identifier(),
-		Title:       root.need(fields, "title").text(),
-		Description: fields["description"].text(),
+		Name:        root.need(f, "pack").identifier(),
+		Title:       root.need(f, "title").text(),
+		Description: f.get("description").text(),
 		File:        root.src.file,
 	}
-	p.exclusions = readExclusionsFor(fields["exclusions"])
+	p.exclusions = readExclusionsFor(f.get("exclusions"))
 	seen := map[string]bool{}
-	detectors := fields["detectors"]
+	detectors := f.get("detectors")
 	if len(p.exclusions) == 0 {
-		detectors = root.need(fields, "detectors")
+		detectors = root.need(f, "detectors")
 	}
 	for _, n := range detectors.list() {
 		d := readDetector(n)
@@ -69,7 +69,7 @@ func (n node) both() (en, zh string) {
 		return n.text(), ""
 	}
 	f := n.object("en", "zh")
-	return n.need(f, "en").text(), f["zh"].text()
+	return n.need(f, "en").text(), f.get("zh").text()
 }
 
 // identifier reads a name made of small letters, digits, _ and -.
@@ -85,7 +85,7 @@ func readDetector(n node) *detector {
 	f := n.object(detectorFields...)
 	d := &detector{Detector: Detector{
 		ID:       n.need(f, "id").identifier(),
-		Source:   f["source"].text(),
+		Source:   f.get("source").text(),
 		Category: choice(n.need(f, "category"), models.Categories),
 		Severity: choice(n.need(f, "severity"), models.Severities),
 	}}
@@ -96,45 +96,45 @@ func readDetector(n node) *detector {
 		d.at.yaml = &yaml.Node{Line: n.yaml.Line}
 	}
 	d.near = defaultNear
-	if f["near"].there() {
-		d.near = f["near"].number(1, 500)
+	if f.get("near").there() {
+		d.near = f.get("near").number(1, 500)
 	}
-	d.names = readWords(f["names"])
-	d.context = readWords(f["context"])
-	d.against = readWords(f["against"])
+	d.names = readWords(f.get("names"))
+	d.context = readWords(f.get("context"))
+	d.against = readWords(f.get("against"))
 	d.readMatching(n, f)
 	d.readShowing(n, f)
 	d.readLevels(n.need(f, "confidence"))
-	d.readExclusions(f["exclude"])
+	d.readExclusions(f.get("exclude"))
 	d.readExamples(f)
 	return d
 }
 
 // readMatching reads what the detector looks for.
-func (d *detector) readMatching(n node, f map[string]node) {
-	if !f["patterns"].there() && !f["words"].there() {
+func (d *detector) readMatching(n node, f fields) {
+	if !f.get("patterns").there() && !f.get("words").there() {
 		n.fail("the detector needs patterns or words")
 	}
-	shared := hints{keywords: readKeywords(f["keywords"]), digits: count(f["digits"]), unbroken: count(f["unbroken"])}
-	for _, item := range f["patterns"].list() {
+	shared := hints{keywords: readKeywords(f.get("keywords")), digits: count(f.get("digits")), unbroken: count(f.get("unbroken"))}
+	for _, item := range f.get("patterns").list() {
 		if p := readPattern(item, shared); p != nil {
 			d.patterns = append(d.patterns, p.alternatives()...)
 		}
 	}
-	for _, item := range f["words"].list() {
+	for _, item := range f.get("words").list() {
 		if w := newWord(item.text()); checkLiteral(item, w.text) {
 			d.words = append(d.words, w)
 		}
 	}
 	if len(d.words) > maxWords {
-		f["words"].fail("there are more than %d words", maxWords)
+		f.get("words").fail("there are more than %d words", maxWords)
 	}
 	d.edge = edgeToken
 	if len(d.patterns) > 0 && d.patterns[0].trigger == byDigits {
 		d.edge = edgeNumber
 	}
-	if f["edge"].there() {
-		d.edge = choice(f["edge"], edges)
+	if f.get("edge").there() {
+		d.edge = choice(f.get("edge"), edges)
 	}
 }
 
@@ -148,23 +148,27 @@ func count(n node) int {
 // readPattern reads one pattern; what it does not say itself it takes from the
 // detector.
 func readPattern(n node, h hints) *pattern {
-	f := map[string]node{"regexp": n}
-	if n.there() && len(n.yaml.Content) > 0 {
+	var f fields
+	long := n.there() && len(n.yaml.Content) > 0
+	if long {
 		f = n.object(patternFields...)
 	}
-	p := &pattern{name: f["name"].text(), inside: f["inside"].flag(), trusted: n.src.trusted}
-	if f["keywords"].there() {
-		h.keywords = readKeywords(f["keywords"])
+	p := &pattern{name: f.get("name").text(), inside: f.get("inside").flag(), trusted: n.src.trusted}
+	if f.get("keywords").there() {
+		h.keywords = readKeywords(f.get("keywords"))
 	}
-	if f["digits"].there() || f["unbroken"].there() {
-		h.digits, h.unbroken = count(f["digits"]), count(f["unbroken"])
+	if f.get("digits").there() || f.get("unbroken").there() {
+		h.digits, h.unbroken = count(f.get("digits")), count(f.get("unbroken"))
 	}
-	h.begins = f["begins"].flag()
-	p.trims = f["trim"].there()
-	if m := f["matcher"]; m.there() {
-		return p.readMatcher(m, f["regexp"], h)
+	h.begins = f.get("begins").flag()
+	p.trims = f.get("trim").there()
+	if m := f.get("matcher"); m.there() {
+		return p.readMatcher(m, f.get("regexp"), h)
 	}
-	expr := n.need(f, "regexp")
+	expr := n
+	if long {
+		expr = n.need(f, "regexp")
+	}
 	if !expr.there() {
 		return nil
 	}
@@ -218,11 +222,11 @@ func readWords(n node) []contextWord {
 }
 
 // readShowing reads how values are shown and compared.
-func (d *detector) readShowing(n node, f map[string]node) {
+func (d *detector) readShowing(n node, f fields) {
 	d.mask = lookup(n.need(f, "mask"), masks)
 	d.same = normalForms["exact"]
-	if f["normal"].there() {
-		d.same = lookup(f["normal"], normalForms)
+	if f.get("normal").there() {
+		d.same = lookup(f.get("normal"), normalForms)
 	}
 }
 

@@ -34,13 +34,13 @@ func ParsePolicy(file string, text []byte) (*Policy, error) {
 		return nil, src.err()
 	}
 	f := root.object(policyFields...)
-	p := &Policy{name: root.need(f, "policy").identifier(), title: f["title"].text()}
+	p := &Policy{name: root.need(f, "policy").identifier(), title: f.get("title").text()}
 	mode := Enforce
-	if f["mode"].there() {
-		mode = choice(f["mode"], modes)
+	if f.get("mode").there() {
+		mode = choice(f.get("mode"), modes)
 	}
 	p.readRules(root.need(f, "rules"), mode)
-	examples := f["examples"].list()
+	examples := f.get("examples").list()
 	if len(src.problems) == 0 {
 		for _, n := range examples {
 			p.runExample(n)
@@ -74,8 +74,8 @@ func readRule(n node, mode Mode) rule {
 	r := rule{RuleInfo: RuleInfo{
 		Name: n.need(f, "name").identifier(), Verdict: choice(n.need(f, "verdict"), verdicts), Mode: mode, Line: n.line(),
 	}}
-	if f["mode"].there() {
-		r.Mode = choice(f["mode"], modes)
+	if f.get("mode").there() {
+		r.Mode = choice(f.get("mode"), modes)
 	}
 	if when := n.need(f, "when"); when.there() {
 		r.When = when.text()
@@ -90,8 +90,8 @@ func readRule(n node, mode Mode) rule {
 }
 
 // readReason reads the reason, which only an allowing rule may leave out.
-func (r *rule) readReason(n node, f map[string]node) {
-	if _, given := f["reason"]; !given && r.Verdict == models.VerdictAllow {
+func (r *rule) readReason(n node, f fields) {
+	if !f.get("reason").there() && r.Verdict == models.VerdictAllow {
 		return
 	}
 	at := n.need(f, "reason")
@@ -100,8 +100,8 @@ func (r *rule) readReason(n node, f map[string]node) {
 	}
 	g := at.object(reasonFields...)
 	r.Reason.Code = choice(at.need(g, "code"), models.ReasonCodes)
-	r.Reason.Note = short(g["note"])
-	r.Text = short(g["text"])
+	r.Reason.Note = short(g.get("note"))
+	r.Text = short(g.get("text"))
 	if r.Reason.Code == models.Other && r.Reason.Note == "" {
 		at.fail("the reason %q needs a note", models.Other)
 	}
@@ -124,14 +124,14 @@ func short(n node) string {
 func (p *Policy) runExample(n node) {
 	f := n.object("findings", "role", "kind", "before", "verdict", "rule")
 	s := Subject{Message: &models.Message{Revision: 1, Elements: []models.Element{{Kind: models.TextElement}}}}
-	if f["role"].there() {
-		s.Role = models.Role(f["role"].text())
+	if f.get("role").there() {
+		s.Role = models.Role(f.get("role").text())
 	}
-	if f["kind"].there() {
-		s.Message.Conversation.Kind = choice(f["kind"], models.ConversationKinds)
+	if f.get("kind").there() {
+		s.Message.Conversation.Kind = choice(f.get("kind"), models.ConversationKinds)
 	}
-	s.Before = f["before"].flag()
-	for _, item := range f["findings"].list() {
+	s.Before = f.get("before").flag()
+	for _, item := range f.get("findings").list() {
 		s.Findings = append(s.Findings, readFinding(item))
 	}
 	want := choice(n.need(f, "verdict"), verdicts)
@@ -139,7 +139,7 @@ func (p *Policy) runExample(n node) {
 	if want != "" && got.Verdict != want {
 		n.fail("the example comes out as %s%s, not %s", got.Verdict, byRule(got.Rule), want)
 	}
-	if r := f["rule"]; r.there() && r.text() != got.Rule {
+	if r := f.get("rule"); r.there() && r.text() != got.Rule {
 		r.fail("the example is decided%s", byRule(got.Rule))
 	}
 }
@@ -163,14 +163,14 @@ func readFinding(n node) models.Finding {
 			}
 		}
 	}
-	if f["category"].there() {
-		out.Category = choice(f["category"], models.Categories)
+	if f.get("category").there() {
+		out.Category = choice(f.get("category"), models.Categories)
 	}
-	if f["severity"].there() {
-		out.Severity = choice(f["severity"], models.Severities)
+	if f.get("severity").there() {
+		out.Severity = choice(f.get("severity"), models.Severities)
 	}
-	if f["confidence"].there() {
-		out.Confidence = confidences[choice(f["confidence"], levelNames)]
+	if f.get("confidence").there() {
+		out.Confidence = confidences[choice(f.get("confidence"), levelNames)]
 	}
 	return out
 }

@@ -27,7 +27,29 @@ type source struct {
 type node struct {
 	src  *source
 	yaml *yaml.Node
-	path string
+	path path
+}
+
+// path says where a value stands in its file. It becomes words only where
+// something is wrong: packs have tens of thousands of values.
+type path struct {
+	in   *path
+	name string // of a field
+	item int    // in a list, counted from 1; 0: it is a field, or all of the file
+}
+
+func (p path) String() string {
+	in := ""
+	if p.in != nil {
+		in = p.in.String()
+	}
+	switch {
+	case p.item > 0:
+		return fmt.Sprintf("%s[%d]", in, p.item-1)
+	case in == "":
+		return p.name
+	}
+	return in + "." + p.name
 }
 
 // open parses text as one YAML document.
@@ -89,50 +111,59 @@ func (n node) line() int {
 
 // fail records a problem with this value.
 func (n node) fail(format string, args ...any) {
-	n.src.add(n.line(), n.path, fmt.Sprintf(format, args...))
+	n.src.add(n.line(), n.path.String(), fmt.Sprintf(format, args...))
+}
+
+// fields are the fields of a mapping. The zero value has none.
+type fields struct {
+	src   *source
+	pairs []*yaml.Node // name and value in turn
+	in    *path
+}
+
+// get returns a field, or the zero node.
+func (f fields) get(name string) node {
+	for i := 0; i+1 < len(f.pairs); i += 2 { // there are few
+		if f.pairs[i].Value == name {
+			return node{f.src, f.pairs[i+1], path{in: f.in, name: name}}
+		}
+	}
+	return node{}
 }
 
 // object reads a mapping with no field but the known ones. A duplicate, an
 // unknown field and an alias are problems.
-func (n node) object(known ...string) map[string]node {
-	fields := map[string]node{}
+func (n node) object(known ...string) fields {
 	if !n.is(yaml.MappingNode, "a mapping of fields") {
-		return fields
+		return fields{}
 	}
-	for i := 0; i+1 < len(n.yaml.Content); i += 2 {
-		key, value := n.yaml.Content[i], n.yaml.Content[i+1]
-		child := node{n.src, value, join(n.path, key.Value)}
-		at := node{n.src, key, child.path}
-		if _, twice := fields[key.Value]; twice {
-			at.fail("the field is given twice")
-			continue
-		}
-		if !slices.Contains(known, key.Value) {
+	in := n.path
+	f := fields{n.src, n.yaml.Content, &in}
+	for i := 0; i+1 < len(f.pairs); i += 2 {
+		key := f.pairs[i]
+		at := node{n.src, key, path{in: f.in, name: key.Value}}
+		switch {
+		case !slices.Contains(known, key.Value):
 			at.fail("unknown field; known here: %s", strings.Join(known, ", "))
-			continue
+		case f.get(key.Value).yaml != f.pairs[i+1]:
+			at.fail("the field is given twice")
 		}
-		fields[key.Value] = child
-	}
-	return fields
-}
-
-// need returns the field, and records a problem when it is not there.
-func (n node) need(fields map[string]node, name string) node {
-	f, ok := fields[name]
-	if !ok && n.there() {
-		node{n.src, n.yaml, join(n.path, name)}.fail("the field is missing")
-	}
-	if !ok {
-		return node{src: n.src, path: join(n.path, name)}
 	}
 	return f
 }
 
-func join(path, name string) string {
-	if path == "" {
-		return name
+// need returns the field, and records a problem when it is not there.
+func (n node) need(f fields, name string) node {
+	if field := f.get(name); field.there() {
+		return field
 	}
-	return path + "." + name
+	in := n.path
+	field := node{n.src, n.yaml, path{in: &in, name: name}}
+	if n.there() {
+		field.fail("the field is missing")
+	}
+	field.yaml = nil
+	return field
 }
 
 // is checks the kind of the value and says what was wanted. A field that is
@@ -156,9 +187,10 @@ func (n node) list() []node {
 	if !n.is(yaml.SequenceNode, "a list") {
 		return nil
 	}
+	in := n.path
 	items := make([]node, len(n.yaml.Content))
 	for i, c := range n.yaml.Content {
-		items[i] = node{n.src, c, fmt.Sprintf("%s[%d]", n.path, i)}
+		items[i] = node{n.src, c, path{in: &in, item: i + 1}}
 	}
 	return items
 }
