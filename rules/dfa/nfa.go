@@ -41,6 +41,23 @@ func (s *byteSet) add(lo, hi byte) {
 	}
 }
 
+func (s *byteSet) join(other byteSet) {
+	for w := range s {
+		s[w] |= other[w]
+	}
+}
+
+// edges are the bytes of which it has one and not the one before, or the other
+// way round. The byte 0 is one when it is in the set.
+func (s *byteSet) edges() (edges byteSet) {
+	before := uint64(0)
+	for w, bits := range s {
+		edges[w] = bits ^ (bits<<1 | before)
+		before = bits >> 63
+	}
+	return edges
+}
+
 // Builder gathers patterns. The zero value is ready.
 type Builder struct {
 	insts   []inst

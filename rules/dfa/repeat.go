@@ -46,26 +46,24 @@ func (x *copies) before(next int32) int32 {
 	if len(x.b.insts) > x.b.limit {
 		return 0
 	}
-	by := int32(len(x.b.insts)) - x.from
-	moved := func(pc int32) int32 {
-		switch {
-		case pc == x.next:
-			return next
-		case pc >= x.from:
-			return pc + by
-		}
-		return pc
-	}
+	at := int32(len(x.b.insts))
 	x.b.room(int(x.to - x.from))
-	for _, i := range x.b.insts[x.from:x.to] {
-		switch i.op {
-		case opSplit:
-			i.out, i.alt = moved(i.out), moved(i.alt)
-		case opByte, opSet:
-			i.out = moved(i.out)
-		case opMatch, opFail:
+	x.b.insts = append(x.b.insts, x.b.insts[x.from:x.to]...)
+	for n := range x.b.insts[at:] {
+		i := &x.b.insts[int(at)+n]
+		i.out = x.moved(i.out, at, next)
+		if i.op == opSplit {
+			i.alt = x.moved(i.alt, at, next)
 		}
-		x.b.insts = append(x.b.insts, i)
 	}
-	return moved(x.entry)
+	return x.moved(x.entry, at, next)
+}
+
+// moved is where an instruction of the first goes on in the copy that begins at: within
+// it, or behind it.
+func (x *copies) moved(pc, at, next int32) int32 {
+	if pc >= x.from {
+		return pc - x.from + at
+	}
+	return next
 }

@@ -36,9 +36,13 @@ func TestBytesOfSets(t *testing.T) {
 		for hi := lo; hi < 256; hi++ {
 			var s byteSet
 			s.add(byte(lo), byte(hi))
+			edges := s.edges()
 			for b := range 256 {
 				if s.has(byte(b)) != (lo <= b && b <= hi) {
 					t.Fatalf("the set from %d to %d has %d wrong", lo, hi, b)
+				}
+				if edges.has(byte(b)) != (b == lo || b == hi+1) {
+					t.Fatalf("the set from %d to %d has the edge %d wrong", lo, hi, b)
 				}
 			}
 		}

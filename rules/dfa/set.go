@@ -72,12 +72,12 @@ func (s *Set) classify() {
 			cut[i.lo], cut[int(i.hi)+1] = true, true
 		}
 	}
+	var edges byteSet // the bytes of which, and of the one before, only one is in a set
 	for _, set := range s.sets {
-		for b := 1; b < 256; b++ {
-			if set.has(byte(b)) != set.has(byte(b-1)) {
-				cut[b] = true
-			}
-		}
+		edges.join(set.edges())
+	}
+	for b := 1; b < 256; b++ {
+		cut[b] = cut[b] || edges.has(byte(b))
 	}
 	class := -1
 	for b := range 256 {
@@ -108,13 +108,18 @@ func (s *Set) First(start Start) (first [256]bool) {
 	for _, pc := range s.starts[start] {
 		t.follow(pc)
 	}
-	for b := range 256 {
-		for _, pc := range t.stack {
-			i := &s.insts[pc]
-			if i.op == opByte && i.lo <= byte(b) && byte(b) <= i.hi || i.op == opSet && s.sets[i.alt].has(byte(b)) {
-				first[b] = true
-			}
+	var all byteSet
+	for _, pc := range t.stack {
+		switch i := &s.insts[pc]; i.op {
+		case opByte:
+			all.add(i.lo, i.hi)
+		case opSet:
+			all.join(s.sets[i.alt])
+		case opSplit, opMatch, opFail:
 		}
+	}
+	for b := range first {
+		first[b] = all.has(byte(b))
 	}
 	return first
 }
