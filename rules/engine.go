@@ -60,10 +60,14 @@ func New(packs []Pack, o Options) (*Engine, error) {
 	}
 	e := &Engine{options: o, filter: newFilter(), prefixed: newMachine(), numbers: [2]*machine{newNumbers(), newNumbers()}, runs: newMachine()}
 	var exclusions []exclusionFor
+	detectors := 0
 	for _, p := range packs {
 		exclusions = append(exclusions, p.exclusions...)
+		detectors += len(p.detectors)
 	}
-	owner := map[string]string{}
+	e.detectors = make([]*detector, 0, detectors)
+	e.probes = make([]probe, 0, 2*detectors)
+	owner := make(map[string]string, detectors)
 	for _, p := range packs {
 		for _, d := range p.detectors {
 			if first, twice := owner[d.ID]; twice {

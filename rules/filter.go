@@ -1,9 +1,11 @@
 package rules
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/binary"
 	"math/bits"
+	"slices"
+	"strings"
 
 	"github.com/takeback-chat/takeback/rules/dfa"
 )
@@ -87,6 +89,9 @@ func (f *filter) add(text string) *literal {
 	}
 	id := int32(len(f.literals))
 	f.index[string(low)] = id
+	if len(f.literals) == cap(f.literals) {
+		f.literals = slices.Grow(f.literals, len(f.literals)+64)
+	}
 	f.literals = append(f.literals, literal{text: low})
 	return &f.literals[id]
 }
@@ -96,7 +101,7 @@ func (f *filter) seal() {
 	for b := '0'; b <= '9'; b++ {
 		f.classes[b] |= digitByte
 	}
-	byKey := map[uint32][]rest{}
+	var all []keyed
 	for id := range f.literals {
 		text := f.literals[id].text
 		size := min(len(text), 4)
@@ -106,24 +111,39 @@ func (f *filter) seal() {
 			continue
 		}
 		r := newRest(text, rarest(text, size), id)
-		key := keyOf(text[r.offset:])
-		byKey[key] = append(byKey[key], r)
+		all = append(all, keyed{keyOf(text[r.offset:]), r})
 	}
+	slices.SortFunc(all, func(a, b keyed) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.literal, b.literal)) })
+	f.hash(all)
+}
+
+// keyed is the rest of a literal with its key.
+type keyed struct {
+	key uint32
+	rest
+}
+
+// hash makes the tables of the keys, which are sorted, and their literals.
+func (f *filter) hash(all []keyed) {
 	slots := uint32(16)
-	for int(slots) < 2*len(byKey) {
+	for int(slots) < 2*len(all) {
 		slots *= 2
 	}
 	f.keys, f.shares, f.mask = make([]uint32, slots), make([]share, slots), slots-1
-	f.rest = make([]rest, 0, len(f.literals))
-	for key, these := range byKey {
+	f.rest = make([]rest, len(all))
+	for first, i := 0, 0; i < len(all); i++ {
+		f.rest[i] = all[i].rest
+		key := all[i].key
+		if i+1 < len(all) && all[i+1].key == key {
+			continue
+		}
 		f.mark(key)
 		at := spread(key) & f.mask
 		for f.keys[at] != 0 {
 			at = (at + 1) & f.mask
 		}
-		first := int32(len(f.rest))
-		f.rest = append(f.rest, these...)
-		f.keys[at], f.shares[at] = key, share{first, int32(len(f.rest))}
+		f.keys[at], f.shares[at] = key, share{int32(first), int32(i + 1)}
+		first = i + 1
 	}
 }
 
@@ -307,7 +327,7 @@ func rarest(lit []byte, size int) int {
 	for i := 0; i+size <= len(lit); i++ {
 		cost := 1
 		for _, b := range lit[i : i+size] {
-			cost *= frequency(b)
+			cost *= commonness[b]
 		}
 		if lit[i] >= 0xE0 { // a whole Han character is commoner than parts of two
 			cost *= 2
@@ -319,13 +339,17 @@ func rarest(lit []byte, size int) int {
 	return best
 }
 
-// frequency is how often a byte stands in ordinary text, roughly.
-func frequency(b byte) int {
-	switch at := bytes.IndexByte([]byte(common), b); {
-	case at >= 0:
-		return 4 + at*at/4
-	case b >= 0x80:
-		return 12
+// commonness is how much a byte adds to the cost of looking for it.
+var commonness = func() (cost [256]int) {
+	for b := range cost {
+		switch at := strings.IndexByte(common, byte(b)); {
+		case at >= 0:
+			cost[b] = 4 + at*at/4
+		case b >= 0x80:
+			cost[b] = 12
+		default:
+			cost[b] = 3
+		}
 	}
-	return 3
-}
+	return cost
+}()
