@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/takeback-chat/takeback/rules/fold"
 )
@@ -73,6 +74,9 @@ func leading(re *syntax.Regexp) prefixes {
 
 // foldedRune is the small letter among the cases of r, as folding writes it.
 func foldedRune(r rune) rune {
+	if r < utf8.RuneSelf {
+		return rune(lowerASCII(byte(r)))
+	}
 	small := unicode.ToLower(r)
 	for o := small; ; {
 		if fold.Fold(string(o)) == string(o) && unicode.IsLower(o) {

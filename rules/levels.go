@@ -55,12 +55,12 @@ func (d *detector) readTerm(n node) (int, bool) {
 func (d *detector) newTerm(name string) (term, error) {
 	kind, arg, _ := strings.Cut(name, ":")
 	switch kind {
-	case termContext, termNamed, termClear:
-		words := map[string][]contextWord{termContext: d.context, termNamed: d.names, termClear: d.against}[kind]
-		if len(words) == 0 || arg != "" {
-			return term{}, fmt.Errorf("%s is asked for, and the detector has no words for it", shorten(name))
-		}
-		return term{name: name, kind: map[string]termKind{termContext: isContext, termNamed: isNamed, termClear: isClear}[kind]}, nil
+	case termContext:
+		return wordTerm(name, arg, isContext, d.context)
+	case termNamed:
+		return wordTerm(name, arg, isNamed, d.names)
+	case termClear:
+		return wordTerm(name, arg, isClear, d.against)
 	case "form":
 		if !slices.ContainsFunc(d.patterns, func(p *pattern) bool { return p.name == arg }) {
 			return term{}, fmt.Errorf("no pattern of the detector is named %q", shorten(arg))
@@ -76,4 +76,12 @@ func (d *detector) newTerm(name string) (term, error) {
 		return term{}, fmt.Errorf("validator %s: %w", kind, err)
 	}
 	return term{name: name, check: check, checksum: v.Checksum, costly: v.Costly}, nil
+}
+
+// wordTerm is a term about the words near by.
+func wordTerm(name, arg string, kind termKind, words []contextWord) (term, error) {
+	if len(words) == 0 || arg != "" {
+		return term{}, fmt.Errorf("%s is asked for, and the detector has no words for it", shorten(name))
+	}
+	return term{name: name, kind: kind}, nil
 }
