@@ -44,7 +44,7 @@ func (d *detector) readExample(n node, match bool) {
 		return
 	}
 	for seed := range uint64(samplesEach) {
-		if n.src.trusted {
+		if n.src.compiled != nil {
 			break // nobody runs it
 		}
 		x := example{at: n, text: written(n, t, seed), match: match, made: seed > 0}

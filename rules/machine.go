@@ -32,7 +32,7 @@ func newMachine() *machine { return &machine{} }
 func newNumbers() *machine { return &machine{shapes: &shapes{}} }
 
 func (m *machine) add(id int32, p *probe) (err error) {
-	if tree := p.tree; m.shapes == nil {
+	if tree := p.syntax(); m.shapes == nil {
 		p.number, p.exact, err = m.builder.Add(tree)
 	} else if tree, p.exact, err = m.shapes.add(tree); err == nil {
 		p.number, _, err = m.builder.Add(tree)

@@ -72,7 +72,7 @@ func readBuiltin() ([]Pack, error) {
 	packs := make([]Pack, len(builtinOrder))
 	r := treeReader{data: compiledPacks}
 	for i, name := range builtinOrder {
-		src := &source{file: packFile(name), trusted: true}
+		src := &source{file: packFile(name), compiled: &r}
 		tree, err := r.next()
 		if err != nil {
 			return nil, err
@@ -81,6 +81,9 @@ func readBuiltin() ([]Pack, error) {
 		if err := src.err(); err != nil {
 			return nil, err
 		}
+	}
+	if r.short {
+		return nil, errTree
 	}
 	return packs, nil
 }

@@ -112,14 +112,10 @@ func readDetector(n node) *detector {
 
 // readMatching reads what the detector looks for.
 func (d *detector) readMatching(n node, f fields) {
-	if !f.get("patterns").there() && !f.get("words").there() {
-		n.fail("the detector needs patterns or words")
-	}
-	shared := hints{keywords: readKeywords(f.get("keywords")), digits: count(f.get("digits")), unbroken: count(f.get("unbroken"))}
-	for _, item := range f.get("patterns").list() {
-		if p := readPattern(item, shared); p != nil {
-			d.patterns = append(d.patterns, p.alternatives()...)
-		}
+	if n.src.compiled != nil {
+		d.patterns = n.src.compiled.patterns()
+	} else {
+		d.readPatterns(n, f)
 	}
 	for _, item := range f.get("words").list() {
 		if w := newWord(item.text()); checkLiteral(item, w.text) {
@@ -138,6 +134,19 @@ func (d *detector) readMatching(n node, f fields) {
 	}
 }
 
+// readPatterns reads the regexps and the code that find for the detector.
+func (d *detector) readPatterns(n node, f fields) {
+	if !f.get("patterns").there() && !f.get("words").there() {
+		n.fail("the detector needs patterns or words")
+	}
+	shared := hints{keywords: readKeywords(f.get("keywords")), digits: count(f.get("digits")), unbroken: count(f.get("unbroken"))}
+	for _, item := range f.get("patterns").list() {
+		if p := readPattern(item, shared); p != nil {
+			d.patterns = append(d.patterns, p.alternatives()...)
+		}
+	}
+}
+
 func count(n node) int {
 	if !n.there() {
 		return 0
@@ -153,7 +162,7 @@ func readPattern(n node, h hints) *pattern {
 	if long {
 		f = n.object(patternFields...)
 	}
-	p := &pattern{name: f.get("name").text(), inside: f.get("inside").flag(), trusted: n.src.trusted}
+	p := &pattern{name: f.get("name").text(), inside: f.get("inside").flag()}
 	if f.get("keywords").there() {
 		h.keywords = readKeywords(f.get("keywords"))
 	}
@@ -189,7 +198,7 @@ func (p *pattern) readMatcher(n, expr node, h hints) *pattern {
 		n.fail("unknown matcher %q; one of: %s", shorten(n.yaml.Value), strings.Join(matchers.Names(), ", "))
 		return nil
 	}
-	p.trigger, p.matcher, p.keywords, p.reach = byMatcher, m, h.keywords, maxReach
+	p.trigger, p.matcher, p.code, p.keywords, p.reach = byMatcher, m, n.text(), h.keywords, maxReach
 	return p
 }
 

@@ -8,8 +8,9 @@ import (
 )
 
 // The packs that are shipped are embedded twice: as the YAML that people read,
-// and as the tree that a YAML reader makes of it, without the examples, since reading all of
-// the YAML takes longer than everything else at a start. A test holds the two together.
+// and as the tree that a YAML reader makes of it, without the examples and the patterns, with
+// the patterns as they were read behind it: reading all of the YAML takes longer
+// than everything else at a start. A test holds the two together.
 //
 //go:generate go test -run TestCompiledPacksAreOfTheYAML -args -write
 
@@ -21,7 +22,7 @@ func appendTree(out []byte, n *yaml.Node) []byte {
 	out = append(out, n.Value...)
 	children := make([]*yaml.Node, 0, len(n.Content))
 	for i, c := range n.Content {
-		if n.Kind == yaml.MappingNode && isExamples(n.Content[i&^1].Value) {
+		if n.Kind == yaml.MappingNode && leftOut(n.Content[i&^1].Value) {
 			continue
 		}
 		children = append(children, c)
@@ -33,8 +34,15 @@ func appendTree(out []byte, n *yaml.Node) []byte {
 	return out
 }
 
-// isExamples reports whether a field of a detector holds examples.
-func isExamples(field string) bool { return field == "match" || field == "clean" }
+// leftOut reports whether a field of a detector holds examples, or stands with
+// the patterns.
+func leftOut(field string) bool {
+	switch field {
+	case "match", "clean", "patterns", "keywords", "digits", "unbroken":
+		return true
+	}
+	return false
+}
 
 var errTree = errors.New("the compiled packs end early")
 
@@ -42,7 +50,7 @@ var errTree = errors.New("the compiled packs end early")
 type treeReader struct {
 	data  string
 	nodes []yaml.Node
-	short bool // it ended within a number
+	short bool // it ended too early
 }
 
 // next reads one tree.
@@ -55,16 +63,11 @@ func (r *treeReader) next() (*yaml.Node, error) {
 	}
 	n := &r.nodes[0]
 	r.nodes = r.nodes[1:]
-	n.Kind = yaml.Kind(r.data[0])
-	r.data = r.data[1:]
+	n.Kind = yaml.Kind(r.byte())
 	n.Line = r.number()
-	size := r.number()
-	if size > len(r.data) {
-		return nil, errTree
-	}
-	n.Value, r.data = r.data[:size], r.data[size:]
-	children := r.number()
-	if r.short || children > len(r.data) {
+	n.Value = r.text()
+	children := r.count()
+	if r.short {
 		return nil, errTree
 	}
 	n.Content = make([]*yaml.Node, children)
@@ -76,6 +79,44 @@ func (r *treeReader) next() (*yaml.Node, error) {
 		n.Content[i] = c
 	}
 	return n, nil
+}
+
+func (r *treeReader) byte() byte {
+	if r.data == "" {
+		r.short = true
+		return 0
+	}
+	b := r.data[0]
+	r.data = r.data[1:]
+	return b
+}
+
+// count reads how many things follow, each of a byte or more.
+func (r *treeReader) count() int {
+	n := r.number()
+	if n > len(r.data) {
+		r.short, n = true, 0
+	}
+	return n
+}
+
+func (r *treeReader) text() string {
+	n := r.count()
+	text := r.data[:n]
+	r.data = r.data[n:]
+	return text
+}
+
+func (r *treeReader) texts() []string {
+	n := r.count()
+	if n == 0 {
+		return nil
+	}
+	out := make([]string, n)
+	for i := range out {
+		out[i] = r.text()
+	}
+	return out
 }
 
 func (r *treeReader) number() int {

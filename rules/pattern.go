@@ -32,7 +32,8 @@ var triggerNames = map[trigger]string{
 type pattern struct {
 	name     string
 	expr     string
-	tree     *syntax.Regexp
+	tree     *syntax.Regexp // as it was parsed
+	kept     string         // or as it was written down
 	trigger  trigger
 	prefixes []string // in small letters
 	keywords []string // one must stand within aside bytes; none: no such demand
@@ -43,8 +44,7 @@ type pattern struct {
 	trims    bool     // punctuation at the end of a value is none of it
 	group    int      // the group that is the value; 0: the whole match
 	matcher  matchers.Matcher
-
-	trusted bool // it was measured before
+	code     string // its name
 
 	quickOnce sync.Once
 	quick     *dfa.Set // tells where there may be a match; made when first asked for
@@ -82,10 +82,8 @@ func (p *pattern) compile(expr string, h hints) error {
 	if p.reach = maxReach; bounded {
 		p.reach = min(longest+utf8.UTFMax, maxReach)
 	}
-	if !p.trusted {
-		if err := p.measure(); err != nil {
-			return err
-		}
+	if err := p.measure(); err != nil {
+		return err
 	}
 	return p.findTrigger(h)
 }
@@ -137,7 +135,7 @@ func (p *pattern) alternatives() []*pattern {
 	}
 	var out []*pattern
 	for _, sub := range p.tree.Sub {
-		alone := &pattern{name: p.name, inside: p.inside, trims: p.trims, trusted: p.trusted}
+		alone := &pattern{name: p.name, inside: p.inside, trims: p.trims}
 		if err := alone.compile(sub.String(), hints{keywords: p.keywords}); err != nil || alone.trigger == byKeyword {
 			return []*pattern{p}
 		}

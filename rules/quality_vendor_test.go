@@ -20,7 +20,7 @@ func vendorCases(g gen, d *detector, n int) []vendorCase {
 	var out []vendorCase
 	for tries := 0; len(out) < n && tries < 40*n; tries++ {
 		p := d.patterns[tries%len(d.patterns)]
-		if p.tree == nil {
+		if p.syntax() == nil {
 			continue // a matcher's, or a list of words
 		}
 		if c, ok := p.vendorCase(g); ok && d.believes(p, c.value) {
@@ -32,7 +32,7 @@ func vendorCases(g gen, d *detector, n int) []vendorCase {
 
 func (p *pattern) vendorCase(g gen) (vendorCase, bool) {
 	w := sampler{Rand: g.Rand}
-	w.write(p.tree)
+	w.write(p.syntax())
 	text := w.String()
 	re, err := regexp.Compile(p.expr)
 	if err != nil {

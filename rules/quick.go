@@ -16,7 +16,7 @@ const maxQuick = 512
 func (p *pattern) mayBe() *dfa.Set {
 	p.quickOnce.Do(func() {
 		var b dfa.Builder
-		if _, _, err := b.Add(endless(p.tree)); err != nil {
+		if _, _, err := b.Add(endless(p.syntax())); err != nil {
 			return
 		}
 		p.quick = b.Build(maxQuick)
