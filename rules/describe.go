@@ -126,7 +126,7 @@ func (d *detector) describeExamples() (match, clean []string) {
 			continue
 		}
 		text := x.at
-		if len(text.yaml.Content) > 0 {
+		if len(text.value.items) > 0 {
 			text = x.at.object("text", "value").get("text") // it was read before: no problem is found
 		}
 		if x.match {

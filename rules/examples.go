@@ -31,7 +31,7 @@ func (d *detector) readExamples(f fields) {
 // readExample reads a text, or a text with the value that must be found in it.
 func (d *detector) readExample(n node, match bool) {
 	text, value := n, node{}
-	if n.there() && len(n.yaml.Content) > 0 {
+	if n.there() && len(n.value.items) > 0 {
 		f := n.object("text", "value")
 		text, value = n.need(f, "text"), n.need(f, "value")
 	}

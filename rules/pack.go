@@ -77,7 +77,7 @@ func readBuiltin() ([]Pack, error) {
 		if err != nil {
 			return nil, err
 		}
-		packs[i] = readRoot(node{src: src, yaml: tree})
+		packs[i] = readRoot(node{src: src, value: tree})
 		if err := src.err(); err != nil {
 			return nil, err
 		}

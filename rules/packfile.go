@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/rules/matchers"
 )
@@ -65,7 +63,7 @@ func readRoot(root node) Pack {
 
 // both reads a text in English, or in English and Chinese: {en: ..., zh: ...}.
 func (n node) both() (en, zh string) {
-	if !n.there() || len(n.yaml.Content) == 0 {
+	if !n.there() || len(n.value.items) == 0 {
 		return n.text(), ""
 	}
 	f := n.object("en", "zh")
@@ -92,8 +90,8 @@ func readDetector(n node) *detector {
 	d.Title, d.TitleZH = n.need(f, "title").both()
 	d.Description, d.DescriptionZH = n.need(f, "description").both()
 	d.at = node{src: &source{file: n.src.file}, path: n.path}
-	if n.yaml != nil {
-		d.at.yaml = &yaml.Node{Line: n.yaml.Line}
+	if n.value != nil {
+		d.at.value = &value{line: n.value.line}
 	}
 	d.near = defaultNear
 	if f.get("near").there() {
@@ -158,7 +156,7 @@ func count(n node) int {
 // detector.
 func readPattern(n node, h hints) *pattern {
 	var f fields
-	long := n.there() && len(n.yaml.Content) > 0
+	long := n.there() && len(n.value.items) > 0
 	if long {
 		f = n.object(patternFields...)
 	}
@@ -195,7 +193,7 @@ func (p *pattern) readMatcher(n, expr node, h hints) *pattern {
 	}
 	m, ok := matchers.Lookup(n.text())
 	if !ok {
-		n.fail("unknown matcher %q; one of: %s", shorten(n.yaml.Value), strings.Join(matchers.Names(), ", "))
+		n.fail("unknown matcher %q; one of: %s", shorten(n.value.text), strings.Join(matchers.Names(), ", "))
 		return nil
 	}
 	p.trigger, p.matcher, p.code, p.keywords, p.reach = byMatcher, m, n.text(), h.keywords, maxReach
@@ -247,7 +245,7 @@ func lookup[V any](n node, table map[string]V) V {
 	}
 	v, ok := table[n.text()]
 	if !ok {
-		n.fail("unknown value %q; one of: %s", shorten(n.yaml.Value), strings.Join(sortedKeys(table), ", "))
+		n.fail("unknown value %q; one of: %s", shorten(n.value.text), strings.Join(sortedKeys(table), ", "))
 	}
 	return v
 }

@@ -14,22 +14,21 @@ import (
 //
 //go:generate go test -run TestCompiledPacksAreOfTheYAML -args -write
 
-// appendTree writes a tree of YAML nodes: kind, line, value, children.
-func appendTree(out []byte, n *yaml.Node) []byte {
-	out = append(out, byte(n.Kind))
-	out = binary.AppendUvarint(out, uint64(n.Line))
-	out = binary.AppendUvarint(out, uint64(len(n.Value)))
-	out = append(out, n.Value...)
-	children := make([]*yaml.Node, 0, len(n.Content))
-	for i, c := range n.Content {
-		if n.Kind == yaml.MappingNode && leftOut(n.Content[i&^1].Value) {
+// appendTree writes a tree of values: kind, line, text, items.
+func appendTree(out []byte, v *value) []byte {
+	out = append(out, byte(v.kind))
+	out = binary.AppendUvarint(out, uint64(v.line))
+	out = appendText(out, v.text)
+	items := make([]*value, 0, len(v.items))
+	for i := range v.items {
+		if v.kind == yaml.MappingNode && leftOut(v.items[i&^1].text) {
 			continue
 		}
-		children = append(children, c)
+		items = append(items, &v.items[i])
 	}
-	out = binary.AppendUvarint(out, uint64(len(children)))
-	for _, c := range children {
-		out = appendTree(out, c)
+	out = binary.AppendUvarint(out, uint64(len(items)))
+	for _, item := range items {
+		out = appendTree(out, item)
 	}
 	return out
 }
@@ -49,36 +48,36 @@ var errTree = errors.New("the compiled packs end early")
 // treeReader reads what appendTree wrote.
 type treeReader struct {
 	data  string
-	nodes []yaml.Node
-	short bool // it ended too early
+	room  []value // for the next ones
+	short bool    // it ended too early
 }
 
 // next reads one tree.
-func (r *treeReader) next() (*yaml.Node, error) {
-	if len(r.nodes) == 0 {
-		r.nodes = make([]yaml.Node, 1024)
-	}
-	if r.data == "" {
-		return nil, errTree
-	}
-	n := &r.nodes[0]
-	r.nodes = r.nodes[1:]
-	n.Kind = yaml.Kind(r.byte())
-	n.Line = r.number()
-	n.Value = r.text()
-	children := r.count()
+func (r *treeReader) next() (*value, error) {
+	v := &r.places(1)[0]
+	r.tree(v)
 	if r.short {
 		return nil, errTree
 	}
-	n.Content = make([]*yaml.Node, children)
-	for i := range n.Content {
-		c, err := r.next()
-		if err != nil {
-			return nil, err
-		}
-		n.Content[i] = c
+	return v, nil
+}
+
+func (r *treeReader) tree(v *value) {
+	v.kind, v.line, v.text = yaml.Kind(r.byte()), r.number(), r.text()
+	v.items = r.places(r.count())
+	for i := range v.items {
+		r.tree(&v.items[i])
 	}
-	return n, nil
+}
+
+// places returns n values: they are made by the thousand.
+func (r *treeReader) places(n int) []value {
+	if n > len(r.room) {
+		r.room = make([]value, max(n, 2048))
+	}
+	places := r.room[:n:n]
+	r.room = r.room[n:]
+	return places
 }
 
 func (r *treeReader) byte() byte {

@@ -91,7 +91,7 @@ func TestCompiledPacksAreOfTheYAML(t *testing.T) {
 		if err := src.err(); err != nil {
 			t.Fatal(err)
 		}
-		want = appendPatterns(appendTree(want, root.yaml), pack.detectors)
+		want = appendPatterns(appendTree(want, root.value), pack.detectors)
 	}
 	if *write {
 		if err := os.WriteFile("packs/compiled.bin", want, 0o644); err != nil {

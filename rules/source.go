@@ -25,9 +25,31 @@ type source struct {
 // node is one value of the file, with its path for messages. The zero node
 // stands for a field that is not there.
 type node struct {
-	src  *source
-	yaml *yaml.Node
-	path path
+	src   *source
+	value *value
+	path  path
+}
+
+// value is what is wanted of a yaml.Node, in a third of the place.
+type value struct {
+	kind  yaml.Kind // of one with an anchor: that of an alias
+	line  int
+	text  string
+	items []value // of a mapping: name and value in turn
+}
+
+func valueOf(n *yaml.Node) value {
+	v := value{kind: n.Kind, line: n.Line, text: n.Value}
+	if n.Anchor != "" {
+		v.kind = yaml.AliasNode
+	}
+	if len(n.Content) > 0 {
+		v.items = make([]value, len(n.Content))
+	}
+	for i, c := range n.Content {
+		v.items[i] = valueOf(c)
+	}
+	return v
 }
 
 // path says where a value stands in its file. It becomes words only where
@@ -68,7 +90,8 @@ func open(file string, text []byte) (*source, node) {
 		src.add(0, "", "the file is empty")
 		return src, node{src: src}
 	}
-	return src, node{src: src, yaml: doc.Content[0]}
+	v := valueOf(doc.Content[0])
+	return src, node{src: src, value: &v}
 }
 
 var yamlLineWords = regexp.MustCompile(`line (\d+): `)
@@ -100,13 +123,13 @@ func (s *source) err() error {
 	return &SourceErrors{Problems: s.problems}
 }
 
-func (n node) there() bool { return n.yaml != nil }
+func (n node) there() bool { return n.value != nil }
 
 func (n node) line() int {
-	if n.yaml == nil {
+	if n.value == nil {
 		return 0
 	}
-	return n.yaml.Line
+	return n.value.line
 }
 
 // fail records a problem with this value.
@@ -117,15 +140,15 @@ func (n node) fail(format string, args ...any) {
 // fields are the fields of a mapping. The zero value has none.
 type fields struct {
 	src   *source
-	pairs []*yaml.Node // name and value in turn
+	pairs []value // name and value in turn
 	in    *path
 }
 
 // get returns a field, or the zero node.
 func (f fields) get(name string) node {
 	for i := 0; i+1 < len(f.pairs); i += 2 { // there are few
-		if f.pairs[i].Value == name {
-			return node{f.src, f.pairs[i+1], path{in: f.in, name: name}}
+		if f.pairs[i].text == name {
+			return node{f.src, &f.pairs[i+1], path{in: f.in, name: name}}
 		}
 	}
 	return node{}
@@ -138,14 +161,14 @@ func (n node) object(known ...string) fields {
 		return fields{}
 	}
 	in := n.path
-	f := fields{n.src, n.yaml.Content, &in}
+	f := fields{n.src, n.value.items, &in}
 	for i := 0; i+1 < len(f.pairs); i += 2 {
-		key := f.pairs[i]
-		at := node{n.src, key, path{in: f.in, name: key.Value}}
+		key := &f.pairs[i]
+		at := node{n.src, key, path{in: f.in, name: key.text}}
 		switch {
-		case !slices.Contains(known, key.Value):
+		case !slices.Contains(known, key.text):
 			at.fail("unknown field; known here: %s", strings.Join(known, ", "))
-		case f.get(key.Value).yaml != f.pairs[i+1]:
+		case f.get(key.text).value != &f.pairs[i+1]:
 			at.fail("the field is given twice")
 		}
 	}
@@ -158,11 +181,11 @@ func (n node) need(f fields, name string) node {
 		return field
 	}
 	in := n.path
-	field := node{n.src, n.yaml, path{in: &in, name: name}}
+	field := node{n.src, n.value, path{in: &in, name: name}}
 	if n.there() {
 		field.fail("the field is missing")
 	}
-	field.yaml = nil
+	field.value = nil
 	return field
 }
 
@@ -170,12 +193,12 @@ func (n node) need(f fields, name string) node {
 // not there is no problem here: need has said so where it matters.
 func (n node) is(kind yaml.Kind, wanted string) bool {
 	switch {
-	case n.yaml == nil:
+	case n.value == nil:
 		return false
-	case n.yaml.Kind == yaml.AliasNode || n.yaml.Anchor != "":
+	case n.value.kind == yaml.AliasNode:
 		n.fail("anchors and aliases are not allowed")
 		return false
-	case n.yaml.Kind != kind:
+	case n.value.kind != kind:
 		n.fail("it must be %s", wanted)
 		return false
 	}
@@ -188,9 +211,9 @@ func (n node) list() []node {
 		return nil
 	}
 	in := n.path
-	items := make([]node, len(n.yaml.Content))
-	for i, c := range n.yaml.Content {
-		items[i] = node{n.src, c, path{in: &in, item: i + 1}}
+	items := make([]node, len(n.value.items))
+	for i := range items {
+		items[i] = node{n.src, &n.value.items[i], path{in: &in, item: i + 1}}
 	}
 	return items
 }
@@ -201,10 +224,10 @@ func (n node) text() string {
 	if !n.is(yaml.ScalarNode, "a text") {
 		return ""
 	}
-	if strings.TrimSpace(n.yaml.Value) == "" {
+	if strings.TrimSpace(n.value.text) == "" {
 		n.fail("it must not be empty")
 	}
-	return n.yaml.Value
+	return n.value.text
 }
 
 // number reads a whole number between low and high.
@@ -212,7 +235,7 @@ func (n node) number(low, high int) int {
 	if !n.is(yaml.ScalarNode, "a number") {
 		return 0
 	}
-	v, err := strconv.Atoi(n.yaml.Value)
+	v, err := strconv.Atoi(n.value.text)
 	if err != nil || v < low || v > high {
 		n.fail("it must be a whole number from %d to %d", low, high)
 		return 0
@@ -230,14 +253,14 @@ func choice[T ~string](n node, allowed []T) T {
 	if !n.is(yaml.ScalarNode, "a text") {
 		return ""
 	}
-	if v := T(n.yaml.Value); slices.Contains(allowed, v) {
+	if v := T(n.value.text); slices.Contains(allowed, v) {
 		return v
 	}
 	names := make([]string, len(allowed))
 	for i, a := range allowed {
 		names[i] = string(a)
 	}
-	n.fail("unknown value %q; one of: %s", shorten(n.yaml.Value), strings.Join(names, ", "))
+	n.fail("unknown value %q; one of: %s", shorten(n.value.text), strings.Join(names, ", "))
 	return ""
 }
 
