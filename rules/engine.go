@@ -59,15 +59,12 @@ func New(packs []Pack, o Options) (*Engine, error) {
 		o.MinConfidence = confidences["low"]
 	}
 	e := &Engine{options: o, filter: newFilter(), prefixed: newMachine(), numbers: [2]*machine{newNumbers(), newNumbers()}, runs: newMachine()}
+	e.reserve(packs)
 	var exclusions []exclusionFor
-	detectors := 0
 	for _, p := range packs {
 		exclusions = append(exclusions, p.exclusions...)
-		detectors += len(p.detectors)
 	}
-	e.detectors = make([]*detector, 0, detectors)
-	e.probes = make([]probe, 0, 2*detectors)
-	owner := make(map[string]string, detectors)
+	owner := map[string]string{}
 	for _, p := range packs {
 		for _, d := range p.detectors {
 			if first, twice := owner[d.ID]; twice {
@@ -81,6 +78,29 @@ func New(packs []Pack, o Options) (*Engine, error) {
 	}
 	e.seal()
 	return e, nil
+}
+
+// reserve makes room for what the packs hold.
+func (e *Engine) reserve(packs []Pack) {
+	detectors, probes, insts := 0, 0, map[*machine]int{}
+	for _, p := range packs {
+		detectors += len(p.detectors)
+		for _, d := range p.detectors {
+			probes += len(d.patterns)
+			for _, p := range d.patterns {
+				insts[e.machineOf(p)] += p.insts
+			}
+		}
+	}
+	delete(insts, nil)
+	for m, n := range insts {
+		m.builder.Grow(n)
+		if m.shapes != nil {
+			m.shapes.builder.Grow(n)
+		}
+	}
+	e.detectors = make([]*detector, 0, detectors)
+	e.probes = make([]probe, 0, probes)
 }
 
 func (e *Engine) install(d *detector) error {
@@ -127,21 +147,15 @@ func (e *Engine) listen(id int32, d *detector) {
 // arm tells the machines and the filter what makes a pattern worth running.
 func (e *Engine) arm(p probe) (err error) {
 	id := int32(len(e.probes))
+	if m := e.machineOf(p.pattern); m != nil {
+		err = m.add(id, &p)
+	}
 	switch p.trigger {
 	case byPrefix:
-		err = e.prefixed.add(id, &p)
 		for _, text := range p.prefixes {
 			lit := e.filter.add(text)
 			lit.patterns = append(lit.patterns, id)
 		}
-	case byDigits:
-		m := e.numbers[0]
-		if p.lead > soon {
-			m = e.numbers[1]
-		}
-		err = m.add(id, &p)
-	case byRun:
-		err = e.runs.add(id, &p)
 	case byMatcher:
 		for _, a := range p.matcher.Anchors {
 			lit := e.filter.add(a)
@@ -153,6 +167,7 @@ func (e *Engine) arm(p probe) (err error) {
 	case byKeyword:
 		p.search = e.windows
 		e.windows++
+	case byDigits, byRun:
 	}
 	for _, k := range p.keywords {
 		lit := e.filter.add(k)
@@ -164,6 +179,23 @@ func (e *Engine) arm(p probe) (err error) {
 	}
 	e.probes = append(e.probes, p)
 	return err
+}
+
+// machineOf returns the machine that runs a pattern, or nil.
+func (e *Engine) machineOf(p *pattern) *machine {
+	switch p.trigger {
+	case byPrefix:
+		return e.prefixed
+	case byDigits:
+		if p.lead > soon {
+			return e.numbers[1]
+		}
+		return e.numbers[0]
+	case byRun:
+		return e.runs
+	case byKeyword, byMatcher:
+	}
+	return nil
 }
 
 // seal makes the tables. Nothing is added after it.

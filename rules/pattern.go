@@ -40,6 +40,7 @@ type pattern struct {
 	run      int      // the shortest unbroken word, where that is the trigger
 	lead     int      // how many bytes can come before the first digit
 	reach    int      // how far a match can extend, in bytes
+	insts    int      // how many instructions it has in an automaton
 	inside   bool     // it may begin inside a word
 	trims    bool     // punctuation at the end of a value is none of it
 	group    int      // the group that is the value; 0: the whole match
@@ -105,8 +106,8 @@ func (p *pattern) measure() error {
 	if err != nil {
 		return fmt.Errorf("it is too costly: %w", err)
 	}
-	if n := b.Len(); n > maxSteps {
-		return fmt.Errorf("it is too costly: %d instructions, at most %d are allowed; use smaller repeat counts", n, maxSteps)
+	if p.insts = b.Len(); p.insts > maxSteps {
+		return fmt.Errorf("it is too costly: %d instructions, at most %d are allowed; use smaller repeat counts", p.insts, maxSteps)
 	}
 	if least(p.tree) == 0 {
 		return errors.New("it matches the empty text")

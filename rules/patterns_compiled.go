@@ -48,7 +48,7 @@ func appendPattern(out []byte, p *pattern, before []string) []byte {
 	for _, text := range []string{p.name, p.code, p.expr} {
 		out = appendText(out, text)
 	}
-	for _, n := range []int{p.run, p.lead, p.reach, p.group} {
+	for _, n := range []int{p.run, p.lead, p.reach, p.group, p.insts} {
 		out = binary.AppendUvarint(out, uint64(n))
 	}
 	out = appendTexts(out, p.prefixes)
@@ -118,7 +118,7 @@ func (p *pattern) restore(r *treeReader, before []string) {
 	p.inside, p.trims = bits&bitInside != 0, bits&bitTrims != 0
 	p.name, p.code, p.expr = r.text(), r.text(), r.text()
 	p.matcher, _ = matchers.Lookup(p.code)
-	p.run, p.lead, p.reach, p.group = r.number(), r.number(), r.number(), r.number()
+	p.run, p.lead, p.reach, p.group, p.insts = r.number(), r.number(), r.number(), r.number(), r.number()
 	p.prefixes, p.keywords = r.texts(), before
 	if bits&bitShares == 0 {
 		p.keywords = r.texts()

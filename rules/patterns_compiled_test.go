@@ -11,7 +11,7 @@ import (
 func facts(p *pattern) map[string]any {
 	f := map[string]any{
 		"name": p.name, "code": p.code, "expr": p.expr, "trigger": triggerNames[p.trigger], "prefixes": p.prefixes, "keywords": p.keywords, "run": p.run,
-		"lead": p.lead, "reach": p.reach, "inside": p.inside, "trims": p.trims, "group": p.group, "anchors": p.matcher.Anchors,
+		"lead": p.lead, "reach": p.reach, "inside": p.inside, "trims": p.trims, "group": p.group, "insts": p.insts, "anchors": p.matcher.Anchors,
 	}
 	if tree := p.syntax(); tree != nil {
 		f["tree"] = tree.String()

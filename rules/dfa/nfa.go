@@ -65,6 +65,7 @@ type Builder struct {
 	setAt   map[byteSet]int32
 	utf8    map[[2]rune][][]byteRange // by range of characters: most patterns use the same few
 	entries []int32                   // per pattern
+	cuts    byteSet                   // the bytes that an instruction tells from the one before
 	limit   int
 	inexact bool
 	loose   bool
@@ -95,14 +96,14 @@ func (b *Builder) Add(tree *syntax.Regexp) (pattern int, exact bool, err error) 
 const looseFrom = 1500
 
 func (b *Builder) add(tree *syntax.Regexp, limit int) (entry int32, ok bool) {
-	start := len(b.insts)
+	start, cuts := len(b.insts), b.cuts
 	b.limit, b.inexact = limit, false
 	match := b.emit(inst{op: opMatch, out: int32(len(b.entries))})
 	entry = b.compile(tree, match)
 	if len(b.insts) <= limit {
 		return entry, true
 	}
-	b.insts = b.insts[:start]
+	b.insts, b.cuts = b.insts[:start], cuts
 	return 0, false
 }
 
@@ -115,18 +116,13 @@ func (b *Builder) emit(i inst) int32 {
 	if len(b.insts) > b.limit {
 		return 0 // too large: Add says so
 	}
-	b.room(1)
 	b.insts = append(b.insts, i)
 	return int32(len(b.insts) - 1)
 }
 
-// room makes place for n instructions more, and for as many as there are: append
-// by itself copies hundreds of thousands of them again and again.
-func (b *Builder) room(n int) {
-	if len(b.insts)+n > cap(b.insts) {
-		b.insts = slices.Grow(b.insts, len(b.insts)+n)
-	}
-}
+// Grow makes place for n instructions more. It saves time where there are many
+// patterns whose Len by themselves is known.
+func (b *Builder) Grow(n int) { b.insts = slices.Grow(b.insts, n) }
 
 // compile writes the instructions of re, which go on at next, and returns the first.
 func (b *Builder) compile(re *syntax.Regexp, next int32) int32 {
@@ -256,7 +252,7 @@ func (b *Builder) class(ranges []rune, next int32) int32 {
 	if b.loose && beyond > 0 {
 		b.loosely = true
 		split := b.emit(inst{op: opSplit, alt: next})
-		first := b.emit(inst{op: opByte, lo: utf8.RuneSelf, hi: 0xFF, out: split})
+		first := b.span(byteRange{utf8.RuneSelf, 0xFF}, split)
 		if len(b.insts) <= b.limit {
 			b.insts[split].out = first
 		}
@@ -303,9 +299,18 @@ func (b *Builder) set(s byteSet) int32 {
 
 func (b *Builder) sequence(s []byteRange, next int32) int32 {
 	for _, r := range slices.Backward(s) {
-		next = b.emit(inst{op: opByte, lo: r.lo, hi: r.hi, out: next})
+		next = b.span(r, next)
 	}
 	return next
+}
+
+// span writes one byte of a range.
+func (b *Builder) span(r byteRange, next int32) int32 {
+	b.cuts.add(r.lo, r.lo)
+	if r.hi < 0xFF {
+		b.cuts.add(r.hi+1, r.hi+1)
+	}
+	return b.emit(inst{op: opByte, lo: r.lo, hi: r.hi, out: next})
 }
 
 // Len returns how many instructions there are.

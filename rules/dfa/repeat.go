@@ -47,7 +47,6 @@ func (x *copies) before(next int32) int32 {
 		return 0
 	}
 	at := int32(len(x.b.insts))
-	x.b.room(int(x.to - x.from))
 	x.b.insts = append(x.b.insts, x.b.insts[x.from:x.to]...)
 	for n := range x.b.insts[at:] {
 		i := &x.b.insts[int(at)+n]

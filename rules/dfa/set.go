@@ -54,7 +54,7 @@ func (s *Set) Anywhere() { s.search = true }
 // memory; when a text asks for more, it forgets all and begins anew.
 func (b *Builder) Build(limit int) *Set {
 	s := &Set{insts: b.insts, sets: b.sets, entries: b.entries, limit: int32(max(limit, 16)), words: (len(b.entries) + 63) / 64}
-	s.classify()
+	s.classify(b.cuts)
 	return s
 }
 
@@ -65,23 +65,13 @@ func (s *Set) Patterns() int { return len(s.entries) }
 func (s *Set) Words() int { return s.words }
 
 // classify joins the bytes that no instruction tells apart.
-func (s *Set) classify() {
-	var cut [257]bool
-	for _, i := range s.insts {
-		if i.op == opByte {
-			cut[i.lo], cut[int(i.hi)+1] = true, true
-		}
-	}
-	var edges byteSet // the bytes of which, and of the one before, only one is in a set
+func (s *Set) classify(cuts byteSet) {
 	for _, set := range s.sets {
-		edges.join(set.edges())
-	}
-	for b := 1; b < 256; b++ {
-		cut[b] = cut[b] || edges.has(byte(b))
+		cuts.join(set.edges())
 	}
 	class := -1
 	for b := range 256 {
-		if b == 0 || cut[b] {
+		if b == 0 || cuts.has(byte(b)) {
 			class++
 			s.bytes = append(s.bytes, byte(b))
 		}
