@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/takeback-chat/takeback/rules/fold"
 )
@@ -11,10 +12,10 @@ import (
 // exclusion says which values are not what they look like: numbers made for
 // tests, words, shapes, and what stands beside a word that explains it.
 type exclusion struct {
-	written  []string        // values as the pack writes them
-	values   map[string]bool // the same in the detector's normal form
-	contains []string        // small letters
-	re       *regexp.Regexp
+	written  []string              // values as the pack writes them
+	values   map[string]bool       // the same in the detector's normal form
+	contains []string              // small letters
+	re       func() *regexp.Regexp // nil: none
 	near     []contextWord
 	demote   bool // to low, instead of dropping the match
 	reason   string
@@ -105,12 +106,17 @@ func (x *exclusion) readRegexp(n node) {
 	if !n.there() {
 		return
 	}
-	re, err := regexp.Compile(n.text())
+	expr := n.text()
+	if n.src.compiled != nil {
+		x.re = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+		return
+	}
+	re, err := regexp.Compile(expr)
 	if err != nil {
 		n.fail("it is not a valid regexp (RE2 syntax): %v", err)
 		return
 	}
-	x.re = re
+	x.re = func() *regexp.Regexp { return re }
 }
 
 // exclude returns the step on the ladder that is left of step.
@@ -141,7 +147,7 @@ func (x *exclusion) covers(ev *evidence, number int32) bool {
 			}
 		}
 	}
-	if x.re != nil && x.re.MatchString(ev.value) {
+	if x.re != nil && x.re().MatchString(ev.value) {
 		return true
 	}
 	if len(x.near) == 0 {

@@ -199,7 +199,7 @@ func (r *reference) weigh(s *scratch, found []candidate, id int32, p *pattern, s
 	for _, x := range d.exclude {
 		_, near := r.near(s, x.near, d.near, start, end)
 		low := strings.ToLower(value)
-		hit := near || x.values[d.same(value)] || x.re != nil && x.re.MatchString(value) ||
+		hit := near || x.values[d.same(value)] || x.re != nil && x.re().MatchString(value) ||
 			slices.ContainsFunc(x.contains, func(c string) bool { return strings.Contains(low, c) })
 		switch {
 		case hit && !x.demote:
