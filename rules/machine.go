@@ -6,6 +6,7 @@ import "github.com/takeback-chat/takeback/rules/dfa"
 type machine struct {
 	builder  dfa.Builder
 	shapes   *shapes // of numbers: what their patterns are beside their shapes
+	trees    unpacker // of patterns, while they are added
 	set      *dfa.Set
 	insts    int // instructions of all patterns
 	all      dfa.Start
@@ -32,7 +33,7 @@ func newMachine() *machine { return &machine{} }
 func newNumbers() *machine { return &machine{shapes: &shapes{}} }
 
 func (m *machine) add(id int32, p *probe) (err error) {
-	if tree := p.syntax(); m.shapes == nil {
+	if tree := m.trees.tree(p.pattern); m.shapes == nil {
 		p.number, p.exact, err = m.builder.Add(tree)
 	} else if tree, p.exact, err = m.shapes.add(tree); err == nil {
 		p.number, _, err = m.builder.Add(tree)
@@ -78,7 +79,7 @@ func (m *machine) seal(probes []probe, detectors int) {
 	m.first = m.set.First(m.all)
 	m.set.Only(m.inner)
 	m.insts = m.builder.Len()
-	m.builder = dfa.Builder{}
+	m.builder, m.trees = dfa.Builder{}, unpacker{}
 	if m.shapes != nil {
 		m.shapes.seal()
 	}

@@ -48,13 +48,13 @@ var errTree = errors.New("the compiled packs end early")
 // treeReader reads what appendTree wrote.
 type treeReader struct {
 	data  string
-	room  []value // for the next ones
-	short bool    // it ended too early
+	room  slab[value]
+	short bool // it ended too early
 }
 
 // next reads one tree.
 func (r *treeReader) next() (*value, error) {
-	v := &r.places(1)[0]
+	v := &r.room.take(1)[0]
 	r.tree(v)
 	if r.short {
 		return nil, errTree
@@ -64,20 +64,10 @@ func (r *treeReader) next() (*value, error) {
 
 func (r *treeReader) tree(v *value) {
 	v.kind, v.line, v.text = yaml.Kind(r.byte()), r.number(), r.text()
-	v.items = r.places(r.count())
+	v.items = r.room.take(r.count())
 	for i := range v.items {
 		r.tree(&v.items[i])
 	}
-}
-
-// places returns n values: they are made by the thousand.
-func (r *treeReader) places(n int) []value {
-	if n > len(r.room) {
-		r.room = make([]value, max(n, 2048))
-	}
-	places := r.room[:n:n]
-	r.room = r.room[n:]
-	return places
 }
 
 func (r *treeReader) byte() byte {

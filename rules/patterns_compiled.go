@@ -128,38 +128,48 @@ func (p *pattern) restore(r *treeReader, before []string) {
 
 // syntax returns the tree of the regexp, or nil for a pattern that is code.
 func (p *pattern) syntax() *syntax.Regexp {
+	return new(unpacker).tree(p)
+}
+
+// unpacker unpacks the trees of patterns, each in the place of the one before.
+type unpacker struct {
+	treeReader
+	nodes slab[syntax.Regexp]
+	subs  slab[*syntax.Regexp]
+	runes slab[rune]
+}
+
+// tree returns the tree of a pattern, which holds until the next is asked for.
+func (u *unpacker) tree(p *pattern) *syntax.Regexp {
 	if p.tree != nil || p.kept == "" {
 		return p.tree
 	}
-	r := treeReader{data: p.kept}
-	return r.syntax()
-}
-
-// syntax reads what appendSyntax wrote.
-func (r *treeReader) syntax() *syntax.Regexp {
-	re := &syntax.Regexp{Op: syntax.Op(r.byte()), Flags: syntax.Flags(r.number())}
-	switch re.Op { //nolint:exhaustive // the others are no more than what they are of
-	case syntax.OpRepeat:
-		re.Min, re.Max = r.number(), r.number()-1
-	case syntax.OpCapture:
-		re.Cap, re.Name = r.number(), r.text()
-	case syntax.OpLiteral, syntax.OpCharClass:
-		re.Rune = sized(re.Rune0[:], r.count())
-		for i := range re.Rune {
-			re.Rune[i] = rune(r.number())
-		}
-	}
-	re.Sub = sized(re.Sub0[:], r.count())
-	for i := range re.Sub {
-		re.Sub[i] = r.syntax()
-	}
+	u.data = p.kept
+	u.nodes.clear()
+	u.subs.clear()
+	u.runes.clear()
+	re := &u.nodes.take(1)[0]
+	u.unpack(re)
 	return re
 }
 
-// sized returns n places, those that there are already when they are enough.
-func sized[T any](there []T, n int) []T {
-	if n <= len(there) {
-		return there[:n]
+// unpack reads what appendSyntax wrote.
+func (u *unpacker) unpack(re *syntax.Regexp) {
+	*re = syntax.Regexp{Op: syntax.Op(u.byte()), Flags: syntax.Flags(u.number())}
+	switch re.Op { //nolint:exhaustive // the others are no more than what they are of
+	case syntax.OpRepeat:
+		re.Min, re.Max = u.number(), u.number()-1
+	case syntax.OpCapture:
+		re.Cap, re.Name = u.number(), u.text()
+	case syntax.OpLiteral, syntax.OpCharClass:
+		re.Rune = u.runes.take(u.count())
+		for i := range re.Rune {
+			re.Rune[i] = rune(u.number())
+		}
 	}
-	return make([]T, n)
+	re.Sub = u.subs.take(u.count())
+	for i, nodes := 0, u.nodes.take(len(re.Sub)); i < len(nodes); i++ {
+		re.Sub[i] = &nodes[i]
+		u.unpack(re.Sub[i])
+	}
 }
