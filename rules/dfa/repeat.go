@@ -28,17 +28,17 @@ func (b *Builder) repeat(re *syntax.Regexp, next int32) int32 {
 
 // copies writes an expression again and again.
 type copies struct {
-	b           *Builder
-	re          *syntax.Regexp
-	made        bool
-	from, to    int32 // the instructions of the first
-	entry, next int32 // where it begins and goes on
+	b        *Builder
+	re       *syntax.Regexp
+	made     bool
+	from, to int32 // the instructions of the first
+	entry    int32 // where it begins
 }
 
 // before writes the expression before next and returns where it begins.
 func (x *copies) before(next int32) int32 {
 	if !x.made {
-		x.from, x.next, x.made = int32(len(x.b.insts)), next, true
+		x.from, x.made = int32(len(x.b.insts)), true
 		x.entry = x.b.compile(x.re, next)
 		x.to = int32(len(x.b.insts))
 		return x.entry
