@@ -219,8 +219,9 @@ func checkLiteral(n node, text string) bool {
 }
 
 func readWords(n node) []contextWord {
-	var out []contextWord
-	for _, item := range n.list() {
+	items := n.list()
+	out := make([]contextWord, 0, len(items))
+	for _, item := range items {
 		if w := newWord(item.text()); checkLiteral(item, w.text) {
 			out = append(out, w)
 		}
