@@ -5,7 +5,7 @@ import "github.com/takeback-chat/takeback/rules/dfa"
 // machine runs all patterns of one trigger in one walk.
 type machine struct {
 	builder  dfa.Builder
-	shapes   *shapes // of numbers: what their patterns are beside their shapes
+	shapes   *shapes  // of numbers: what their patterns are beside their shapes
 	trees    unpacker // of patterns, while they are added
 	set      *dfa.Set
 	insts    int // instructions of all patterns
