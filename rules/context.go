@@ -291,8 +291,8 @@ func (x *contextIndex) nearest(text []byte, words []heard, u use, near, start, e
 		if int(h.start) > end+utf8.UTFMax*near {
 			break
 		}
-		if d := gap(text, h, start, end, distance); d < distance && x.used(h.word, u) {
-			distance = d
+		if x.used(h.word, u) {
+			distance = min(distance, gap(text, h, start, end, distance))
 		}
 	}
 	return distance, distance <= near

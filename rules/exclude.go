@@ -147,8 +147,11 @@ func (x *exclusion) covers(ev *evidence, number int32) bool {
 			}
 		}
 	}
-	if x.re != nil && x.re().MatchString(ev.value) {
-		return true
+	if x.re != nil {
+		ev.s.spendRegexp(len(ev.value))
+		if x.re().MatchString(ev.value) {
+			return true
+		}
 	}
 	if len(x.near) == 0 {
 		return false

@@ -104,13 +104,13 @@ func (s *scratch) turn(t *fold.Text, view int) {
 	s.walks = walkEach*len(s.text) + walkFree
 	s.regexps = regexpFree + regexpEach*len(s.text)
 	s.weighs = int32(weighFree + len(s.text)/weighEach)
-	s.total = s.weighed + allFree + len(s.text)/2
+	s.total = s.weighed + allFree + len(s.text)/allEach
 	if view != asItStands {
 		s.walks /= viewShare
-		s.weighs, s.total = s.weighs/viewShare, s.weighed+(allFree+len(s.text)/2)/viewShare
+		s.weighs, s.total = s.weighs/viewShare, s.weighed+(s.total-s.weighed)/viewShare
 	}
 	s.budget = s.looked + s.walks
-	s.edges = 2 * (s.total - s.weighed)
+	s.edges = triesEach * (s.total - s.weighed)
 }
 
 // spend takes one call of a costly validator off the budget, and reports
@@ -150,24 +150,27 @@ func (s *scratch) cut(at int) bool { return s.cuts != nil && at < len(s.cuts) &&
 const (
 	// walkEach and walkFree are how many bytes walks may take in all, by byte of
 	// the text and besides. Ordinary texts take a few by byte.
-	walkEach = 8
+	walkEach = 5
 	walkFree = 8 << 10
 	// weighFree and one for every weighEach bytes are how many matches of one pattern are
 	// weighed in a text, and a viewShare-th of that in each of its views.
 	weighFree = 200
 	weighEach = 100
 	viewShare = 4
-	// allFree and one for every two bytes are how many are weighed in all; fewer in views, which
-	// bring together what stands apart.
-	allFree = 2000
+	// allFree and one for every allEach bytes are how many are weighed in all; fewer in views, which
+	// bring together what stands apart. Of triesEach times as many the edges and check digits are
+	// looked at.
+	allFree   = 1000
+	allEach   = 8
+	triesEach = 4
 	// shortWalk is how far walks go in a text that is made to be slow, and shortestWalk in one that
 	// has had twice its share.
 	shortWalk    = 128
-	shortestWalk = 40
+	shortestWalk = 24
 	// regexpFree and regexpEach for every byte is how much package regexp is given of one
 	// text in all: what a file needs that has a key in every line.
 	regexpFree = 8 << 10
-	regexpEach = 4
+	regexpEach = 3
 )
 
 // reach is how far a walk may go.

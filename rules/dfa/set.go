@@ -23,9 +23,13 @@ const (
 	full    int32 = -1
 )
 
-// live is set in the number of a state in which some pattern can end, so that a walk
-// that has the number need look nowhere else.
-const live int32 = 1 << 30
+// What is set in the number of a state in which some pattern can end, so that a walk that has the
+// number need look nowhere else.
+const (
+	tells int32 = 1 << 30 // patterns whose ends are told
+	marks int32 = 1 << 29 // patterns of Only
+	live        = tells | marks
+)
 
 // Set is many patterns as one automaton. It is safe for concurrent use.
 type Set struct {
@@ -257,8 +261,7 @@ func (t *table) state() int32 {
 	name := n
 	for _, pc := range t.stack {
 		if i := t.set.insts[pc]; i.op == opMatch {
-			t.accept(n, int(i.out))
-			name = n | live
+			name |= t.accept(n, int(i.out))
 		}
 	}
 	t.index[string(key)] = name
@@ -266,13 +269,14 @@ func (t *table) state() int32 {
 	return name
 }
 
-// accept says that a pattern can end in a state.
-func (t *table) accept(state int32, pattern int) {
+// accept says that a pattern can end in a state, and returns what that sets in its number.
+func (t *table) accept(state int32, pattern int) (as int32) {
 	if t.set.only != nil && t.set.only.Has(pattern) {
 		t.only[state] = add(t.only[state], pattern)
-		return
+		return marks
 	}
 	t.ends[state] = add(t.ends[state], pattern)
+	return tells
 }
 
 func add(to []Some, pattern int) []Some {

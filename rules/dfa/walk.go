@@ -40,7 +40,7 @@ func (s *Set) Walk(start Start, text []byte, at, stop int, cuts []bool, ends []E
 func (s *Set) Match(start Start, text []byte, at int) bool {
 	for t := s.table(); ; t = s.renew(t) {
 		if ends := t.match(start, text, at); ends != full {
-			return ends >= live
+			return ends >= marks
 		}
 	}
 }
@@ -49,7 +49,7 @@ func (s *Set) Match(start Start, text []byte, at int) bool {
 func (s *Set) Begins(start Start, text []byte, at int) bool {
 	for t := s.table(); ; t = s.renew(t) {
 		if state, _ := t.run(start, text, at, len(text)); state != full {
-			return state >= live
+			return state >= marks
 		}
 	}
 }
@@ -82,7 +82,7 @@ func (x *Search) Next(s *Set, text []byte) (end int, found bool) {
 		if n == full {
 			s.renew(t)
 		}
-		if n == full || n >= live {
+		if n == full || n >= marks {
 			*x = Search{}
 			return i + 1, true
 		}
@@ -122,7 +122,7 @@ func (t *table) run(start Start, text []byte, at, stop int) (state int32, i int)
 		if n <= dead {
 			return n, i + 1
 		}
-		if state = n; n >= live {
+		if state = n; n >= marks {
 			return state, i + 1
 		}
 	}
@@ -134,26 +134,20 @@ func (t *table) gather(state int32, text []byte, i, stop int, cuts []bool, ends 
 	kept := len(ends)
 	classes, next, shift := &t.set.classes, t.next, t.set.shift
 	for seen := dead; ; i++ {
-		if state >= live {
-			if state &^= live; state != seen { // most long values stay in one state
-				if any != nil {
-					for _, o := range t.only[state] {
-						any[o.Word] |= o.Bits
-					}
-				}
-				seen = state
+		if state&marks != 0 && state != seen && any != nil { // most long values stay in one state
+			for _, o := range t.only[state&^live] {
+				any[o.Word] |= o.Bits
 			}
-			if told := t.ends[state]; told == nil {
-				// nothing to tell
-			} else if i == len(text) || !word[text[i-1]] || !word[text[i]] || cuts != nil && cuts[i] {
-				ends = keep(ends, kept, End{i, told})
-			}
+			seen = state
+		}
+		if state&tells != 0 && (i == len(text) || !word[text[i-1]] || !word[text[i]] || cuts != nil && cuts[i]) {
+			ends = keep(ends, kept, End{i, t.ends[state&^live]})
 		}
 		if i >= stop {
 			return ends, i, true
 		}
 		class := classes[text[i]]
-		n := atomic.LoadInt32(&next[int(state)<<shift|int(class)])
+		n := atomic.LoadInt32(&next[int(state&^live)<<shift|int(class)])
 		if n == unknown {
 			n = t.grow(state, class)
 		}
