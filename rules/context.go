@@ -164,7 +164,7 @@ func (h *hashed) find(key uint64) []int32 {
 	return nil
 }
 
-func mix(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> 29 }
+func mix(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> 44 }
 
 // wordKey is the length and the first bytes of the ASCII word text[at:end], case ignored.
 func wordKey(text []byte, at, end int) uint64 {
