@@ -32,17 +32,6 @@ type level struct {
 	cheap []int // the same, what costs least to look up first
 }
 
-// step is the level's place on the ladder.
-func (l *level) step() int { return slices.Index(levelNames, l.name) }
-
-// inOrder returns the terms in the order in which they are best looked up.
-func (l *level) inOrder() []int {
-	if len(l.cheap) < len(l.terms) {
-		return l.terms // of a detector that no file says
-	}
-	return l.cheap
-}
-
 // term is one piece of evidence that a level can ask for.
 type term struct {
 	name     string
@@ -225,8 +214,9 @@ func (e *Engine) keywordNear(s *scratch, p *probe, start, end int) bool {
 	if p.trigger == byKeyword {
 		return true // it was what made the pattern run
 	}
-	first, _ := slices.BinarySearchFunc(s.opened, start-aside-longestKeyword, func(h hit, at int) int { return cmp.Compare(int(h.at), at) })
-	for _, h := range s.opened[first:] {
+	opened := e.opened(s)
+	first, _ := slices.BinarySearchFunc(opened, start-aside-longestKeyword, func(h hit, at int) int { return cmp.Compare(int(h.at), at) })
+	for _, h := range opened[first:] {
 		lit := &e.filter.literals[h.literal]
 		if int(h.at)-aside > end {
 			break
@@ -241,70 +231,6 @@ func (e *Engine) keywordNear(s *scratch, p *probe, start, end int) bool {
 // longestKeyword is more than any keyword has bytes.
 const longestKeyword = 64
 
-// evidence is the evidence for one match, looked up as it is asked for.
-type evidence struct {
-	e          *Engine
-	d          *detector
-	detector   int32
-	p          *pattern
-	s          *scratch
-	start, end int
-	value      string
-	distance   int
-	excluded   string         // why an exclusion speaks against it
-	context    int8           // 0 not asked yet, 1 there, -1 not
-	against    int8           // the same for words that speak against it
-	known      [maxTerms]int8 // the same for terms
-}
-
-// best returns the surest level whose evidence is all there, or nil.
-func (ev *evidence) best() *level {
-	ev.distance = farAway
-	for i := range ev.d.levels {
-		if l := &ev.d.levels[i]; ev.all(l.inOrder()) {
-			return l
-		}
-	}
-	return nil
-}
-
-// farAway is the distance of a context word that is not there.
-const farAway = 1 << 20
-
-func (ev *evidence) all(terms []int) bool {
-	for _, t := range terms {
-		if !ev.holds(t) {
-			return false
-		}
-	}
-	return true
-}
-
-func (ev *evidence) holds(t int) bool {
-	if ev.known[t] == 0 {
-		ev.known[t] = -1
-		if ev.ask(&ev.d.terms[t]) {
-			ev.known[t] = 1
-		}
-	}
-	return ev.known[t] > 0
-}
-
-func (ev *evidence) ask(t *term) bool {
-	switch t.kind {
-	case isForm:
-		return ev.p.name == t.form
-	case isContext:
-		return ev.spokenFor()
-	case isNamed:
-		return ev.named()
-	case isClear:
-		return !ev.spokenAgainst()
-	case isValidator:
-	}
-	return ev.s.spend(t.costly) && t.check(ev.value)
-}
-
 // step is the level's place on the ladder, one lower where a word near by
 // speaks against it ("order number").
 func (ev *evidence) step(l *level) int {
@@ -312,16 +238,6 @@ func (ev *evidence) step(l *level) int {
 		return l.step() + 1
 	}
 	return l.step()
-}
-
-// validated reports whether a check digit or the like is among the evidence.
-func (ev *evidence) validated(l *level) bool {
-	for _, t := range l.terms {
-		if ev.d.terms[t].checksum {
-			return true
-		}
-	}
-	return false
 }
 
 // normal forms of values, so that the same number written in two ways has one

@@ -77,3 +77,49 @@ func endless(re *syntax.Regexp) *syntax.Regexp {
 	}
 	return &other
 }
+
+// window looks for a pattern that has nothing to begin at around a keyword. Package regexp is
+// only asked where the pattern may be; after a match that was refused the search goes on at the next word.
+func (e *Engine) window(s *scratch, id int32, start, end int) {
+	p := &e.probes[id]
+	w := s.windowOf(p.search)
+	lo, hi := max(start-p.reach-aside, w.from, 0), min(end+p.reach+aside, len(s.text))
+	for lo < hi && !s.boundary(lo) {
+		lo++
+	}
+	if s.regexps <= 0 || hi <= w.to || !w.mayMatch(p.pattern, s, lo, hi) {
+		return
+	}
+	for at := lo; at < hi && s.free(id, at); {
+		loc := p.regexp().FindSubmatchIndex(s.text[at:hi])
+		if loc == nil {
+			s.spendRegexp(hi - at)
+			break
+		}
+		s.spendRegexp(loc[1])
+		next := nextWord(s.text, at+loc[0])
+		if from, to := at+loc[2*p.group], at+loc[2*p.group+1]; loc[2*p.group] >= 0 && e.weigh(s, id, from, to) {
+			s.mark(id, at+loc[1])
+			next = at + loc[1]
+		}
+		at = max(next, at+1)
+		w.from = at
+	}
+	w.from = max(w.from, lo, hi-p.reach)
+	w.to, w.search = w.from, dfa.Search{}
+}
+
+// nextWord returns where the next word of ASCII letters and digits starts, or
+// the next character that is none.
+func nextWord(text []byte, at int) int {
+	for at < len(text) && alnum(text[at]) {
+		at++
+	}
+	for at < len(text) && !alnum(text[at]) && text[at] < 0x80 {
+		at++
+	}
+	for at < len(text) && text[at]&0xC0 == 0x80 {
+		at++
+	}
+	return at
+}

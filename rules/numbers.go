@@ -1,0 +1,50 @@
+package rules
+
+// readNumbers tries all patterns of numbers at each place where one can begin:
+// not inside a word, and near enough before a digit.
+func (e *Engine) readNumbers(s *scratch) {
+	if !s.digits {
+		return
+	}
+	for _, m := range e.numbers {
+		if len(m.probes) > 0 {
+			e.readDigits(s, m)
+		}
+	}
+}
+
+func (e *Engine) readDigits(s *scratch, m *machine) {
+	for from, cluster, at := 0, (run{}), nextDigit(s.text, 0); at >= 0; at = nextDigit(s.text, from) {
+		if s.cuts != nil && at >= cluster.end {
+			cluster = digitsFrom(s.text, at)
+		}
+		for p := max(from, at-m.lead); p <= at && s.worthStarting(at); p++ {
+			if m.first[s.text[p]] && s.boundary(p) && s.believedStart(p, cluster) {
+				e.walk(s, m, m.all, p)
+			}
+		}
+		from = at + 1
+		for from < len(s.text) && digit(s.text[from]) && !s.cut(from) {
+			from++
+		}
+	}
+}
+
+// readRuns tries the patterns of long words where one begins, and a little before.
+func (e *Engine) readRuns(s *scratch) {
+	if len(e.runs.probes) == 0 || !s.long {
+		return
+	}
+	r, ok := nextRun(s.text, 0, e.runs.least, &wordBytes)
+	if !ok {
+		return
+	}
+	for from := 0; ok; r, ok = nextRun(s.text, r.end, e.runs.least, &wordBytes) {
+		for p := max(from, r.start-e.runs.lead); p <= r.start; p++ {
+			if e.runs.first[s.text[p]] && s.boundary(p) {
+				e.walk(s, e.runs, e.runs.all, p)
+			}
+		}
+		from = r.start + 1
+	}
+}
