@@ -148,7 +148,7 @@ func (e *Engine) listen(id int32, d *detector) {
 func (e *Engine) arm(p probe) (err error) {
 	id := int32(len(e.probes))
 	if m := e.machineOf(p.pattern); m != nil {
-		err = m.add(id, &p)
+		err = m.add(id, &p, p.lead)
 	}
 	switch p.trigger {
 	case byPrefix:
@@ -214,12 +214,31 @@ func (e *Engine) seal() {
 	}
 	e.filter.seal()
 	e.context.seal()
-	e.prefixed.seal(e.probes, len(e.detectors))
-	e.numbers[0].seal(e.probes, len(e.detectors))
-	e.numbers[1].seal(e.probes, len(e.detectors))
-	e.runs.seal(e.probes, len(e.detectors))
+	e.prefixed.seal(e)
+	e.numbers[1].seal(e)
+	e.share()
+	e.numbers[0].seal(e)
+	e.runs.seal(e)
 	for i := range e.filter.literals {
 		e.startsOf(&e.filter.literals[i])
+	}
+}
+
+// share lets the machine of numbers that begin soon run what begins with a digit of the other, so that
+// the other need not be tried at every digit.
+func (e *Engine) share() {
+	all := true
+	for n, id := range e.numbers[1].probes {
+		if !e.numbers[1].shapes.digit(n) {
+			continue
+		}
+		p := e.probes[id]
+		if len(p.keywords) > 0 || e.numbers[0].add(id, &p, 0) != nil {
+			all = false
+		}
+	}
+	for d := '0'; d <= '9' && all; d++ {
+		e.numbers[1].first[d] = false
 	}
 }
 

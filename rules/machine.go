@@ -32,14 +32,15 @@ func newMachine() *machine { return &machine{} }
 // newNumbers makes a machine of patterns that have digits.
 func newNumbers() *machine { return &machine{shapes: &shapes{}} }
 
-func (m *machine) add(id int32, p *probe) (err error) {
+// add takes a probe in, before whose first digit so many bytes can come.
+func (m *machine) add(id int32, p *probe, lead int) (err error) {
 	if tree := m.trees.tree(p.pattern); m.shapes == nil {
 		p.number, p.exact, err = m.builder.Add(tree)
 	} else if tree, p.exact, err = m.shapes.add(tree); err == nil {
 		p.number, _, err = m.builder.Add(tree)
 	}
 	m.probes = append(m.probes, id)
-	m.lead = max(m.lead, p.lead)
+	m.lead = max(m.lead, lead)
 	if m.least == 0 || p.run < m.least {
 		m.least = p.run
 	}
@@ -47,16 +48,16 @@ func (m *machine) add(id int32, p *probe) (err error) {
 }
 
 // seal makes the automaton, and sorts the patterns by what they need.
-func (m *machine) seal(probes []probe, detectors int) {
+func (m *machine) seal(e *Engine) {
 	m.set = m.builder.Build(maxStates)
 	numbers := make([]int, len(m.probes))
 	for _, b := range []*dfa.Bits{&m.open, &m.asks, &m.inner, &m.proofs, &m.edged, &m.none} {
 		*b = make(dfa.Bits, m.set.Words())
 	}
-	m.of = make([][]int32, detectors)
+	m.of = make([][]int32, len(e.detectors))
 	for n, id := range m.probes {
 		numbers[n] = n
-		p := &probes[id]
+		p := &e.probes[id]
 		if p.asks {
 			m.asks.Add(n)
 			m.of[p.detector] = append(m.of[p.detector], int32(n))
@@ -81,7 +82,7 @@ func (m *machine) seal(probes []probe, detectors int) {
 	m.insts = m.builder.Len()
 	m.builder, m.trees = dfa.Builder{}, unpacker{}
 	if m.shapes != nil {
-		m.shapes.seal()
+		m.shapes.seal(e, m)
 	}
 }
 

@@ -3,6 +3,7 @@ package rules
 import (
 	"regexp/syntax"
 	"slices"
+	"unsafe"
 
 	"github.com/takeback-chat/takeback/rules/dfa"
 )
@@ -14,9 +15,17 @@ import (
 type shapes struct {
 	builder dfa.Builder
 	set     *dfa.Set      // of the patterns as they are
-	starts  []dfa.Start   // by pattern
-	differs []bool        // by pattern: its shape has more matches than it has
+	trials  []trial       // by pattern
 	begins  [256]dfa.Bits // by byte: the patterns that can begin with it
+}
+
+// trial is what a number of the right shape must be, beside it, to be worth weighing. Most are not, and
+// this is all that is read for them.
+type trial struct {
+	differs bool      // the shape has more matches than the pattern
+	alone   bool      // it must stand by itself as numbers do, and nothing else
+	start   dfa.Start // of the pattern as it is
+	checks  []func(string) bool
 }
 
 // shaped returns the tree with every digit in the place of some, and whether that makes any
@@ -79,7 +88,7 @@ func shapedClass(re *syntax.Regexp) (*syntax.Regexp, bool) {
 // add takes a pattern in and returns its shape.
 func (x *shapes) add(tree *syntax.Regexp) (shape *syntax.Regexp, exact bool, err error) {
 	shape, differs := shaped(tree)
-	x.differs = append(x.differs, differs)
+	x.trials = append(x.trials, trial{differs: differs})
 	_, exact, err = x.builder.Add(tree)
 	return shape, exact, err
 }
@@ -87,16 +96,21 @@ func (x *shapes) add(tree *syntax.Regexp) (shape *syntax.Regexp, exact bool, err
 // maxShaped bounds the states of the patterns as they are, each of which has some dozens.
 const maxShaped = 24_000
 
-// seal makes the automaton of the patterns as they are.
-func (x *shapes) seal() {
+// seal makes the automaton of the patterns as they are, which are those of a machine.
+func (x *shapes) seal(e *Engine, m *machine) {
 	x.set = x.builder.Build(maxShaped)
 	for b := range x.begins {
 		x.begins[b] = make(dfa.Bits, x.set.Words())
 	}
-	x.starts = make([]dfa.Start, len(x.differs))
-	for n := range x.differs {
-		x.starts[n] = x.set.Start(n)
-		first := x.set.First(x.starts[n])
+	for n := range x.trials {
+		t, p := &x.trials[n], &e.probes[m.probes[n]]
+		t.start = x.set.Start(n)
+		if t.alone = m.edged.Has(n) && len(p.keywords) == 0; t.alone {
+			for _, term := range p.demands {
+				t.checks = append(t.checks, e.detectors[p.detector].terms[term].check)
+			}
+		}
+		first := x.set.First(t.start)
 		for b := range x.begins {
 			if first[b] {
 				x.begins[b].Add(n)
@@ -106,12 +120,38 @@ func (x *shapes) seal() {
 	x.builder = dfa.Builder{}
 }
 
-// begin reports whether pattern n, whose shape text has at some place behind at, matches there.
-func (x *shapes) begin(n int, text []byte, at int) bool {
-	return x.begins[text[at]].Has(n) && (!x.differs[n] || x.set.Begins(x.starts[n], text, at))
+// digit reports whether pattern n can begin with a digit.
+func (x *shapes) digit(n int) bool {
+	for d := '0'; d <= '9'; d++ {
+		if x.begins[d].Has(n) {
+			return true
+		}
+	}
+	return false
 }
 
-// fits reports whether pattern n, whose shape text[at:end] has, matches it.
+// begin reports whether pattern n, whose shape text has at some place behind at, matches there.
+func (x *shapes) begin(n int, text []byte, at int) bool {
+	t := &x.trials[n]
+	return x.begins[text[at]].Has(n) && (!t.differs || x.set.Begins(t.start, text, at))
+}
+
+// fits reports whether text[at:end], which has the shape of pattern n, matches it.
 func (x *shapes) fits(n int, text []byte, at, end int) bool {
-	return !x.differs[n] || x.set.Match(x.starts[n], text[:end], at)
+	t := &x.trials[n]
+	return !t.differs || x.set.Match(t.start, text[:end], at)
+}
+
+// passes reports whether it has what every level of the pattern's detector demands, too.
+func (x *shapes) passes(s *scratch, n, at, end int) bool {
+	t := &x.trials[n]
+	if t.alone {
+		s.edges--
+	}
+	for _, check := range t.checks {
+		if !check(unsafe.String(&s.text[at], end-at)) {
+			return false
+		}
+	}
+	return true
 }

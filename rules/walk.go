@@ -78,13 +78,16 @@ func (s *scratch) beginsAt(at int) bool {
 // weighPattern weighs one pattern of a walk, which has the right shape from at to end. Where it is
 // nothing without a context word, the text is searched for these first.
 func (e *Engine) weighPattern(s *scratch, m *machine, n, at, end int) {
+	if m.shapes != nil && !m.shapes.fits(n, s.text, at, end) || !e.isOpen(s, m, n) || m.shapes != nil && !m.shapes.passes(s, n, at, end) {
+		return
+	}
 	id := m.probes[n]
-	if !s.free(id, at) || m.shapes != nil && !m.shapes.fits(n, s.text, at, end) || !e.isOpen(s, m, n) {
+	if !s.free(id, at) {
 		return
 	}
 	var found bool
-	if m.edged.Has(n) && len(e.probes[id].keywords) == 0 {
-		found = s.affords(id) && e.weighAlone(s, id, at, end)
+	if m.shapes != nil && m.shapes.trials[n].alone {
+		found = s.affords(id) && e.weighTried(s, id, at, end)
 	} else {
 		found = e.weigh(s, id, at, end)
 	}

@@ -133,22 +133,23 @@ func (e *Engine) weigh(s *scratch, id int32, start, end int) bool {
 	return e.weighAlone(s, id, start, end)
 }
 
-// weighAlone is weigh for a match that stands by itself. Most numbers that look like one of a
-// kind fail at what every level demands of them, which is asked first.
+// weighAlone is weigh for a match that stands by itself.
 func (e *Engine) weighAlone(s *scratch, id int32, start, end int) bool {
 	p := &e.probes[id]
 	d := e.detectors[p.detector]
-	if p.trigger != byDigits {
-		s.spendWeighing(id)
-	}
+	s.spendWeighing(id)
 	for _, t := range p.demands {
 		if !d.terms[t].check(unsafe.String(&s.text[start], end-start)) {
 			return false
 		}
 	}
-	if p.trigger == byDigits {
-		s.spendWeighing(id)
-	}
+	return e.weighValue(s, p.detector, p.pattern, start, end, p.demands)
+}
+
+// weighTried is weigh for a match that stands by itself and has what every level demands.
+func (e *Engine) weighTried(s *scratch, id int32, start, end int) bool {
+	p := &e.probes[id]
+	s.spendWeighing(id)
 	return e.weighValue(s, p.detector, p.pattern, start, end, p.demands)
 }
 
