@@ -5,43 +5,90 @@ import (
 	"strings"
 )
 
-// ibanLengths are the lengths of IBANs by country. Sources: SWIFT IBAN Registry
-// (ISO 13616); for countries that use IBANs without standing in the registry (the last
-// four lines) what their central banks publish.
-var ibanLengths = map[string]int{
-	"AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BI": 27, "BR": 29, "BY": 28,
-	"CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DJ": 27, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18,
-	"FK": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28, "HN": 28, "HR": 21, "HU": 28,
-	"IE": 22, "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21, "LT": 20,
-	"LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MN": 20, "MR": 27, "MT": 31, "MU": 30, "NI": 28,
-	"NL": 18, "NO": 15, "OM": 23, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "RU": 33, "SA": 24,
-	"SC": 31, "SD": 18, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "SO": 23, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26,
-	"UA": 29, "VA": 22, "VG": 24, "XK": 20, "YE": 30,
+// ibanForms say what follows the check digits of an IBAN, by country: n digits,
+// a letters, c either, each with how many. Sources: SWIFT IBAN Registry
+// (ISO 13616); of countries that use IBANs without standing in the registry (the last
+// two lines) only the length, which their central banks publish.
+var ibanForms = map[string]string{
+	"AD": "n8c12", "AE": "n19", "AL": "n8c16", "AT": "n16", "AZ": "a4c20", "BA": "n16", "BE": "n12", "BG": "a4n6c8",
+	"BH": "a4c14", "BI": "n23", "BR": "n23a1c1", "BY": "c4n4c16", "CH": "n5c12", "CR": "n18", "CY": "n8c16",
+	"CZ": "n20", "DE": "n18", "DJ": "n23", "DK": "n14", "DO": "c4n20", "EE": "n16", "EG": "n25", "ES": "n20",
+	"FI": "n14", "FK": "a2n12", "FO": "n14", "FR": "n10c11n2", "GB": "a4n14", "GE": "a2n16", "GI": "a4c15", "GL": "n14",
+	"GR": "n7c16", "GT": "c24", "HN": "a4n20", "HR": "n17", "HU": "n24", "IE": "a4n14", "IL": "n19", "IQ": "a4n15",
+	"IS": "n22", "IT": "a1n10c12", "JO": "a4n4c18", "KW": "a4c22", "KZ": "n3c13", "LB": "n4c20", "LC": "a4c24",
+	"LI": "n5c12", "LT": "n16", "LU": "n3c13", "LV": "a4c13", "LY": "n21", "MC": "n10c11n2", "MD": "c20", "ME": "n18",
+	"MK": "n3c10n2", "MN": "n16", "MR": "n23", "MT": "a4n5c18", "MU": "a4n19a3", "NI": "a4n20", "NL": "a4n10",
+	"NO": "n11", "OM": "n3c16", "PK": "a4c16", "PL": "n24", "PS": "a4c21", "PT": "n21", "QA": "a4c21", "RO": "a4c16",
+	"RS": "n18", "RU": "n14c15", "SA": "n2c18", "SC": "a4n20a3", "SD": "n14", "SE": "n20", "SI": "n15", "SK": "n20",
+	"SM": "a1n10c12", "SO": "n19", "ST": "n21", "SV": "a4n20", "TL": "n19", "TN": "n20", "TR": "n6c16", "UA": "n6c19",
+	"VA": "n18", "VG": "a4n16", "XK": "n16", "YE": "a4n4c18",
 
-	"AO": 25, "BF": 28, "BJ": 28, "CF": 27, "CG": 27, "CI": 28, "CM": 27, "CV": 25, "DZ": 26, "GA": 27, "GQ": 27, "GW": 25,
-	"IR": 26, "KM": 27, "MA": 28, "MG": 27, "ML": 28, "MZ": 25, "NE": 28, "SN": 28, "TD": 27, "TG": 28,
+	"AO": "c21", "BF": "c24", "BJ": "c24", "CF": "c23", "CG": "c23", "CI": "c24", "CM": "c23", "CV": "c21", "DZ": "c22",
+	"GA": "c23", "GQ": "c23", "GW": "c21", "IR": "c22", "KM": "c23", "MA": "c24", "MG": "c23", "ML": "c24", "MZ": "c21",
+	"NE": "c24", "SN": "c24", "TD": "c23", "TG": "c24",
 }
 
-// isIBAN checks the country, the length and the two check digits.
+// isIBAN checks the country, the length, where it has letters and where digits, and the two check digits.
 func isIBAN(v string) bool { return v != "" && ibanLength(v) == len(v) }
 
 // ibanLength returns how many bytes of v are one valid IBAN from its start
-// (country, length, mod 97 of ISO 7064), or 0.
+// (country, form, mod 97 of ISO 7064), or 0.
 func ibanLength(v string) int {
 	if len(v) < 2 {
 		return 0
 	}
-	want := ibanLengths[strings.ToUpper(v[:2])]
+	form := ibanForms[strings.ToUpper(v[:2])]
+	want := ibanFormLength(form)
 	var b strings.Builder
 	for i := 0; i < len(v) && b.Len() < want; i++ {
 		if alnum(v[i]) {
 			b.WriteByte(v[i])
 		}
-		if b.Len() == want && mod97(Alnum(b.String())) {
+		if b.Len() == want && hasIBANForm(b.String(), form) && mod97(Alnum(b.String())) {
 			return i + 1
 		}
 	}
 	return 0
+}
+
+// ibanFormLength returns the length of an IBAN of that form, 0 of none.
+func ibanFormLength(form string) int {
+	if form == "" {
+		return 0
+	}
+	length := len("GB82")
+	for form != "" {
+		var n int
+		_, n, form = ibanPart(form)
+		length += n
+	}
+	return length
+}
+
+// hasIBANForm reports whether what follows the check digits of an IBAN has the form, which is as long.
+func hasIBANForm(iban, form string) bool {
+	rest := iban[len("GB82"):]
+	for form != "" {
+		var kind byte
+		var n int
+		kind, n, form = ibanPart(form)
+		for _, c := range []byte(rest[:n]) {
+			if kind == 'n' && !digit(c) || kind == 'a' && digit(c) {
+				return false
+			}
+		}
+		rest = rest[n:]
+	}
+	return true
+}
+
+// ibanPart cuts the first kind and how many of it off a form.
+func ibanPart(form string) (kind byte, n int, rest string) {
+	i := 1
+	for ; i < len(form) && digit(form[i]); i++ {
+		n = 10*n + int(form[i]-'0')
+	}
+	return form[0], n, form[i:]
 }
 
 // mod97 checks an IBAN of capitals and digits without separators.
