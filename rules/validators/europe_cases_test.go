@@ -260,8 +260,8 @@ var europeCases = map[string]struct{ good, bad []string }{
 		[]string{"BG123456A", "DA123456A", "AO123456A", "ZZ123456A", "AB123456E", "AB12345C", "QQ123456C"},
 	},
 	"uk_number_plate": {
-		[]string{"AB12 CDE", "AB62CDE", "A123 BCD", "ABC 123D", "LIG 1234"},
-		[]string{"AB00 CDE", "AB01CDE", "AB45 CDE", "AB99CDE", "AB1", "ABCD 12345"},
+		[]string{"AB12 CDE", "AB62CDE", "AB29-CDE", "AB79 CDE", "A123 BCD", "ABC 123D", "LIG 1234"},
+		[]string{"AB00 CDE", "AB01CDE", "AB30 CDE", "AB50 CDE", "AB80 CDE", "AB45 CDE", "AB99CDE", "AB1", "ABCD 12345"},
 	},
 	"uk_postcode": {
 		[]string{"SW1A 1AA", "M1 1AE", "EC1A1BB", "b33 8th", "GIR 0AA", "BT1 5GS", "JE2 3AB"},

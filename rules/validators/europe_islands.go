@@ -89,15 +89,15 @@ func isUKPostcode(v string) bool {
 }
 
 // isUKPlate checks the age identifier of a registration mark of today's style
-// (02 to 50 for the first half of a year, 51 on for the second) and lets older styles
-// pass. Source: DVLA INF104.
+// (from March the year's last two digits, from September fifty more; those of the years
+// up to 2029 count) and lets older styles pass. Source: DVLA INF104.
 func isUKPlate(v string) bool {
 	c := Alnum(v)
 	if len(c) != 7 || !allDigits(c[2:4]) || digit(c[0]) || digit(c[1]) || digit(c[4]) {
 		return len(c) >= 4 && len(c) <= 7
 	}
 	age := europeNumber(c[2:4])
-	return age >= 2 && age <= 35 || age >= 51 && age <= 85
+	return age >= 2 && age <= 29 || age >= 51 && age <= 79
 }
 
 // isIEPersonal checks a personal public service number: seven digits and a
