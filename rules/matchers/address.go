@@ -7,7 +7,7 @@ import (
 )
 
 // ipv6 finds an IPv6 address around its first two colons (RFC 4291, 2.2): in
-// full, with one run of zeros left out, with an IPv4 tail.
+// full, with one run of zeros left out, with an IPv4 tail, with a zone (RFC 4007, 11).
 func ipv6(text []byte, at int) (start, end int, ok bool) {
 	if at0(text, at) != ':' {
 		return 0, 0, false
@@ -40,7 +40,19 @@ func ipv6(text []byte, at int) (start, end int, ok bool) {
 	if a = parse6(text[start:end]); !a.IsValid() || a.IsUnspecified() {
 		return 0, 0, false
 	}
-	return start, end, true
+	return start, zoneEnd(text, end), true
+}
+
+// zoneEnd takes in the zone behind an address, %eth0.
+func zoneEnd(text []byte, end int) int {
+	i := end + 1
+	if at0(text, end) != '%' || !alnum(at0(text, i)) {
+		return end
+	}
+	for i < len(text) && i-end < 16 && (alnum(text[i]) || text[i] == '.' && alnum(at0(text, i+1)) || text[i] == '_' || text[i] == '-') {
+		i++
+	}
+	return i
 }
 
 // labels reports whether what stands before a colon is no part of an address,

@@ -25,13 +25,33 @@ var contact = table{
 // isLocalIP accepts addresses of somebody's own network, and nothing that is
 // the same everywhere, like 127.0.0.1.
 func isLocalIP(v string) bool {
-	a, err := netip.ParseAddr(v)
-	if err != nil {
+	a, ok := parseIP(v)
+	if !ok {
 		return false
 	}
-	a = a.Unmap()
 	return a.IsPrivate() || a.IsLinkLocalUnicast() || carrierNAT.Contains(a)
 }
+
+// parseIP reads an address, and of an IPv6 address that carries an IPv4 one the
+// latter: mapped and compatible ones (RFC 4291, 2.5.5), those of NAT64 (RFC 6052).
+func parseIP(v string) (netip.Addr, bool) {
+	a, err := netip.ParseAddr(v)
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	a = a.WithZone("").Unmap()
+	b := a.As16()
+	if a.Is6() && (nat64.Contains(a) || compatible.Contains(a) && b[12] != 0) {
+		a = netip.AddrFrom4([4]byte(b[12:]))
+	}
+	return a, true
+}
+
+// nat64 and compatible are the prefixes before an IPv4 address in an IPv6 one.
+var (
+	nat64      = netip.MustParsePrefix("64:ff9b::/96")
+	compatible = netip.MustParsePrefix("::/96")
+)
 
 // carrierNAT is what providers give to their customers (RFC 6598).
 var carrierNAT = netip.MustParsePrefix("100.64.0.0/10")
@@ -39,11 +59,10 @@ var carrierNAT = netip.MustParsePrefix("100.64.0.0/10")
 // isPublicIP refuses addresses that name nobody: private, local, link,
 // multicast, unspecified and those set aside for documentation stay out.
 func isPublicIP(v string) bool {
-	a, err := netip.ParseAddr(v)
-	if err != nil {
+	a, ok := parseIP(v)
+	if !ok {
 		return false
 	}
-	a = a.Unmap()
 	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() && !allocated.Contains(a) {
 		return false
 	}
