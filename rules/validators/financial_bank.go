@@ -127,9 +127,9 @@ var bicWords = []string{
 }
 
 // isBIC checks a business identifier code (ISO 9362): the party's four letters,
-// a country, and the party's suffix. A word is none.
+// a country, and the party's suffix; blanks between them. A word is none.
 func isBIC(v string) bool {
-	c := strings.ToUpper(v)
+	c := strings.ToUpper(strings.ReplaceAll(v, " ", ""))
 	if len(c) != 8 && len(c) != 11 || slices.Contains(bicWords, c) {
 		return false
 	}

@@ -52,7 +52,7 @@ var financialCases = map[string]struct{ good, bad []string }{
 		},
 	},
 	"bic": {
-		good: []string{"DEUTDEFF", "DEUTDEFF500", "chasus33xxx", "BKCHCNBJ110"},
+		good: []string{"DEUTDEFF", "DEUTDEFF500", "chasus33xxx", "BKCHCNBJ110", "DEUT DE FF 500"},
 		bad:  []string{"", "DEUTDEF", "DEUTZZFF", "BUSINESS", "CUSTOMER", "AAAAAAAA"},
 	},
 	"aba": {
