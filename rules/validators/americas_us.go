@@ -49,11 +49,11 @@ func isUSPassport(v string) bool {
 }
 
 // isNPI checks a national provider identifier: ten digits that begin with 1 or
-// 2, Luhn's check digit with 80840 in front. Source: 45 CFR 162.406; CMS,
-// "Requirements for NPI and NPI check digit".
+// 2, Luhn's check digit with 80840 in front; one digit over and over is nobody's.
+// Source: 45 CFR 162.406; CMS, "Requirements for NPI and NPI check digit".
 func isNPI(v string) bool {
 	d := Digits(v)
-	return len(d) == 10 && (d[0] == '1' || d[0] == '2') && luhn("80840"+d)
+	return len(d) == 10 && (d[0] == '1' || d[0] == '2') && strings.Count(d[:9], d[:1]) < 9 && luhn("80840"+d)
 }
 
 // deaKinds are the letters of registrants that begin a DEA number: hospitals,
