@@ -133,17 +133,25 @@ func homePhone(v, region string, own bool) bool {
 	if coded(v) {
 		return codedPhone(v, own)
 	}
-	d := Digits(v)
+	d := Digits(withoutExtension(v))
 	return slices.ContainsFunc(plansOf()[planOf()[region].code], func(p phonePlan) bool { return p.takes(d, own) })
 }
 
 // coded reports whether a number is written with its country's code.
 func coded(v string) bool { return strings.HasPrefix(v, "+") || strings.HasPrefix(v, "00") }
 
+// withoutExtension cuts off what is dialled when somebody has answered, ext. 12.
+func withoutExtension(v string) string {
+	if i := strings.IndexAny(v, "eExX"); i >= 0 {
+		return v[:i]
+	}
+	return v
+}
+
 // codedPhone reports whether a number with a country's code exists.
 // E.164 allows 15 digits at most.
 func codedPhone(v string, own bool) bool {
-	d := Digits(v)
+	d := Digits(withoutExtension(v))
 	if !strings.HasPrefix(v, "+") {
 		d = strings.TrimPrefix(d, "00")
 	}
