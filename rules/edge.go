@@ -90,14 +90,20 @@ func (s *scratch) numberEnds(end int) bool {
 
 // leftOpen looks at what joins the number to the word before it.
 func leftOpen(text []byte, start int) bool {
-	if start < 2 {
+	if start == 0 {
 		return true
 	}
-	prev := text[start-2]
+	prev := byte(' ')
+	if start > 1 {
+		prev = text[start-2]
+	}
 	switch text[start-1] {
 	case '.', ',':
 		return !digit(prev)
-	case '-', '+', '/':
+	case '+':
+		// What begins with the digit behind a plus sign was no number of any country with it.
+		return !digit(text[start]) && !hexGroup(text[:start-1])
+	case '-', '/':
 		return !hexGroup(text[:start-1])
 	}
 	return true

@@ -176,6 +176,7 @@ var noNumbers = map[string]func(g gen) string{
 	"phone-like": func(g gen) string {
 		return fmt.Sprintf("room %d-%d, floor %d, %d people", 100+g.IntN(900), g.IntN(99), g.IntN(40), g.IntN(500))
 	},
+	"no country": func(g gen) string { return "my phone is +210" + g.digits(7) }, // 210 is not assigned (ITU-T E.164)
 	"random ten": func(g gen) string { return "number " + g.digits(10) },
 }
 
