@@ -1,7 +1,6 @@
 package dfa
 
 import (
-	"math/bits"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -38,7 +37,7 @@ type Set struct {
 	entries []int32
 	classes [256]uint8
 	bytes   []byte // one byte of each class
-	shift   uint
+	stride  int32  // of a state in the table
 	words   int
 	limit   int32
 	search  bool      // patterns may begin anywhere
@@ -81,7 +80,9 @@ func (s *Set) classify(cuts byteSet) {
 		}
 		s.classes[b] = uint8(class)
 	}
-	s.shift = uint(bits.Len(uint(class)))
+	// One for each class and one for the number. Rows that are a power of two apart would share a few
+	// lines of the cache.
+	s.stride = int32(class+2) | 1
 }
 
 // Start returns where walks for these patterns begin. All starts are to be
@@ -134,15 +135,15 @@ func (s *Set) States() int {
 // table is the part of the automaton that texts have asked for.
 type table struct {
 	set    *Set
-	next   []int32  // by state<<shift | class
-	only   [][]Some // by state: the patterns that can end, of which only that is told; nil where there is none
-	ends   [][]Some // by state: the others
+	next   []int32  // by state, which is where its row begins, plus class; the last of a row is its number
+	only   [][]Some // by number of a state: the patterns that can end, of which only that is told; nil where there is none
+	ends   [][]Some // the same: the others
 	starts []int32  // by Start
 	count  atomic.Int32
 
 	mu    sync.Mutex // guards what follows, and writing what stands above
 	index map[string]int32
-	pcs   [][]int32 // by state
+	pcs   [][]int32 // by number of a state
 	seen  []uint32
 	mark  uint32
 	stack []int32
@@ -164,7 +165,7 @@ func (s *Set) table() *table {
 // renew replaces a table that is full by an empty one.
 func (s *Set) renew(old *table) *table {
 	t := &table{
-		set: s, next: make([]int32, int(s.limit)<<s.shift), only: make([][]Some, s.limit), ends: make([][]Some, s.limit), starts: make([]int32, len(s.starts)),
+		set: s, next: make([]int32, s.limit*s.stride), only: make([][]Some, s.limit), ends: make([][]Some, s.limit), starts: make([]int32, len(s.starts)),
 		index: map[string]int32{}, pcs: make([][]int32, 2, 64), seen: make([]uint32, len(s.insts)),
 	}
 	t.count.Store(2)
@@ -196,13 +197,13 @@ func (t *table) begin(start Start) int32 {
 func (t *table) grow(state int32, class uint8) int32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	at := int(state&^live)<<t.set.shift | int(class)
+	at := state&^live + int32(class)
 	if n := t.next[at]; n != unknown {
 		return n
 	}
 	t.clear()
 	b := t.set.bytes[class]
-	for _, pc := range t.pcs[state&^live] {
+	for _, pc := range t.pcs[t.number(state)] {
 		switch i := &t.set.insts[pc]; {
 		case i.op == opByte && i.lo <= b && b <= i.hi, i.op == opSet && t.set.sets[i.alt].has(b):
 			t.follow(i.out)
@@ -240,7 +241,7 @@ func (t *table) follow(pc int32) {
 	}
 }
 
-// state returns the number of the state that the gathered instructions make.
+// state returns the state that the gathered instructions make.
 func (t *table) state() int32 {
 	if len(t.stack) == 0 {
 		return dead
@@ -258,7 +259,8 @@ func (t *table) state() int32 {
 		return full
 	}
 	t.pcs = append(t.pcs, slices.Clone(t.stack))
-	name := n
+	name := n * t.set.stride
+	t.next[name+t.set.stride-1] = n
 	for _, pc := range t.stack {
 		if i := t.set.insts[pc]; i.op == opMatch {
 			name |= t.accept(n, int(i.out))
@@ -268,6 +270,9 @@ func (t *table) state() int32 {
 	t.count.Store(n + 1)
 	return name
 }
+
+// number returns which state it is, counted from the first.
+func (t *table) number(state int32) int32 { return t.next[state&^live+t.set.stride-1] }
 
 // accept says that a pattern can end in a state, and returns what that sets in its number.
 func (t *table) accept(state int32, pattern int) (as int32) {

@@ -75,7 +75,7 @@ func (x *Search) Next(s *Set, text []byte) (end int, found bool) {
 	}
 	for i, b := range text {
 		class := t.set.classes[b]
-		n := atomic.LoadInt32(&t.next[int(x.state)<<t.set.shift|int(class)])
+		n := atomic.LoadInt32(&t.next[int(x.state)+int(class)])
 		if n == unknown {
 			n = t.grow(x.state, class)
 		}
@@ -93,10 +93,10 @@ func (x *Search) Next(s *Set, text []byte) (end int, found bool) {
 
 func (t *table) match(start Start, text []byte, at int) int32 {
 	state := t.begin(start)
-	classes, next, shift := &t.set.classes, t.next, t.set.shift
+	classes, next := &t.set.classes, t.next
 	for i := at; i < len(text) && state > dead; i++ {
 		class := classes[text[i]]
-		n := atomic.LoadInt32(&next[int(state&^live)<<shift|int(class)])
+		n := atomic.LoadInt32(&next[int(state&^live)+int(class)])
 		if n == unknown {
 			n = t.grow(state, class)
 		}
@@ -112,10 +112,10 @@ func (t *table) run(start Start, text []byte, at, stop int) (state int32, i int)
 		return full, at
 	}
 	state &^= live // no match is empty
-	classes, next, shift := &t.set.classes, t.next, t.set.shift
+	classes, next := &t.set.classes, t.next
 	for i = at; i < stop; i++ {
 		class := classes[text[i]]
-		n := atomic.LoadInt32(&next[int(state)<<shift|int(class)])
+		n := atomic.LoadInt32(&next[int(state)+int(class)])
 		if n == unknown {
 			n = t.grow(state, class)
 		}
@@ -132,22 +132,22 @@ func (t *table) run(start Start, text []byte, at, stop int) (state int32, i int)
 // gather goes on from a state in which a pattern can end, before text[i].
 func (t *table) gather(state int32, text []byte, i, stop int, cuts []bool, ends []End, any Bits) (_ []End, _ int, whole bool) {
 	kept := len(ends)
-	classes, next, shift := &t.set.classes, t.next, t.set.shift
+	classes, next := &t.set.classes, t.next
 	for seen := dead; ; i++ {
 		if state&marks != 0 && state != seen && any != nil { // most long values stay in one state
-			for _, o := range t.only[state&^live] {
+			for _, o := range t.only[t.number(state)] {
 				any[o.Word] |= o.Bits
 			}
 			seen = state
 		}
 		if state&tells != 0 && (i == len(text) || !word[text[i-1]] || !word[text[i]] || cuts != nil && cuts[i]) {
-			ends = keep(ends, kept, End{i, t.ends[state&^live]})
+			ends = keep(ends, kept, End{i, t.ends[t.number(state)]})
 		}
 		if i >= stop {
 			return ends, i, true
 		}
 		class := classes[text[i]]
-		n := atomic.LoadInt32(&next[int(state&^live)<<shift|int(class)])
+		n := atomic.LoadInt32(&next[int(state&^live)+int(class)])
 		if n == unknown {
 			n = t.grow(state, class)
 		}
