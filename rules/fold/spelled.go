@@ -58,6 +58,24 @@ var formsBy = func() (by [256][]*form) {
 	return by
 }()
 
+// spelling says of each byte whether it is a letter or digit, and whether a form begins with it.
+var spelling = func() (t [256]uint8) {
+	for b := range 256 {
+		if alnum(byte(b)) {
+			t[b] |= inWord
+		}
+		if len(formsBy[lower(byte(b))]) > 0 {
+			t[b] |= beginsForm
+		}
+	}
+	return t
+}()
+
+const (
+	inWord = 1 << iota
+	beginsForm
+)
+
 // providers are the mail hosts that make an address of "name at host.com",
 // which else may be said of any place.
 var providers = []string{
@@ -83,10 +101,10 @@ func spelledOut(dst, src *Text) bool {
 	b := readable(src)
 	w, made, kept := writer{dst, src}, false, 0
 	for i := 1; i < len(b); i++ {
-		if !alnum(b[i-1]) || alnum(b[i]) {
+		if spelling[b[i-1]]&inWord == 0 || spelling[b[i]]&inWord != 0 {
 			continue
 		}
-		if at := skipSpaces(b, i); at == len(b) || len(formsBy[lower(b[at])]) == 0 {
+		if at := skipSpaces(b, i); at == len(b) || spelling[b[at]]&beginsForm == 0 {
 			continue
 		}
 		s := signAt(b, i)
