@@ -160,6 +160,8 @@ func (e *Engine) arm(p probe) (err error) {
 		for _, a := range p.matcher.Anchors {
 			lit := e.filter.add(a)
 			lit.matchers = append(lit.matchers, id)
+			lit.beside = p.matcher.Beside
+			lit.anywhere = lit.anywhere || p.matcher.Beside == nil
 		}
 		if len(p.matcher.Anchors) == 0 {
 			e.asked = append(e.asked, id)

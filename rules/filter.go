@@ -51,8 +51,9 @@ type share struct{ first, stop int32 }
 // rest is what a place must have, beside the rarest bytes, for a literal to stand there. Its
 // bytes are here, and not where the literal is, since most are compared in vain.
 type rest struct {
-	text    uint64 // the first eight bytes, as small letters
-	mask    uint64 // which of them the literal has
+	beside  *[256]bool // what must stand on either side of a literal of one byte; nil: anything
+	text    uint64     // the first eight bytes, as small letters
+	mask    uint64     // which of them the literal has
 	literal int32
 	offset  uint8 // of the rarest bytes
 }
@@ -64,12 +65,14 @@ type literal struct {
 	inside   dfa.Start // of the patterns that may begin inside a word
 	begins   bool
 	insides  bool
-	words    []int32 // detectors that have it as a word
-	windows  []int32 // probes that run around it
-	opens    []int32 // probes that run only where it stands near
-	matchers []int32 // probes that are code
-	views    []int32 // views that it hints at
-	patterns []int32 // probes that begin with it, until they are compiled
+	words    []int32    // detectors that have it as a word
+	windows  []int32    // probes that run around it
+	opens    []int32    // probes that run only where it stands near
+	matchers []int32    // probes that are code
+	beside   *[256]bool // what the matchers want to stand on either side of it; nil: they do not say
+	anywhere bool       // somebody wants to know of it wherever it stands
+	views    []int32    // views that it hints at
+	patterns []int32    // probes that begin with it, until they are compiled
 }
 
 func newFilter() *filter { return &filter{index: map[string]int32{}} }
@@ -103,6 +106,7 @@ func (f *filter) seal() {
 		size := min(len(text), 4)
 		if size < 3 {
 			r := newRest(text, rarest(text, 1), id)
+			r.beside = f.literals[id].besides()
 			f.shorter(text[r.offset], r)
 			continue
 		}
@@ -141,6 +145,14 @@ func (f *filter) hash(all []keyed) {
 		f.keys[at], f.shares[at] = key, share{int32(first), int32(i + 1)}
 		first = i + 1
 	}
+}
+
+// besides returns the bytes one of which must stand on either side for anybody to want the literal.
+func (l *literal) besides() *[256]bool {
+	if l.anywhere || len(l.words)+len(l.windows)+len(l.opens)+len(l.views)+len(l.patterns) > 0 {
+		return nil
+	}
+	return l.beside
 }
 
 func newRest(text []byte, offset, id int) rest {

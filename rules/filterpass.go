@@ -94,6 +94,9 @@ func (f *filter) stand(text []byte, i int, literals []rest, hits []hit) []hit {
 	for k := range literals {
 		r := &literals[k]
 		from := i - int(r.offset)
+		if r.beside != nil && !(i > 0 && i+1 < len(text) && r.beside[text[i-1]] && r.beside[text[i+1]]) {
+			continue
+		}
 		if from < 0 || from+8 <= len(text) && (binary.LittleEndian.Uint64(text[from:])|0x2020202020202020^r.text)&r.mask != 0 {
 			continue
 		}

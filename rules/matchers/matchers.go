@@ -19,6 +19,9 @@ type Matcher struct {
 	// stands, in any case of letters. Empty: Find is asked once a text with at = 0,
 	// and then again from the end of what it found.
 	Anchors []string
+	// Beside, unless it is nil, holds the bytes one of which stands on either side of every anchor,
+	// each of which is one byte.
+	Beside *[256]bool
 	// Find returns the value text[start:end] that belongs to the anchor at
 	// text[at:], or ok false. The edges are checked: nothing that touches the value
 	// continues it. Nothing is allocated where nothing has the shape of a value.
@@ -29,7 +32,7 @@ var all = map[string]Matcher{
 	"email":          {Anchors: []string{"@"}, Find: email},
 	"handle":         {Anchors: []string{"@"}, Find: handle},
 	"ipv6":           {Anchors: []string{":"}, Find: ipv6},
-	"mac":            {Anchors: []string{":", "-", "."}, Find: mac},
+	"mac":            {Anchors: []string{":", "-", "."}, Beside: &hexBytes, Find: mac},
 	"otp_before":     {Anchors: codeWords, Find: otpBefore},
 	"seed_phrase":    {Find: seedPhrase},
 	"china_address":  {Anchors: chinaAnchors, Find: chinaAddress},
@@ -60,6 +63,14 @@ func digit(b byte) bool  { return b-'0' < 10 }
 func letter(b byte) bool { return b|0x20-'a' < 26 }
 func alnum(b byte) bool  { return digit(b) || letter(b) }
 func hex(b byte) bool    { return digit(b) || b|0x20-'a' < 6 }
+
+// hexBytes are the hexadecimal digits.
+var hexBytes = func() (is [256]bool) {
+	for b := range is {
+		is[b] = hex(byte(b))
+	}
+	return is
+}()
 
 // low is b as a small letter.
 func low(b byte) byte {

@@ -2,6 +2,7 @@ package matchers
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -263,5 +264,36 @@ func BenchmarkMatchers(b *testing.B) {
 				scan(m, chat, lower)
 			}
 		})
+	}
+}
+
+// TestBesideIsBesideEveryAnchor holds matchers to what they say stands on either side of their anchors.
+func TestBesideIsBesideEveryAnchor(t *testing.T) {
+	asked := 0
+	for name, values := range map[string][]string{"mac": {"00:1b:44:11:3a:b7", "00-1B-44-11-3A-B7", "001b.4411.3ab7"}} {
+		m, _ := Lookup(name)
+		for _, v := range values {
+			if _, _, ok := m.Find([]byte(v), strings.IndexAny(v, ":-.")); !ok {
+				t.Errorf("%s does not find %q", name, v)
+			}
+			for i := range len(v) {
+				if slices.Contains(m.Anchors, v[i:i+1]) {
+					asked++
+					if !m.Beside[v[i-1]] || !m.Beside[v[i+1]] {
+						t.Errorf("%s: the anchor at %d of %q stands beside other bytes", name, i, v)
+					}
+				}
+			}
+		}
+	}
+	for name, m := range all {
+		for _, a := range m.Anchors {
+			if m.Beside != nil && len(a) != 1 {
+				t.Errorf("%s: the anchor %q is not one byte", name, a)
+			}
+		}
+	}
+	if asked != 12 {
+		t.Errorf("%d anchors were looked at", asked)
 	}
 }
