@@ -245,7 +245,8 @@ func (s *splits) meant(f models.Finding, t joined, i, j int) bool {
 // messages that somebody numbers: hardly ever are the groups of a card.
 const mostStep = 200
 
-// counting reports whether the parts are numbers that count up or down.
+// counting reports whether the parts are numbers that count, in whatever order they came: messages
+// overtake one another.
 func counting(f models.Finding, t joined) bool {
 	var parts [MaxParts]int
 	for at := f.Start; at < f.End; at++ {
@@ -253,12 +254,13 @@ func counting(f models.Finding, t joined) bool {
 			parts[t.piece[at]] = 10*parts[t.piece[at]] + int(b-'0')
 		}
 	}
-	up, down := true, true
+	slices.Sort(parts[:t.pieces])
 	for k := 1; k < t.pieces; k++ {
-		step := parts[k] - parts[k-1]
-		up, down = up && step > 0 && step <= mostStep, down && step < 0 && -step <= mostStep
+		if step := parts[k] - parts[k-1]; step == 0 || step > mostStep {
+			return false
+		}
 	}
-	return up || down
+	return true
 }
 
 // even reports whether all parts but the last are of one length.
