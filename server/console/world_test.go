@@ -107,7 +107,7 @@ func (l *written) String() string {
 func (w *world) handler(o Options) http.Handler {
 	w.t.Helper()
 	o.Store, o.Hub, o.Rules, o.Version = w.store, w.hub, fixedRules{}, "test"
-	o.Door = access.New(w.store, w.roles)
+	o.Door = access.New(w.store, w.roles, access.Clock(w.now))
 	o.Sessions = memstore.NewWithCleanupInterval(0)
 	o.Logger = slog.New(slog.NewTextHandler(w.log, nil))
 	c, err := New(o)

@@ -30,6 +30,8 @@ func TestBatchHoldsEachThingOnce(t *testing.T) {
 		hub := live.NewHub()
 		v := hub.Subscribe()
 		defer v.Close()
+		hub.Announce(change(models.CaseChanged, "first"))
+		<-v.C() // it comes at once, and what follows is gathered for a while
 		late := time.Now().Add(time.Second)
 		hub.Announce(change(models.MessageChanged, "a"))
 		hub.Announce(change(models.RecallChanged, "a"))
