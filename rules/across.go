@@ -254,9 +254,30 @@ func counting(f models.Finding, t joined) bool {
 			parts[t.piece[at]] = 10*parts[t.piece[at]] + int(b-'0')
 		}
 	}
-	slices.Sort(parts[:t.pieces])
-	for k := 1; k < t.pieces; k++ {
-		if step := parts[k] - parts[k-1]; step == 0 || step > mostStep {
+	numbers, most := parts[:t.pieces], mostStep
+	if rising(numbers, most) {
+		return true
+	}
+	slices.Reverse(numbers)
+	if rising(numbers, most) {
+		return true
+	}
+	least := slices.Min(numbers)
+	if least < 1000 {
+		most = nearStep
+	}
+	slices.Sort(numbers)
+	return least >= 100 && rising(numbers, most)
+}
+
+// nearStep is how far apart numbers of three digits are that count, but came in disorder. Of two
+// digits any are as near as that.
+const nearStep = 30
+
+// rising reports whether each number is more than the one before, by a step at most.
+func rising(numbers []int, most int) bool {
+	for k := 1; k < len(numbers); k++ {
+		if step := numbers[k] - numbers[k-1]; step <= 0 || step > most {
 			return false
 		}
 	}

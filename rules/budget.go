@@ -17,7 +17,7 @@ type budget struct {
 const (
 	// walkEach and walkFree are how many bytes walks may take in all, by byte of
 	// the text and besides. Ordinary texts take a few by byte.
-	walkEach = 5
+	walkEach = 4
 	walkFree = 8 << 10
 	// weighFree and one for every weighEach bytes are how many matches of one pattern are
 	// weighed in a text, and a viewShare-th of that in each of its views.

@@ -10,7 +10,7 @@ type End struct {
 
 // maxEnds is how many ends of one walk are kept at most, the last ones, and half of it how many are
 // at least: more than there are in any number.
-const maxEnds = 128
+const maxEnds = 64
 
 // Walk runs the patterns of a start over text from at, at most to stop, and appends where some
 // of them can end to ends, in order; where there are very many such places, the
