@@ -26,6 +26,8 @@ type (
 	RecallID string
 	// DeliveryID names a delivery that was set aside.
 	DeliveryID string
+	// BreakerID names one time that a breaker tripped.
+	BreakerID string
 )
 
 // NewID returns a fresh UUIDv7. Ids made by one process are strictly

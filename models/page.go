@@ -79,4 +79,5 @@ const (
 	PolicyChanged  ChangeKind = "policy"
 	SetAsideKept   ChangeKind = "set_aside"
 	ConflictKept   ChangeKind = "conflict"
+	BreakerChanged ChangeKind = "breaker"
 )

@@ -71,6 +71,8 @@ type Recall struct {
 	Ref          string // the message's
 	Sender       string // the message's
 	Decision     DecisionID
+	Rule         string // that asked for it; empty where a person did
+	Automatic    bool   // nobody but the rule stands behind it, so that a breaker stops it
 
 	State     RecallState
 	Reason    Reason
@@ -101,6 +103,8 @@ type RecallClaim struct {
 	Recall
 	Was   RecallState
 	Fence int // names this lease; a settlement under an older one changes nothing
+	// Barred says that a breaker is open: it may be looked for, and not be sent again.
+	Barred bool
 }
 
 // Settlement is what a worker learned of one claimed recall.

@@ -16,6 +16,8 @@ import (
 // work: calls to be made or cleared up (queued, sent, unknown), or, when there
 // are none, recalls to be proved (accepted). Recalls past their deadline or
 // whose message is gone are ended here and not returned. A paused app gives none.
+// Automatic recalls that an open breaker stops are not given out for sending:
+// queued ones stay, others come as Barred.
 func (s *Store) ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
 	var claims []models.RecallClaim
 	err := s.write(ctx, func(u *unit) (err error) {
@@ -59,12 +61,17 @@ func (u *unit) claim(conversation string, limit int, lease time.Duration) ([]mod
 
 // claimAll leases the recalls that are of one kind of work with the first.
 func (u *unit) claimAll(found []recallRow, now int64, lease time.Duration) ([]models.RecallClaim, error) {
+	open, err := openBreakers(u.tx)
+	if err != nil {
+		return nil, err
+	}
 	var claims []models.RecallClaim
 	for _, r := range found {
 		if len(claims) > 0 && proves(claims[0].Was) != proves(models.RecallState(r.State)) {
 			break
 		}
-		claim, ok, err := u.claimOne(r, now, lease)
+		barred := r.Automatic != 0 && barring(open, r.Rule) != nil
+		claim, ok, err := u.claimOne(r, barred, now, lease)
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +87,7 @@ func proves(s models.RecallState) bool { return s == models.Accepted }
 func (u *unit) dueRecalls(conversation string, now int64, limit int) ([]recallRow, error) {
 	var found []recallRow
 	err := u.locked(true).Where("conversation_id = ?", conversation).
-		Where(due, now, now).Where(unpaused, now).Order(gravest).Limit(limit).Find(&found).Error
+		Where(due, now, now).Where(unpaused, now).Where(mayLeave).Order(gravest).Limit(limit).Find(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("due recalls: %w", clean(err))
 	}
@@ -88,22 +95,22 @@ func (u *unit) dueRecalls(conversation string, now int64, limit int) ([]recallRo
 }
 
 // claimOne leases a recall, or ends one for which it is too late.
-func (u *unit) claimOne(r recallRow, now int64, lease time.Duration) (models.RecallClaim, bool, error) {
+func (u *unit) claimOne(r recallRow, barred bool, now int64, lease time.Duration) (models.RecallClaim, bool, error) {
 	if ended, err := u.endBeforeCall(&r, now); ended || err != nil {
 		return models.RecallClaim{}, false, err
 	}
 	was := models.RecallState(r.State)
 	until := now + lease.Milliseconds()
-	if err := u.lease(&r, was, until); err != nil {
+	if err := u.lease(&r, was, barred, until); err != nil {
 		return models.RecallClaim{}, false, err
 	}
 	recall, err := u.recallModel(r)
-	return models.RecallClaim{Recall: recall, Was: was, Fence: int(r.Fence)}, true, err
+	return models.RecallClaim{Recall: recall, Was: was, Fence: int(r.Fence), Barred: barred}, true, err
 }
 
 // lease writes the lease and, where a call is about to leave, that it does.
-func (u *unit) lease(r *recallRow, was models.RecallState, until int64) error {
-	if was == models.Queued || was == models.Sent {
+func (u *unit) lease(r *recallRow, was models.RecallState, barred bool, until int64) error {
+	if was == models.Queued || was == models.Sent && !barred {
 		return u.move(r, move{
 			to: models.Sent, actor: "worker:" + u.s.opts.Node, dueAt: r.DueAt, leasedUntil: until, attempts: 1,
 		})

@@ -92,7 +92,7 @@ func complete(q models.RecallRequest) error {
 func (u *unit) decideOn(m messageRow, q models.RecallRequest) (DecideResult, error) {
 	active, err := u.activeRecall(m.ID)
 	if err == nil {
-		if err := u.joined(active, q); err != nil {
+		if err := u.vouched(&active, q); err != nil {
 			return DecideResult{}, err
 		}
 		recall, err := u.recallModel(active)
@@ -114,6 +114,23 @@ func (u *unit) decideOn(m messageRow, q models.RecallRequest) (DecideResult, err
 	}
 	recall, err := u.recallByID(id)
 	return DecideResult{Recall: recall}, err
+}
+
+// vouched records that a person asks for what was asked for already. From then
+// on somebody stands behind it: no breaker stops it, and it is held no longer.
+func (u *unit) vouched(r *recallRow, q models.RecallRequest) error {
+	if err := u.joined(*r, q); err != nil || r.Automatic == 0 {
+		return err
+	}
+	r.Automatic, r.Priority = 0, models.PriorityModerator
+	err := u.exec("UPDATE recalls SET automatic = 0, priority = ? WHERE id = ?", r.Priority, r.ID)
+	if err != nil {
+		return fmt.Errorf("recall %s is a person's now: %w", r.ID, err)
+	}
+	if r.State != string(models.Held) {
+		return nil
+	}
+	return u.move(r, move{to: models.Queued, actor: q.Actor, details: map[string]string{"why": "a person asked"}})
 }
 
 // request writes the decision and the recall that a person asked for, and

@@ -25,11 +25,12 @@ type event struct {
 	sealed  []byte // the same, sealed for id
 	digest  []byte
 
-	conv  *conversation
-	cause string // the message that completed a split value, for the others that hold a part
-	twin  *event // an event of this transaction with the same ref, earlier
-	row   stored // what the table holds of the message, once that is known
-	kept  models.Kept
+	conv    *conversation
+	cause   string // the message that completed a split value, for the others that hold a part
+	breaker string // the one that made a case of what was to be a recall
+	twin    *event // an event of this transaction with the same ref, earlier
+	row     stored // what the table holds of the message, once that is known
+	kept    models.Kept
 }
 
 // stored is what the writer needs to know of a message in the table.
@@ -117,14 +118,21 @@ func (s *Store) received(m *models.Message) time.Time {
 // free, since deliveries of one moment come in any order anyway.
 func (u *unit) keep(deliveries []*delivery) error {
 	var posted, rest []*event
+	recalls := false
 	for _, d := range deliveries {
 		for _, e := range d.events {
-			e.kept, e.twin, e.row = models.Kept{}, nil, stored{} // of an attempt before
+			e.kept, e.twin, e.row, e.breaker = models.Kept{}, nil, stored{}, "" // of an attempt before
+			recalls = recalls || e.recalls()
 			if e.in.Event.Kind == models.EventPosted {
 				posted = append(posted, e)
 			} else {
 				rest = append(rest, e)
 			}
+		}
+	}
+	if recalls { // first of all, so that two nodes never wait for each other in a ring
+		if _, err := u.tallied(); err != nil {
+			return err
 		}
 	}
 	if err := u.post(posted); err != nil {
@@ -136,6 +144,11 @@ func (u *unit) keep(deliveries []*delivery) error {
 		}
 	}
 	return nil
+}
+
+// recalls reports whether a rule wants messages taken back for an event.
+func (e *event) recalls() bool {
+	return e.in.Decision.Verdict == models.VerdictRecall || e.in.Split.Verdict == models.VerdictRecall
 }
 
 // apply stores one event that is no new message.

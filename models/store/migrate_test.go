@@ -28,7 +28,7 @@ func TestManyNodesMigrateAtOnce(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 4 {
 				wg.Go(func() {
-					if _, to, err := Migrate(context.Background(), o); err != nil || to != 2 {
+					if _, to, err := Migrate(context.Background(), o); err != nil || to != 3 {
 						t.Errorf("Migrate = to %d, %v", to, err)
 					}
 				})

@@ -26,6 +26,9 @@ var sealedColumns = []sealedColumn{
 	{"sessions", "id", "state"},
 	{"policies", "version", "source"},
 	{"policies", "version", "note"},
+	{"breakers", "id", "note"},
+	{"breakers", "id", "asked_note"},
+	{"breakers", "id", "reset_note"},
 }
 
 // RotateKeys seals anew, with the primary key, everything that an older key

@@ -190,6 +190,9 @@ type recallRow struct {
 	Deadline       int64  `gorm:"not null"`
 	Fence          int64  `gorm:"not null"`
 	LeasedUntil    int64  `gorm:"not null"`
+	Rule           string `gorm:"not null;default:''"`
+	Automatic      int64  `gorm:"not null;default:0"`
+	CountedAt      int64  `gorm:"not null;default:0;index:recalls_counted,where:counted_at > 0"`
 }
 
 func (recallRow) TableName() string { return "recalls" }
@@ -198,7 +201,7 @@ func (recallRow) TableName() string { return "recalls" }
 func (r recallRow) model() models.Recall {
 	return models.Recall{
 		ID: models.RecallID(r.ID), Message: models.MessageID(r.MessageID), App: r.App, Ref: r.Ref, Sender: r.Sender,
-		Decision: models.DecisionID(r.DecisionID), State: models.RecallState(r.State),
+		Decision: models.DecisionID(r.DecisionID), Rule: r.Rule, Automatic: r.Automatic != 0, State: models.RecallState(r.State),
 		Reason: models.Reason{Code: models.ReasonCode(r.ReasonCode)}, Text: r.Words, Actor: r.Actor,
 		Authority: models.Authority(r.Authority), Trigger: models.Trigger(r.Door), Priority: int(r.Priority),
 		Attempts: int(r.Attempts), Code: r.Code, Explanation: r.Explanation,

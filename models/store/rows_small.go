@@ -8,6 +8,28 @@ type pauseRow struct {
 
 func (pauseRow) TableName() string { return "pauses" }
 
+type breakerRow struct {
+	ID        string `gorm:"primaryKey;type:text"`
+	Kind      string `gorm:"not null;uniqueIndex:breakers_open,priority:1,where:reset_at = 0"`
+	Rule      string `gorm:"not null;uniqueIndex:breakers_open,priority:2,where:reset_at = 0"`
+	TrippedBy string `gorm:"not null"`
+	TrippedAt int64  `gorm:"not null"`
+	Cap       string `gorm:"not null"`
+	Allowed   int64  `gorm:"not null"`
+	Place     string `gorm:"not null"`
+	Note      []byte `gorm:"not null"` // sealed
+	Stopped   int64  `gorm:"not null"`
+	Cases     int64  `gorm:"not null"`
+	AskedBy   string `gorm:"not null"`
+	AskedAt   int64  `gorm:"not null"`
+	AskedNote []byte `gorm:"not null"` // sealed
+	ResetBy   string `gorm:"not null"`
+	ResetAt   int64  `gorm:"not null;index:breakers_reset"` // 0 while it is open
+	ResetNote []byte `gorm:"not null"`                      // sealed
+}
+
+func (breakerRow) TableName() string { return "breakers" }
+
 type readRow struct {
 	ConversationID string `gorm:"primaryKey;type:text"`
 	Ref            string `gorm:"primaryKey;type:text"`

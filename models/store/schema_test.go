@@ -17,7 +17,7 @@ import (
 // allRows lists a row of every table.
 var allRows = []any{
 	&conversationRow{}, &messageRow{}, &revisionRow{}, &conflictRow{}, &findingRow{}, &decisionRow{}, &caseRow{},
-	&recallRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
+	&recallRow{}, &breakerRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
 	&tokenRow{}, &moderatorRow{}, &sessionRow{},
 }
 
@@ -140,6 +140,9 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM recalls WHERE conversation_id = 'x' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM cases WHERE state = 'open' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM cases WHERE message_id = 'x' AND decided_at = 0",
+		"SELECT rule, app, sender, conversation_id, counted_at FROM recalls WHERE counted_at > 0 AND counted_at > 5",
+		"SELECT * FROM breakers WHERE reset_at = 0 OR reset_at > 5",
+		"SELECT id FROM recalls WHERE id IN ('x', 'y') AND automatic = 1 AND " + barredBy,
 		"SELECT * FROM decisions WHERE message_id = 'x' ORDER BY id",
 		"SELECT * FROM reads WHERE conversation_id = 'x' AND ref = 'y'",
 		"SELECT * FROM audit WHERE chain = 'x' AND seq > 5 ORDER BY seq LIMIT 1000",

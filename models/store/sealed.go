@@ -17,10 +17,15 @@ func (s *Store) sealText(text, table, column, row string) []byte {
 
 // openNote unseals the note of a row, the column "note" of its table.
 func (s *Store) openNote(sealed []byte, table, row string) (string, error) {
+	return s.openText(sealed, table, "note", row)
+}
+
+// openText unseals what sealText sealed for a cell.
+func (s *Store) openText(sealed []byte, table, column, row string) (string, error) {
 	if len(sealed) == 0 {
 		return "", nil
 	}
-	plain, err := s.keys.Open(sealed, table, "note", row)
+	plain, err := s.keys.Open(sealed, table, column, row)
 	return string(plain), err
 }
 

@@ -167,6 +167,11 @@ func (s *Store) Amend(ctx context.Context, app string, in models.Judged) (models
 	err := s.write(ctx, func(u *unit) error {
 		e.kept = models.Kept{Result: models.KeptDuplicate, Message: in.Event.Message.ID}
 		e.row = stored{ID: string(in.Event.Message.ID)}
+		if in.Split.Verdict == models.VerdictRecall {
+			if _, err := u.tallied(); err != nil {
+				return err
+			}
+		}
 		if err := u.locate(e); err != nil {
 			return err
 		}

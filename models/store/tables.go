@@ -35,6 +35,13 @@ var (
 		texts("code", "explanation"),
 		numbers("sent_at_platform", "requested_at", "due_at", "sent_at", "accepted_at", "confirmed_at",
 			"ended_at", "deadline", "fence", "leased_until"),
+		texts("rule"), numbers("automatic", "counted_at"),
+	)}
+
+	breakersTable = &table{name: "breakers", columns: slices.Concat(
+		texts("id", "kind", "rule", "tripped_by"), numbers("tripped_at"), texts("cap"), numbers("allowed"),
+		texts("place"), blobs("note"), numbers("stopped", "cases"), texts("asked_by"), numbers("asked_at"),
+		blobs("asked_note"), texts("reset_by"), numbers("reset_at"), blobs("reset_note"),
 	)}
 
 	auditTable = &table{name: "audit", columns: slices.Concat(

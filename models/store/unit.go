@@ -24,6 +24,7 @@ type unit struct {
 	touched map[string]struct{}     // conversations that gained messages
 	byID    map[string]models.Conversation
 	kept    map[models.MessageID]string // ids that the intake gave to messages, and theirs here
+	tally   *tally                      // of automatic recalls; nil: not asked for
 	head    *chainHead                  // of the audit; nil: not known
 	entries rows                        // of the audit
 	changes []models.Change
@@ -107,7 +108,12 @@ func (u *unit) changed(kind models.ChangeKind, id string, m models.MessageID, c 
 }
 
 // finish writes what was only collected.
-func (u *unit) finish() error { return u.flushAudit() }
+func (u *unit) finish() error {
+	if err := u.flushTally(); err != nil {
+		return err
+	}
+	return u.flushAudit()
+}
 
 // committed makes what the transaction learnt known to the process.
 func (u *unit) committed() {

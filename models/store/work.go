@@ -68,13 +68,17 @@ func (u *unit) follows(w *work, e *event, isNew bool) error {
 	})
 }
 
-// details adds to those of an audit entry which rule decided, and which message
-// completed the value of which this one holds a part.
+// details adds to those of an audit entry which rule decided, which message
+// completed the value of which this one holds a part, and which breaker kept it
+// from being taken back.
 func (e *event) details(details map[string]string) map[string]string {
 	d := &e.in.Decision
 	details["rule"], details["policy"] = d.Rule, strconv.Itoa(d.Policy)
 	if e.cause != "" {
 		details["completed_by"] = e.cause
+	}
+	if e.breaker != "" {
+		details["breaker"] = e.breaker
 	}
 	return details
 }
@@ -122,14 +126,19 @@ func (u *unit) policyCase(w *work, e *event, isNew bool) error {
 			return err
 		}
 	}
-	id := u.id()
-	w.cases.add(id, e.row.ID, e.conv.id, e.app, string(models.CaseOpen), string(d.Severity), d.Rule,
+	return u.addCase(w, caseRow{
+		MessageID: e.row.ID, ConversationID: e.conv.id, App: e.app, Severity: string(d.Severity), Rule: d.Rule,
+	}, e.model(), actorOf(d), e.details(map[string]string{}))
+}
+
+// addCase adds an open case and its audit entry.
+func (u *unit) addCase(w *work, r caseRow, c models.Conversation, actor string, details map[string]string) error {
+	r.ID = u.id()
+	w.cases.add(r.ID, r.MessageID, r.ConversationID, r.App, string(models.CaseOpen), r.Severity, r.Rule,
 		u.now.UnixMilli(), "", "", []byte{}, "", int64(0))
-	u.changed(models.CaseChanged, id, models.MessageID(e.row.ID), e.model())
-	return u.record(models.AuditEntry{
-		Actor: actorOf(d), Action: "case.opened", Subject: "case", Thing: id,
-		Details: e.details(map[string]string{"message": e.row.ID}),
-	})
+	u.changed(models.CaseChanged, r.ID, models.MessageID(r.MessageID), c)
+	details["message"] = r.MessageID
+	return u.record(models.AuditEntry{Actor: actor, Action: "case.opened", Subject: "case", Thing: r.ID, Details: details})
 }
 
 // openCase returns the case of a message that waits, or models.ErrNotFound.
@@ -139,7 +148,8 @@ func (u *unit) openCase(message string) (caseRow, error) {
 	return r, err
 }
 
-// policyRecall asks for a message to be taken back at the policy's word.
+// policyRecall asks for a message to be taken back at the policy's word. Where a
+// breaker is open, or trips now, a person is asked instead.
 func (u *unit) policyRecall(w *work, e *event, decision string, isNew bool) error {
 	m, d := *e.in.Event.Message, &e.in.Decision
 	m.State = cmp.Or(m.State, models.Visible)
@@ -164,9 +174,18 @@ func (u *unit) policyRecall(w *work, e *event, decision string, isNew bool) erro
 			return err
 		}
 	}
+	b, err := u.barred(w, asked{d.Rule, e.app, m.Sender, e.conv.id})
+	if err != nil {
+		return err
+	}
+	if b != nil {
+		e.breaker = b.ID
+		u.tally.cases[b.ID]++
+		return u.policyCase(w, e, isNew)
+	}
 	row := recallRow{
 		MessageID: e.row.ID, ConversationID: e.conv.id, App: e.app, Ref: m.Ref, Sender: m.Sender,
-		DecisionID: decision, Words: cmp.Or(d.Text, request.Reason.Code.Words()),
+		Rule: d.Rule, Automatic: 1, CountedAt: u.tally.now, DecisionID: decision, Words: cmp.Or(d.Text, request.Reason.Code.Words()),
 		Priority:       int64(models.PriorityPolicy + d.Severity.Rank()),
 		SentAtPlatform: millis(m.SentAt), Deadline: millis(m.Deadline),
 	}
@@ -183,7 +202,7 @@ func (u *unit) addRecall(w *work, r recallRow, q models.RecallRequest, c models.
 	w.recalls.add(r.ID, r.MessageID, r.ConversationID, r.App, r.Ref, r.Sender, r.DecisionID,
 		string(models.Queued), string(q.Reason.Code), r.Note, r.Words, q.Actor, string(q.Authority), string(q.Trigger),
 		r.Priority, int64(0), "", "", r.SentAtPlatform, now, int64(0), int64(0), int64(0), int64(0),
-		int64(0), r.Deadline, int64(0), int64(0))
+		int64(0), r.Deadline, int64(0), int64(0), r.Rule, r.Automatic, r.CountedAt)
 	u.changed(models.RecallChanged, r.ID, q.Message, c)
 	details["message"] = r.MessageID
 	return r.ID, u.recordRecall("recall.requested", r.ID, q, details)

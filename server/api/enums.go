@@ -40,6 +40,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[models.ChangeKind](): {
 		string(models.MessageChanged), string(models.RecallChanged), string(models.CaseChanged),
 		string(models.PolicyChanged), string(models.SetAsideKept), string(models.ConflictKept),
+		string(models.BreakerChanged),
 	},
 }
 

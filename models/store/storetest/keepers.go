@@ -222,7 +222,20 @@ func writeMarked(b *bench) models.MessageID {
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		b.Fatal(err)
 	}
+	markBreakers(b)
 	return id
+}
+
+// markBreakers writes every reason that people give of breakers.
+func markBreakers(b *bench) {
+	_, err1 := b.store.StopRecalls(b.Context(), "moderator:eve", "stop "+marker)
+	_, err2 := b.store.StartRecalls(b.Context(), "moderator:eve", "start "+marker)
+	b.login("eve", models.Account{})
+	b.openBehind("rule", "cards")
+	_, err3 := b.store.ResetBreaker(b.Context(), b.breaker().ID, "command-line", "ask "+marker)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		b.Fatal(err)
+	}
 }
 
 func storesNoPlaintext(b *bench) {
@@ -247,8 +260,8 @@ func rotatesKeys(b *bench) {
 	b.keys = rotated
 	s := b.open(store.Options{Node: "rotating"})
 	n, err := s.RotateKeys(b.Context(), 2)
-	if err != nil || n != 15 {
-		b.Errorf("resealed %d, %v, want 15", n, err)
+	if err != nil || n != 18 {
+		b.Errorf("resealed %d, %v, want 18", n, err)
 	}
 	if n, err := s.RotateKeys(b.Context(), 100); err != nil || n != 0 {
 		b.Errorf("resealed %d again, %v", n, err)
@@ -263,6 +276,10 @@ func rotatesKeys(b *bench) {
 	ds, err := b.store.Decisions(b.Context(), everything, id)
 	if err != nil || !strings.Contains(ds[0].Reason.Note, marker) || b.recallOf(id).Reason.Note != "asked "+marker {
 		b.Errorf("notes: %+v, %v", ds, err)
+	}
+	if all, _, err := b.store.Breakers(b.Context(), models.BreakerFilter{}); err != nil || all[0].AskedReason != "ask "+marker ||
+		all[1].Reason != "stop "+marker || all[1].ResetReason != "start "+marker {
+		b.Errorf("breakers = %+v, %v", all, err)
 	}
 	if p, err := b.store.PolicyInForce(b.Context()); err != nil || p.Source != "source "+marker {
 		b.Errorf("policy = %+v, %v", p, err)

@@ -27,6 +27,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"keep", keepTests},
 		{"split", splitTests},
 		{"recall", recallTests},
+		{"breaker", breakerTests},
 		{"audit", auditTests},
 		{"list", listTests},
 		{"keeper", keeperTests},
@@ -40,7 +41,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 60 {
+	if ran < 75 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }

@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// Breaker returns one breaker. Callers check that the asker may see it: a breaker
+// speaks of every conversation.
+func (s *Store) Breaker(ctx context.Context, id models.BreakerID) (models.Breaker, error) {
+	var r breakerRow
+	if err := first(s.reader(ctx).Where("id = ?", string(id)), &r); err != nil {
+		return models.Breaker{}, fmt.Errorf("breaker %s: %w", id, err)
+	}
+	return s.breakerModel(&r)
+}
+
+// Breakers lists the times that automatic recalls were stopped, newest first, and
+// returns the cursor of the next page, empty at the end.
+func (s *Store) Breakers(ctx context.Context, f models.BreakerFilter) ([]models.Breaker, string, error) {
+	q, limit, err := page(s.reader(ctx), f.Page)
+	if err != nil {
+		return nil, "", err
+	}
+	if f.Open {
+		q = q.Where("reset_at = 0")
+	}
+	var found []breakerRow
+	if err := q.Find(&found).Error; err != nil {
+		return nil, "", fmt.Errorf("breakers: %w", clean(err))
+	}
+	found, next := cut(found, limit, func(r breakerRow) string { return r.ID })
+	out := make([]models.Breaker, len(found))
+	for i := range found {
+		if out[i], err = s.breakerModel(&found[i]); err != nil {
+			return nil, "", err
+		}
+	}
+	return out, next, nil
+}
+
+// breakerModel completes a row with the reasons that people gave.
+func (s *Store) breakerModel(r *breakerRow) (models.Breaker, error) {
+	b := r.model()
+	var err error
+	if b.Reason, err = s.openText(r.Note, "breakers", "note", r.ID); err != nil {
+		return b, err
+	}
+	if b.AskedReason, err = s.openText(r.AskedNote, "breakers", "asked_note", r.ID); err != nil {
+		return b, err
+	}
+	b.ResetReason, err = s.openText(r.ResetNote, "breakers", "reset_note", r.ID)
+	return b, err
+}
