@@ -134,6 +134,7 @@ func (a *app) openJobs(context.Context) (err error) {
 	}
 	a.jobs, err = jobs.New(jobs.Options{
 		Redis: redisOf(a.conf), Store: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
+		Announce: a.hub.Announce,
 	})
 	if err != nil {
 		return fmt.Errorf("open the queue: %w", err)

@@ -27,6 +27,12 @@ type batch struct {
 // errNotCalled says that no call left, for a reason of our own.
 var errNotCalled = errors.New("no call left")
 
+// The calls to a platform, as the metrics name them.
+const (
+	opRecall = "recall"
+	opVerify = "verify"
+)
+
 // call is a method of an adapter that takes an order.
 type call func(context.Context, platforms.Order) ([]platforms.Outcome, error)
 
@@ -51,6 +57,9 @@ func (b *batch) lookAt(ctx context.Context, part []models.RecallClaim, resend ma
 	}
 	for i, c := range part {
 		s, send := looked(c, outcomes[i], b.limits, time.Now())
+		if send && c.Barred {
+			s, send = barred(c, time.Now()), false
+		}
 		if send {
 			resend[c.ID] = true
 			continue
@@ -62,7 +71,7 @@ func (b *batch) lookAt(ctx context.Context, part []models.RecallClaim, resend ma
 // verify asks the platform where it can be asked.
 func (b *batch) verify(ctx context.Context, part []models.RecallClaim) ([]platforms.Outcome, error) {
 	if b.limits.Proves || b.limits.History {
-		return b.call(ctx, "verify", b.app.adapter.Verify, part)
+		return b.call(ctx, opVerify, b.app.adapter.Verify, part)
 	}
 	outcomes := make([]platforms.Outcome, len(part))
 	for i := range outcomes {
@@ -71,10 +80,17 @@ func (b *batch) verify(ctx context.Context, part []models.RecallClaim) ([]platfo
 	return outcomes, nil
 }
 
-// send takes messages back.
+// send takes messages back. What a breaker stopped since it was found waits.
 func (b *batch) send(ctx context.Context, claims []models.RecallClaim) {
-	for part := range b.parts(claims, func(models.RecallClaim) bool { return true }) {
-		outcomes, err := b.call(ctx, "recall", b.app.adapter.Recall, part)
+	for _, c := range claims {
+		if c.Barred {
+			s := barred(c, time.Now())
+			b.settled = append(b.settled, s)
+			b.metrics.settled(b.app.id, s.State)
+		}
+	}
+	for part := range b.parts(claims, func(c models.RecallClaim) bool { return !c.Barred }) {
+		outcomes, err := b.call(ctx, opRecall, b.app.adapter.Recall, part)
 		if err != nil {
 			b.settleAll(ctx, part, err, afterCall)
 			continue
@@ -119,6 +135,9 @@ func (b *batch) call(ctx context.Context, op string, f call, part []models.Recal
 	if err := b.await(ctx); err != nil {
 		return nil, fmt.Errorf("%w: %w", errNotCalled, err)
 	}
+	if err := b.mayLeave(ctx, op, part); err != nil {
+		return nil, fmt.Errorf("%w: %w", errNotCalled, err)
+	}
 	outcomes, err := b.app.breaker.Execute(func() ([]platforms.Outcome, error) {
 		return b.callNow(ctx, op, f, part)
 	})
@@ -129,6 +148,31 @@ func (b *batch) call(ctx context.Context, op string, f call, part []models.Recal
 		b.app.alarmed.Store(false)
 	}
 	return outcomes, err
+}
+
+// mayLeave asks in the last moment whether a breaker stops one of the recalls:
+// they may have waited for the rate limit since they were claimed. Then none of
+// the call leaves, and those that may are claimed again.
+func (b *batch) mayLeave(ctx context.Context, op string, part []models.RecallClaim) error {
+	var ids []models.RecallID
+	for _, c := range part {
+		if c.Automatic {
+			ids = append(ids, c.ID)
+		}
+	}
+	if op != opRecall || len(ids) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	stopped, err := b.store.BarredRecalls(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("ask for open breakers: %w", err)
+	}
+	if len(stopped) > 0 {
+		return errors.New("a breaker is open")
+	}
+	return nil
 }
 
 // await waits for the rate limit, for as long as a call may still be begun.

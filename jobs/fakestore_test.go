@@ -21,8 +21,9 @@ type memory struct {
 	order  []*row
 	paused map[string]time.Time
 	down   error // every method answers it
-	claims int   // calls of ClaimRecalls
-	looks  int   // calls of DueConversations
+	open   []models.Breaker
+	claims int // calls of ClaimRecalls
+	looks  int // calls of DueConversations
 	wrongs []string
 	ended  chan struct{} // closed when nothing is left that is not over or accepted
 	first  chan struct{} // closed by the first look for due conversations
@@ -30,8 +31,9 @@ type memory struct {
 
 type row struct {
 	models.Recall
-	fence int
-	lease time.Time
+	fence  int
+	lease  time.Time
+	barred bool // a breaker stops it
 }
 
 func newMemory() *memory {
@@ -126,7 +128,27 @@ func (r *row) claim(now time.Time, lease time.Duration) models.RecallClaim {
 			r.SentAt = now
 		}
 	}
-	return models.RecallClaim{Recall: r.Recall, Was: was, Fence: r.fence}
+	return models.RecallClaim{Recall: r.Recall, Was: was, Fence: r.fence, Barred: r.barred}
+}
+
+func (m *memory) BarredRecalls(_ context.Context, ids []models.RecallID) ([]models.RecallID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var barred []models.RecallID
+	for _, id := range ids {
+		if m.rows[id].Automatic && m.rows[id].barred {
+			barred = append(barred, id)
+		}
+	}
+	return barred, m.down
+}
+
+func (m *memory) WithdrawStopped(context.Context) (int, error) { return 0, nil }
+
+func (m *memory) OpenBreakers(context.Context) ([]models.Breaker, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.open, m.down
 }
 
 func (m *memory) Settle(ctx context.Context, settlements []models.Settlement) (int, error) {

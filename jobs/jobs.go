@@ -31,6 +31,12 @@ type Store interface {
 	PauseApp(ctx context.Context, app string, until time.Time, code string) error
 	// Backlog counts recalls that are not over, by state.
 	Backlog(ctx context.Context) (map[models.RecallState]int64, error)
+	// BarredRecalls returns which of some recalls an open breaker stops.
+	BarredRecalls(ctx context.Context, ids []models.RecallID) ([]models.RecallID, error)
+	// WithdrawStopped ends automatic recalls that an open breaker stops before they left.
+	WithdrawStopped(ctx context.Context) (ended int, err error)
+	// OpenBreakers lists the breakers that stop automatic recalls.
+	OpenBreakers(ctx context.Context) ([]models.Breaker, error)
 }
 
 // Options says what Jobs works with. Store and Adapters are required.
@@ -43,6 +49,7 @@ type Options struct {
 	Sweep       time.Duration                // default 2 s
 	Logger      *slog.Logger                 // default slog.Default()
 	Registry    prometheus.Registerer        // where own metrics go; nil: nowhere
+	Announce    func(models.Change)          // told of breakers that opened or closed on any node; may be nil
 }
 
 func (o Options) withDefaults() Options {
@@ -50,6 +57,9 @@ func (o Options) withDefaults() Options {
 	o.Sweep = cmp.Or(o.Sweep, 2*time.Second)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
+	}
+	if o.Announce == nil {
+		o.Announce = func(models.Change) {}
 	}
 	return o
 }
@@ -91,7 +101,10 @@ func New(o Options) (*Jobs, error) {
 	j := &Jobs{log: o.Logger, redis: conn, bell: b, metrics: m}
 	j.drains = newDrains(o.Concurrency, w.turn, m)
 	j.rope = newRope(conn, b, j.drains, m, o.Logger)
-	j.sweeper = &sweeper{every: o.Sweep, store: o.Store, drains: j.drains, metrics: m, log: o.Logger}
+	j.sweeper = &sweeper{
+		every: o.Sweep, store: o.Store, drains: j.drains, metrics: m, log: o.Logger,
+		watch: newWatch(o, m),
+	}
 	j.server = newServer(conn, o)
 	return j, nil
 }

@@ -20,6 +20,7 @@ type metrics struct {
 	sweeps    prometheus.Counter
 	throttled *prometheus.CounterVec
 	breaker   *prometheus.GaugeVec
+	stopped   *prometheus.GaugeVec
 }
 
 const namespace = "takeback"
@@ -31,6 +32,7 @@ func newMetrics(o Options, c *connection) (*metrics, error) {
 		throttled: counters("platform_throttled_total", "How often a platform asked us to slow down.", "app"),
 		sweeps:    prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "sweeps_total", Help: "Looks into the database for due recalls."}),
 		breaker:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "breaker_state", Help: "0: calls leave, 1: one call tries, 2: no call leaves."}, []string{"app"}),
+		stopped:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "recall_breakers_open", Help: "Breakers that stop automatic recalls, by kind: of a rule, of all, or a stop by a person."}, []string{"kind"}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "platform_call_seconds", Help: "Time of calls to a platform.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 6},
@@ -54,6 +56,7 @@ func (m *metrics) register(o Options, c *connection) error {
 	for app := range o.Adapters {
 		m.breaker.WithLabelValues(app).Set(0)
 	}
+	m.open(nil)
 	up := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace, Name: "redis_up", Help: "1 while Redis answers."}, func() float64 {
 		if c.up() {
 			return 1
@@ -61,7 +64,7 @@ func (m *metrics) register(o Options, c *connection) error {
 		return 0
 	})
 	var errs []error
-	for _, part := range []prometheus.Collector{m.recalls, m.rings, m.throttled, m.sweeps, m.breaker, m.calls, m.latency, up, &backlog{store: o.Store}} {
+	for _, part := range []prometheus.Collector{m.recalls, m.rings, m.throttled, m.sweeps, m.breaker, m.stopped, m.calls, m.latency, up, &backlog{store: o.Store}} {
 		errs = append(errs, o.Registry.Register(part))
 	}
 	return errors.Join(errs...)
@@ -73,6 +76,17 @@ func (m *metrics) settled(app string, s models.RecallState) {
 
 func (m *metrics) called(app, op string, since time.Time) {
 	m.calls.WithLabelValues(app, op).Observe(time.Since(since).Seconds())
+}
+
+// open shows how many breakers stop automatic recalls.
+func (m *metrics) open(breakers []models.Breaker) {
+	count := map[models.BreakerKind]int{models.RuleBreaker: 0, models.AllBreaker: 0, models.StopBreaker: 0}
+	for _, b := range breakers {
+		count[b.Kind]++
+	}
+	for kind, n := range count {
+		m.stopped.WithLabelValues(string(kind)).Set(float64(n))
+	}
 }
 
 // claimed notes how long a ring waited; zero for work that nobody rang for here.

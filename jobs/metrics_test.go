@@ -24,6 +24,9 @@ func TestMetrics(t *testing.T) {
 		want := map[string]float64{
 			"takeback_breaker_state app=main":                        0,
 			"takeback_platform_call_seconds app=main op=recall":      2,
+			"takeback_recall_breakers_open kind=all":                 0,
+			"takeback_recall_breakers_open kind=rule":                0,
+			"takeback_recall_breakers_open kind=stop":                0,
 			"takeback_recalls_backlog state=accepted":                12,
 			"takeback_recalls_settled_total app=main state=accepted": 12,
 			"takeback_redis_up":                                      1,

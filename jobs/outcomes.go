@@ -157,6 +157,14 @@ func unproved(c models.RecallClaim, o platforms.Outcome, l platforms.Limits, now
 	return s, false
 }
 
+// barred is for a recall that a breaker keeps from being sent, or sent again.
+func barred(c models.RecallClaim, now time.Time) models.Settlement {
+	return models.Settlement{
+		Recall: c.ID, Fence: c.Fence, State: waiting(c), Code: c.Code, DueAt: before(c, now, setupPause),
+		Explanation: "A breaker is open: nothing more is called for this message unless a person asks.",
+	}
+}
+
 // lookAgain is when to look again at what nobody knows: rarer and rarer.
 func lookAgain(c models.RecallClaim, now time.Time) time.Duration {
 	if c.SentAt.IsZero() {

@@ -19,6 +19,7 @@ type sweeper struct {
 	drains  *drains
 	metrics *metrics
 	log     *slog.Logger
+	watch   *watch
 	blind   bool // the last sweep could not read
 }
 
@@ -39,12 +40,26 @@ func (s *sweeper) sweep(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, max(s.every, time.Second))
 	defer cancel()
 	s.metrics.sweeps.Inc()
+	s.tend(ctx)
 	due, err := s.store.DueConversations(ctx, sweepSize)
 	if s.saw(ctx, err); err != nil {
 		return
 	}
 	for _, c := range due {
 		s.drains.sweep(c)
+	}
+}
+
+// tend does what waits for a time or a breaker and not for a worker. What fails
+// is tried again by the next sweep.
+func (s *sweeper) tend(ctx context.Context) {
+	s.watch.look(ctx)
+	ended, err := s.store.WithdrawStopped(ctx)
+	if err == nil && ended > 0 {
+		s.log.WarnContext(ctx, "automatic recalls were stopped before they left", slog.Int("recalls", ended))
+	}
+	if err != nil && !s.blind && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "stopped recalls were not withdrawn", slog.Any("error", err))
 	}
 }
 

@@ -1,0 +1,126 @@
+package jobs
+
+import (
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+// automatic makes recalls ones that only a rule stands behind, and that a
+// breaker stops or not.
+func automatic(m *memory, ids []models.RecallID, stopped bool) {
+	for _, id := range ids {
+		m.change(id, func(r *row) { r.Automatic, r.barred = true, stopped })
+	}
+}
+
+// A breaker opens while claimed recalls wait for the rate limit: they do not leave.
+func TestABreakerStopsWhatWasClaimedBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, c := newMemory(), newChat()
+		c.limits.Batch = 1
+		o := with(m, c)
+		o.Rates = map[string]int{"main": 1}
+		var ids []models.RecallID
+		for n := range 8 {
+			ids = append(ids, m.add(group(n+1), 1)...)
+		}
+		automatic(m, ids, false)
+		j := node(t, o)
+		for n := range 8 {
+			j.Ring(group(n + 1).ID)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		before, _ := c.count()
+		automatic(m, ids, true)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if calls, _ := c.count(); calls != before || calls == 0 || calls == 8 {
+			t.Errorf("%d calls left, %d of them before the breaker opened", calls, before)
+		}
+		m.sound(t)
+	})
+}
+
+// What may have been sent is looked for, and not sent again while a breaker is open.
+func TestABreakerStopsSendingAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, c := newMemory(), newChat()
+		c.fault = func(n int, _ platforms.Order) ([]platforms.Outcome, bool, error) {
+			return nil, false, &platforms.CallError{Op: "recall", Class: platforms.Lost, Words: "Trouble."}
+		}
+		ids := m.add(group(1), 1)
+		automatic(m, ids, false)
+		node(t, with(m, c))
+		time.Sleep(time.Second)
+		automatic(m, ids, true)
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		calls, _ := c.count()
+		if r := m.recall(ids[0]); calls != 1 || c.looks == 0 || r.State != models.Unknown {
+			t.Errorf("%d calls, %d looks, %s; want one call, looks, unknown", calls, c.looks, r.State)
+		}
+		automatic(m, ids, false)
+		c.mu.Lock()
+		c.fault = nil
+		c.mu.Unlock()
+		time.Sleep(15 * time.Minute)
+		if r := m.recall(ids[0]); r.State != models.Confirmed {
+			t.Errorf("after the reset it is %s, want confirmed", r.State)
+		}
+		m.sound(t)
+	})
+}
+
+func TestEveryNodeRaisesTheAlarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		var mu sync.Mutex
+		var told []string
+		m := newMemory()
+		o := with(m, newChat())
+		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		registry := prometheus.NewPedanticRegistry()
+		o.Registry = registry
+		o.Announce = func(c models.Change) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, string(c.Kind)+" "+c.ID)
+		}
+		m.open = []models.Breaker{
+			{ID: "b1", Kind: models.RuleBreaker, Rule: "cards", Cap: models.CapRule, Allowed: 20, TrippedBy: "policy"},
+			{ID: "b2", Kind: models.StopBreaker, TrippedBy: "moderator:eve"},
+		}
+		node(t, o)
+		time.Sleep(5 * time.Second)
+		values := gathered(t, registry)
+		for kind, want := range map[string]float64{"rule": 1, "all": 0, "stop": 1} {
+			if got, ok := values["takeback_recall_breakers_open kind="+kind]; !ok || got != want {
+				t.Errorf("open breakers of kind %s: %v, want %v", kind, got, want)
+			}
+		}
+		m.mu.Lock()
+		m.open = m.open[:1]
+		m.mu.Unlock()
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		if got := strings.Join(told, ", "); got != "breaker b1, breaker b2, breaker b2" {
+			t.Errorf("announced %q", got)
+		}
+		for _, want := range []string{`level=ERROR msg="automatic recalls are stopped" breaker=b1 kind=rule by=policy rule=cards cap=rule allowed=20`, `msg="automatic recalls go on" breaker=b2`} {
+			if strings.Count(log.String(), want) != 1 {
+				t.Errorf("the log does not say once: %s\n%s", want, log.String())
+			}
+		}
+	})
+}
