@@ -9,6 +9,7 @@ import (
 
 	"github.com/takeback-chat/takeback/config"
 	"github.com/takeback-chat/takeback/jobs"
+	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store"
 	"github.com/takeback-chat/takeback/models/store/seal"
 )
@@ -22,6 +23,7 @@ func storeOptions(conf config.Config) (store.Options, error) {
 	return store.Options{
 		Database: withPassword(conf.Database, conf.DatabasePassword), Keys: keys,
 		Node: conf.Node, QueueSize: conf.Intake.Queue,
+		Caps: models.Caps{Rule: conf.Caps.Rule, Sender: conf.Caps.Sender, Conversation: conf.Caps.Conversation, All: conf.Caps.All},
 	}, nil
 }
 

@@ -66,6 +66,7 @@ func testConfig(tb testing.TB, database, api string) config.Config {
 	tb.Helper()
 	conf := demoCmd{Listen: "127.0.0.1:0"}.config(tb.TempDir(), api)
 	conf.PublicURL, conf.Database = "", database
+	conf.Caps = config.Caps{Rule: 100_000, Sender: 100_000, Conversation: 100_000, All: 100_000}
 	return conf
 }
 

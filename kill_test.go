@@ -112,7 +112,7 @@ func (k *killRun) writeConfig(t *testing.T) {
 	t.Helper()
 	app := k.conf.Apps[0]
 	k.file = write(t, "takeback.yaml", fmt.Sprintf(
-		"listen: %s\nmetrics_listen: \"\"\ndatabase: %q\nkeys: %s\napps:\n  - id: %s\n    platform: tencent\n    tencent:\n      sdk_app_id: %d\n      admin: %s\n      api: %s\nlog: {level: warn}\n",
+		"listen: %s\nmetrics_listen: \"\"\ncaps: {rule: 100000, sender: 100000, conversation: 100000, all: 100000}\ndatabase: %q\nkeys: %s\napps:\n  - id: %s\n    platform: tencent\n    tencent:\n      sdk_app_id: %d\n      admin: %s\n      api: %s\nlog: {level: warn}\n",
 		k.conf.Listen, k.conf.Database, k.conf.Keys, app.ID, app.Tencent.SDKAppID, app.Tencent.Admin, app.Tencent.API,
 	))
 	k.env = append(os.Environ(),

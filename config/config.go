@@ -44,6 +44,7 @@ type Config struct {
 	Documents []string `koanf:"documents" validate:"unique,dive,required"`
 
 	Apps   []App  `koanf:"apps" validate:"unique=ID,dive"`
+	Caps   Caps   `koanf:"caps"`
 	Intake Intake `koanf:"intake"`
 	Log    Log    `koanf:"log"`
 
@@ -79,6 +80,15 @@ type Tencent struct {
 	Rate int `koanf:"rate" validate:"min=1,max=200"`
 }
 
+// Caps is how many messages the policy may take back by itself in a minute, on
+// all nodes together. One more trips a breaker, and then people are asked.
+type Caps struct {
+	Rule         int `koanf:"rule" validate:"min=1,max=100000"`
+	Sender       int `koanf:"sender" validate:"min=1,max=100000"`
+	Conversation int `koanf:"conversation" validate:"min=1,max=100000"`
+	All          int `koanf:"all" validate:"min=1,max=100000"`
+}
+
 // Intake says how webhooks are taken in.
 type Intake struct {
 	MaxBody int64 `koanf:"max_body" validate:"min=1024,max=16777216"` // bytes; more is answered 413
@@ -104,6 +114,7 @@ func Default() Config {
 		Database:      "sqlite:takeback.db",
 		Redis:         []string{"embedded"},
 		Keys:          "takeback.keys",
+		Caps:          Caps{Rule: 20, Sender: 10, Conversation: 20, All: 50},
 		Intake:        Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver"},
 		Log:           Log{Level: "info", Format: "text"},
 	}

@@ -67,6 +67,9 @@ func TestExampleLoadsAndIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := config.Default()
+	if diff := cmp.Diff(want.Caps, c.Caps); diff != "" {
+		t.Errorf("the example's caps are not the default (-default +example):\n%s", diff)
+	}
 	if diff := cmp.Diff(want.Intake, c.Intake); diff != "" {
 		t.Errorf("the example's intake is not the default (-default +example):\n%s", diff)
 	}
@@ -185,6 +188,7 @@ func TestFaultsNameLineAndField(t *testing.T) {
 		"rate too high":      {oneApp + "      rate: 900\n", nil, 10, "apps[0].tencent.rate", "at most 200"},
 		"a list for a map":   {"intake: [1]\n", nil, 1, "intake", "mapping"},
 		"a scalar document":  {"hello\n", nil, 1, "", "mapping"},
+		"a cap of nothing":   {"caps: {rule: 0}\n", nil, 1, "caps.rule", "at least 1"},
 		"bad gate_late":      {"intake: {gate_late: maybe}\n", nil, 1, "intake.gate_late", "deliver, block"},
 		"index twice":        {"exact: [a.edm, a.edm]\n", nil, 1, "exact", "one file twice"},
 		"index of no name":   {"documents:\n  - ''\n", nil, 2, "documents[0]", "must be set"},

@@ -80,7 +80,7 @@ func (b bench) startService(ctx context.Context, cluster string) (*target, error
 	}
 	pathSecret, token := secret(), secret()
 	t := &target{address: address, path: "/webhooks/main/" + pathSecret, token: token, dir: dir, conf: filepath.Join(dir, "takeback.yaml")}
-	conf := fmt.Sprintf("listen: %s\nmetrics_listen: \"\"\nkeys: takeback.keys\nlog: {level: warn}\ndatabase: sqlite:takeback.db\napps:\n  - id: main\n    platform: tencent\n    tencent: {sdk_app_id: %d, api: http://%s}\n", address, sdkAppID, api)
+	conf := fmt.Sprintf("listen: %s\nmetrics_listen: \"\"\nkeys: takeback.keys\nlog: {level: warn}\ncaps: {rule: 100000, sender: 100000, conversation: 100000, all: 100000}\ndatabase: sqlite:takeback.db\napps:\n  - id: main\n    platform: tencent\n    tencent: {sdk_app_id: %d, api: http://%s}\n", address, sdkAppID, api)
 	if err := os.WriteFile(t.conf, []byte(conf), 0o600); err != nil {
 		return nil, err
 	}
