@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // CapWindow is the time in which automatic recalls count against the caps.
 const CapWindow = time.Minute
@@ -73,6 +76,21 @@ type Breaker struct {
 // Stops reports whether the breaker stops automatic recalls of a rule.
 func (b Breaker) Stops(rule string) bool {
 	return b.State != BreakerReset && (b.Kind != RuleBreaker || b.Rule == rule)
+}
+
+// Why says in a sentence for people what opened the breaker.
+func (b Breaker) Why() string {
+	switch b.Cap {
+	case CapRule:
+		return fmt.Sprintf("The rule %s wanted more than %d messages back within a minute.", b.Rule, b.Allowed)
+	case CapSender:
+		return fmt.Sprintf("The rules wanted more than %d messages of one sender back within a minute, the last by the rule %s.", b.Allowed, b.Rule)
+	case CapConversation:
+		return fmt.Sprintf("The rules wanted more than %d messages of one conversation back within a minute, the last by the rule %s.", b.Allowed, b.Rule)
+	case CapAll:
+		return fmt.Sprintf("The rules wanted more than %d messages back within a minute.", b.Allowed)
+	}
+	return "Somebody stopped automatic recalls."
 }
 
 // BreakerFilter narrows a list of breakers.

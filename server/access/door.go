@@ -36,6 +36,10 @@ type Store interface {
 	RetryRecall(
 		ctx context.Context, scope models.Scope, id models.RecallID, actor string, r models.Reason,
 	) (models.Recall, error)
+
+	StopRecalls(ctx context.Context, actor, reason string) (models.Breaker, error)
+	StartRecalls(ctx context.Context, actor, reason string) (models.Breaker, error)
+	ResetBreaker(ctx context.Context, id models.BreakerID, actor, reason string) (models.Breaker, error)
 }
 
 // Decided is what the store made of one recall request.

@@ -31,6 +31,7 @@ type Store interface {
 		ctx context.Context, scope models.Scope, f models.ConversationFilter,
 	) ([]models.Conversation, string, error)
 	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
+	Breakers(ctx context.Context, f models.BreakerFilter) ([]models.Breaker, string, error)
 }
 
 // Options are what New needs; all but Logger and Now are required.
@@ -87,6 +88,10 @@ func (a *API) Routes(r gin.IRouter) {
 	g.GET("/conversations/:id", a.handle(a.oneConversation))
 	g.GET("/rules", a.handle(a.showRules))
 	g.POST("/rules/test", a.handle(a.testRules))
+	g.GET("/breakers", a.handle(a.listBreakers))
+	g.POST("/breakers/:id/reset", a.handle(a.resetBreaker))
+	g.POST("/stop", a.handle(a.stopRecalls))
+	g.POST("/start", a.handle(a.startRecalls))
 	g.GET("/audit", a.handle(a.listAudit))
 	g.GET("/stream", a.handle(a.stream))
 }

@@ -26,6 +26,15 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[models.Inspection](): {
 		string(models.Clean), string(models.Found), string(models.Unreadable),
 	},
+	reflect.TypeFor[models.BreakerKind](): {
+		string(models.RuleBreaker), string(models.AllBreaker), string(models.StopBreaker),
+	},
+	reflect.TypeFor[models.BreakerState](): {
+		string(models.BreakerOpen), string(models.BreakerAsked), string(models.BreakerReset),
+	},
+	reflect.TypeFor[models.Cap](): {
+		string(models.CapRule), string(models.CapSender), string(models.CapConversation), string(models.CapAll),
+	},
 	reflect.TypeFor[models.CaseState](): {string(models.CaseOpen), string(models.CaseDecided)},
 	reflect.TypeFor[models.Authority](): {
 		string(models.ByPolicy), string(models.ByOwner), string(models.ByAdmin),

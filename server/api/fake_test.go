@@ -26,6 +26,7 @@ type memory struct {
 	decisions     map[models.MessageID][]models.Decision
 	recalls       map[models.RecallID]models.Recall
 	cases         map[models.CaseID]models.Case
+	breakers      map[models.BreakerID]models.Breaker
 	audit         []models.AuditEntry
 	filters       []any // that lists were asked with
 }

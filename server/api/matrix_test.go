@@ -56,6 +56,10 @@ var matrix = []struct {
 		"operator": "200 200 404", "limited": "200 404 404", "owner": "200 404 404", "member": "404 404 404",
 		"viewer": "403 403 403", "auditor": "403 403 403", "nobody": "403 403 403", "": "401 401 401",
 	}},
+	{"POST", "/breakers/#/reset", `{"reason":"mended"}`, "7", map[string]string{
+		"operator": "200 202 404", "limited": "403 403 403", "owner": "403 403 403", "member": "403 403 403",
+		"viewer": "403 403 403", "auditor": "403 403 403", "nobody": "403 403 403", "": "401 401 401",
+	}},
 	{"GET", "/conversations/#", "", "0", map[string]string{
 		"operator": "200 200 404", "limited": "200 404 404", "owner": "200 404 404", "member": "404 404 404",
 		"viewer": "200 404 404", "auditor": "200 200 404", "nobody": "404 404 404", "": "401 401 401",
@@ -89,8 +93,8 @@ func TestAuthorisationMatrix(t *testing.T) {
 			})
 		}
 	}
-	if cells != 10*8*3 {
-		t.Errorf("%d cells were tried, want %d", cells, 10*8*3)
+	if cells != 11*8*3 {
+		t.Errorf("%d cells were tried, want %d", cells, 11*8*3)
 	}
 }
 

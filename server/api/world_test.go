@@ -166,6 +166,7 @@ func newMemory() *memory {
 		decisions:     map[models.MessageID][]models.Decision{},
 		recalls:       map[models.RecallID]models.Recall{},
 		cases:         map[models.CaseID]models.Case{},
+		breakers:      map[models.BreakerID]models.Breaker{},
 	}
 	s.populate(own, "@own")
 	s.populate(foreign, "@foreign")
@@ -198,6 +199,10 @@ func (s *memory) populate(prefix, group string) {
 	s.cases[models.CaseID(prefix+"5")] = models.Case{
 		ID: models.CaseID(prefix + "5"), Message: first, App: "main", Conversation: c, State: models.CaseOpen,
 		Severity: models.High, Rule: "anything-found", OpenedAt: noon,
+	}
+	s.breakers[models.BreakerID(prefix+"7")] = models.Breaker{
+		ID: models.BreakerID(prefix + "7"), Kind: models.RuleBreaker, Rule: "cards", State: models.BreakerOpen, TrippedBy: "policy",
+		TrippedAt: noon, Cap: models.CapRule, Allowed: 20, Stopped: 3, Cases: 180,
 	}
 	s.cases[models.CaseID(prefix+"6")] = models.Case{
 		ID: models.CaseID(prefix + "6"), Message: first, App: "main", Conversation: c, State: models.CaseDecided,
