@@ -43,6 +43,7 @@ type app struct {
 
 	listener, metricsListener net.Listener
 	http, metricsHTTP         *http.Server
+	stopFile                  *stopFile
 }
 
 // newApp builds the service and opens its ports; Run serves. Whatever was
@@ -100,6 +101,8 @@ func (a *app) openStore(ctx context.Context) error {
 	if a.store, err = store.Open(ctx, o); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
+	a.stopFile = &stopFile{path: a.conf.StopFile, store: a.store, log: a.log}
+	a.stopFile.look(ctx) // before anything can leave
 	indexes := indexFiles{exact: a.conf.Exact, documents: a.conf.Documents, secret: o.Keys.Derive}
 	detectors := &sources{packs: a.conf.Packs, indexes: indexes, fingerprint: o.Keys.Fingerprint, now: time.Now, lost: func(file string, terms int) {
 		a.log.WarnContext(ctx, "terms of a list are left out; takeback rules check names them", slog.String("file", file), slog.Int("terms", terms))

@@ -32,18 +32,21 @@ const (
 )
 
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Run the service."`
-	Demo    demoCmd    `cmd:"" help:"Run the service, a simulated Tencent Chat and people talking in it, with nothing to set up."`
-	Scan    scanCmd    `cmd:"" help:"Scan texts, files and directories and print what is found."`
-	Rules   rulesCmd   `cmd:"" help:"Check, list and apply policies; check, explain, test, measure and import detectors."`
-	Token   tokenCmd   `cmd:"" help:"Make, list and revoke API tokens."`
-	User    userCmd    `cmd:"" help:"Make the logins of the console."`
-	Audit   auditCmd   `cmd:"" help:"Verify the audit log."`
-	Keys    keysCmd    `cmd:"" help:"Rotate the keys that content is sealed with."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database to this version's schema."`
-	Load    loadCmd    `cmd:"" help:"Drive webhooks at a running service and print how it held."`
-	Health  healthCmd  `cmd:"" help:"Ask a running service whether it is ready; for container health checks."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Run the service."`
+	Demo     demoCmd     `cmd:"" help:"Run the service, a simulated Tencent Chat and people talking in it, with nothing to set up."`
+	Scan     scanCmd     `cmd:"" help:"Scan texts, files and directories and print what is found."`
+	Rules    rulesCmd    `cmd:"" help:"Check, list and apply policies; check, explain, test, measure and import detectors."`
+	Token    tokenCmd    `cmd:"" help:"Make, list and revoke API tokens."`
+	User     userCmd     `cmd:"" help:"Make the logins of the console."`
+	Stop     stopCmd     `cmd:"" help:"Stop all automatic recalls at once, also while the service does not answer."`
+	Start    startCmd    `cmd:"" help:"Let automatic recalls go on after a stop."`
+	Breakers breakersCmd `cmd:"" help:"List and reset what stops automatic recalls."`
+	Audit    auditCmd    `cmd:"" help:"Verify the audit log."`
+	Keys     keysCmd     `cmd:"" help:"Rotate the keys that content is sealed with."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this version's schema."`
+	Load     loadCmd     `cmd:"" help:"Drive webhooks at a running service and print how it held."`
+	Health   healthCmd   `cmd:"" help:"Ask a running service whether it is ready; for container health checks."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }

@@ -31,6 +31,7 @@ func (a *app) Run(ctx context.Context) error {
 		a.serve(g, a.metricsListener, a.metricsHTTP)
 	}
 	g.Go(func() error { return a.rules.Run(gctx) })
+	g.Go(func() error { return a.stopFile.Run(gctx) })
 	g.Go(func() error { return a.jobs.Run(gctx) })
 	g.Go(func() error {
 		select {

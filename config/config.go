@@ -43,6 +43,9 @@ type Config struct {
 	// Documents are indexes of confidential texts, made by "takeback rules document add".
 	Documents []string `koanf:"documents" validate:"unique,dive,required"`
 
+	// StopFile stops automatic recalls when it appears; empty: none is looked for.
+	StopFile string `koanf:"stop_file"`
+
 	Apps   []App  `koanf:"apps" validate:"unique=ID,dive"`
 	Caps   Caps   `koanf:"caps"`
 	Intake Intake `koanf:"intake"`

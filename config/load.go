@@ -137,6 +137,7 @@ func (l *loader) place(c *Config) {
 	at(&c.RedisPasswordFile)
 	at(&c.Keys)
 	at(&c.Policy)
+	at(&c.StopFile)
 	for i := range c.Packs {
 		at(&c.Packs[i].File)
 	}
