@@ -145,6 +145,19 @@ func (m *memory) BarredRecalls(_ context.Context, ids []models.RecallID) ([]mode
 
 func (m *memory) WithdrawStopped(context.Context) (int, error) { return 0, nil }
 
+func (m *memory) ReleaseHeld(context.Context) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for _, r := range m.order {
+		if r.State == models.Held && !r.DueAt.After(time.Now()) {
+			r.State = models.Queued
+			n++
+		}
+	}
+	return n, m.down
+}
+
 func (m *memory) OpenBreakers(context.Context) ([]models.Breaker, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

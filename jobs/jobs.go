@@ -35,6 +35,8 @@ type Store interface {
 	BarredRecalls(ctx context.Context, ids []models.RecallID) ([]models.RecallID, error)
 	// WithdrawStopped ends automatic recalls that an open breaker stops before they left.
 	WithdrawStopped(ctx context.Context) (ended int, err error)
+	// ReleaseHeld queues the recalls whose hold is over.
+	ReleaseHeld(ctx context.Context) (released int, err error)
 	// OpenBreakers lists the breakers that stop automatic recalls.
 	OpenBreakers(ctx context.Context) ([]models.Breaker, error)
 }

@@ -61,6 +61,9 @@ func (s *sweeper) tend(ctx context.Context) {
 	if err != nil && !s.blind && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "stopped recalls were not withdrawn", slog.Any("error", err))
 	}
+	if _, err = s.store.ReleaseHeld(ctx); err != nil && !s.blind && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "held recalls were not released", slog.Any("error", err))
+	}
 }
 
 // saw tells when the sweeper becomes blind, and when it sees again.

@@ -80,6 +80,23 @@ func TestABreakerStopsSendingAgain(t *testing.T) {
 	})
 }
 
+func TestTheSweeperLetsGoWhatWasHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, c := newMemory(), newChat()
+		id := m.add(group(1), 1)[0]
+		m.change(id, func(r *row) { r.State, r.DueAt = models.Held, time.Now().Add(30*time.Second) })
+		node(t, with(m, c))
+		time.Sleep(29 * time.Second)
+		if calls, _ := c.count(); calls != 0 {
+			t.Errorf("%d calls left before the hold was over", calls)
+		}
+		time.Sleep(4 * time.Second)
+		if calls, _ := c.count(); calls != 1 {
+			t.Errorf("%d calls left after it, want 1", calls)
+		}
+	})
+}
+
 func TestEveryNodeRaisesTheAlarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder

@@ -98,6 +98,9 @@ type Decision struct {
 	Reason   Reason
 	Text     string // what the platform and the sender are told; never holds content
 	Severity Severity
+	// Hold is how long a recall that follows waits before it may leave, so that a
+	// person can cancel it; zero: not at all.
+	Hold time.Duration
 	// Shadow names what rules in shadow mode would have decided, in order.
 	Shadow []ShadowVerdict
 	At     time.Time

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -131,12 +132,28 @@ func (u *unit) caseRecall(r caseRow, v models.Verdict, by models.RecallRequest) 
 		}
 		return &result.Recall, nil
 	}
+	if err := u.letStay(r.MessageID, by); err != nil {
+		return nil, err
+	}
 	w := u.newWork()
 	_, err := u.addDecision(w, r.MessageID, models.Decision{Verdict: v, Actor: by.Actor, Reason: by.Reason})
 	if err != nil {
 		return nil, err
 	}
 	return nil, w.flush(u)
+}
+
+// letStay cancels the recall that a rule asked for and that has not left: a
+// person says that the message may stay.
+func (u *unit) letStay(message string, by models.RecallRequest) error {
+	r, err := u.activeRecall(message)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err != nil || r.Automatic == 0 || !models.RecallState(r.State).CanBecome(models.Cancelled) {
+		return err
+	}
+	return u.move(&r, move{to: models.Cancelled, actor: by.Actor, details: u.why(by.Reason)})
 }
 
 func (u *unit) caseModel(id string) (models.Case, error) {

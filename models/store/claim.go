@@ -136,7 +136,7 @@ func (u *unit) endBeforeCall(r *recallRow, now int64) (bool, error) {
 	switch {
 	case gone:
 		return true, u.gone(*r, "message_removed")
-	case late && r.State == string(models.Queued):
+	case late && (r.State == string(models.Queued) || r.State == string(models.Held)):
 		return true, u.move(r, move{
 			to: models.Expired, actor: "worker:" + u.s.opts.Node,
 			explanation: "The platform's recall window closed before the call could leave.",

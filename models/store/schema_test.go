@@ -142,6 +142,7 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM cases WHERE message_id = 'x' AND decided_at = 0",
 		"SELECT rule, app, sender, conversation_id, counted_at FROM recalls WHERE counted_at > 0 AND counted_at > 5",
 		"SELECT * FROM breakers WHERE reset_at = 0 OR reset_at > 5",
+		"SELECT count(*) FROM recalls WHERE " + strings.ReplaceAll(holdOver, "?", "5") + " LIMIT 1",
 		"SELECT id FROM recalls WHERE id IN ('x', 'y') AND automatic = 1 AND " + barredBy,
 		"SELECT * FROM decisions WHERE message_id = 'x' ORDER BY id",
 		"SELECT * FROM reads WHERE conversation_id = 'x' AND ref = 'y'",

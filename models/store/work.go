@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -189,19 +190,25 @@ func (u *unit) policyRecall(w *work, e *event, decision string, isNew bool) erro
 		Priority:       int64(models.PriorityPolicy + d.Severity.Rank()),
 		SentAtPlatform: millis(m.SentAt), Deadline: millis(m.Deadline),
 	}
-	id, err := u.addRecall(w, row, request, e.model(), e.details(map[string]string{"decision": decision}))
-	e.kept.Recall, e.kept.Ring = models.RecallID(id), true
+	details := e.details(map[string]string{"decision": decision})
+	if d.Hold > 0 {
+		row.State, row.DueAt = string(models.Held), heldUntil(u.tally.now, d.Hold, row.Deadline)
+		details["held_until"] = fromMillis(row.DueAt).Format(time.RFC3339Nano)
+	}
+	id, err := u.addRecall(w, row, request, e.model(), details)
+	e.kept.Recall, e.kept.Ring = models.RecallID(id), d.Hold <= 0
 	return err
 }
 
-// addRecall adds a queued recall and its audit entry, and returns its id.
+// addRecall adds a recall, queued unless it says otherwise, and its audit entry,
+// and returns its id.
 func (u *unit) addRecall(w *work, r recallRow, q models.RecallRequest, c models.Conversation, details map[string]string) (string, error) {
 	r.ID = u.id()
 	r.Note = u.s.sealText(q.Reason.Note, "recalls", "note", r.ID)
 	now := u.now.UnixMilli()
 	w.recalls.add(r.ID, r.MessageID, r.ConversationID, r.App, r.Ref, r.Sender, r.DecisionID,
-		string(models.Queued), string(q.Reason.Code), r.Note, r.Words, q.Actor, string(q.Authority), string(q.Trigger),
-		r.Priority, int64(0), "", "", r.SentAtPlatform, now, int64(0), int64(0), int64(0), int64(0),
+		cmp.Or(r.State, string(models.Queued)), string(q.Reason.Code), r.Note, r.Words, q.Actor, string(q.Authority), string(q.Trigger),
+		r.Priority, int64(0), "", "", r.SentAtPlatform, now, r.DueAt, int64(0), int64(0), int64(0),
 		int64(0), r.Deadline, int64(0), int64(0), r.Rule, r.Automatic, r.CountedAt)
 	u.changed(models.RecallChanged, r.ID, q.Message, c)
 	details["message"] = r.MessageID

@@ -28,6 +28,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"split", splitTests},
 		{"recall", recallTests},
 		{"breaker", breakerTests},
+		{"hold", holdTests},
 		{"audit", auditTests},
 		{"list", listTests},
 		{"keeper", keeperTests},
@@ -41,7 +42,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 75 {
+	if ran < 82 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }
