@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -25,7 +26,8 @@ type RuleInfo struct {
 	Reason  models.Reason
 	Text    string
 	Mode    Mode
-	Line    int // in the policy's file
+	Hold    time.Duration // before its recalls may leave; zero: none
+	Line    int           // in the policy's file
 }
 
 // Policy is ordered rules. It never changes once it is read, is safe for
@@ -137,6 +139,9 @@ func (r *rule) decide(d *models.Decision, verdict models.Verdict, err error) {
 	if err != nil {
 		d.Reason = models.Reason{Code: models.Other, Note: brokenNote}
 		d.Text = ""
+	}
+	if verdict == models.VerdictRecall {
+		d.Hold = r.Hold
 	}
 	if d.Text == "" && verdict != models.VerdictAllow {
 		d.Text = d.Reason.Code.Words()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -117,6 +118,24 @@ func TestShadowRulesAreOnlyListed(t *testing.T) {
 	}
 }
 
+func TestARuleMayHoldItsRecalls(t *testing.T) {
+	text := strings.Replace(goodPolicy, "verdict: recall\n    reason", "verdict: mask\n    hold: 1m30s\n    reason", 1)
+	p, err := ParsePolicy("p.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Rules()[0].Hold; got != 90*time.Second {
+		t.Errorf("the rule holds for %s", got)
+	}
+	after, before := p.Decide(Subject{Findings: []models.Finding{card()}}), p.Decide(Subject{Findings: []models.Finding{card()}, Before: true})
+	if after.Verdict != models.VerdictRecall || after.Hold != 90*time.Second {
+		t.Errorf("after it is shown: %s, held for %s", after.Verdict, after.Hold)
+	}
+	if before.Verdict != models.VerdictMask || before.Hold != 0 {
+		t.Errorf("before it is shown: %s, held for %s", before.Verdict, before.Hold)
+	}
+}
+
 func TestABrokenRuleSaysWhyInItsOwnWords(t *testing.T) {
 	d := policyOf(t, "recall message.kinds[9] == 'text'").Decide(Subject{})
 	want := models.Reason{Code: models.Other, Note: brokenNote}
@@ -156,6 +175,9 @@ func TestParsePolicyNamesLineAndField(t *testing.T) {
 		{"syntax", `findings.exists(f, f.detector == "credit_card")`, `size(findings`, 4, "rules[0].when", "Syntax error"},
 		{"bad regexp", `f.detector == "credit_card"`, `f.detector.matches("(")`, 4, "rules[0].when", "invalid matches argument"},
 		{"too costly", `f.detector == "credit_card"`, `findings.exists(g, findings.exists(h, f.count == g.count && g.count == h.count))`, 4, "rules[0].when", "too costly"},
+		{"a hold that is none", "verdict: recall\n    reason", "verdict: recall\n    hold: soon\n    reason", 6, "rules[0].hold", "such as 30s"},
+		{"a hold that is too long", "verdict: recall\n    reason", "verdict: recall\n    hold: 25h\n    reason", 6, "rules[0].hold", "from 1s to 24h"},
+		{"a hold of nothing", "verdict: recall\n    reason", "verdict: review\n    hold: 30s\n    reason", 6, "rules[0].hold", "nothing to hold"},
 		{"name twice", "examples:", "  - {name: card, when: 'true', verdict: allow}\nexamples:", 8, "rules[1]", "another rule"},
 	}
 	for _, tt := range tests {

@@ -1,10 +1,14 @@
 package rules
 
-import "github.com/takeback-chat/takeback/models"
+import (
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+)
 
 var (
 	policyFields = []string{"policy", "title", "mode", "rules", "examples"}
-	ruleFields   = []string{"name", "when", "verdict", "reason", "mode"}
+	ruleFields   = []string{"name", "when", "verdict", "reason", "mode", "hold"}
 	reasonFields = []string{"code", "text", "note"}
 
 	verdicts = []models.Verdict{
@@ -16,6 +20,8 @@ var (
 const (
 	maxRules = 200
 	maxNote  = 500 // characters
+	minHold  = time.Second
+	maxHold  = 24 * time.Hour
 )
 
 // rule is a rule as Decide uses it.
@@ -86,7 +92,24 @@ func readRule(n node, mode Mode) rule {
 		r.condition = c
 	}
 	r.readReason(n, f)
+	if hold := f.get("hold"); hold.there() {
+		r.Hold = r.readHold(hold)
+	}
 	return r
+}
+
+// readHold reads how long the recalls of the rule are held.
+func (r *rule) readHold(n node) time.Duration {
+	if r.Verdict == models.VerdictAllow || r.Verdict == models.VerdictReview {
+		n.fail("a rule that says %s takes nothing back, so there is nothing to hold", r.Verdict)
+		return 0
+	}
+	d, err := time.ParseDuration(n.text())
+	if err != nil || d < minHold || d > maxHold {
+		n.fail("it must be a time from 1s to 24h, such as 30s or 5m")
+		return 0
+	}
+	return d
 }
 
 // readReason reads the reason, which only an allowing rule may leave out.

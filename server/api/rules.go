@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -106,6 +107,7 @@ type ruleView struct {
 	Reason  *reasonView    `json:"reason,omitzero"`
 	Text    string         `json:"text,omitzero"`
 	Mode    rules.Mode     `json:"mode"`
+	Hold    string         `json:"hold,omitzero"`
 }
 
 type packView struct {
@@ -132,9 +134,17 @@ func (a *API) showRules(c *gin.Context) error {
 func viewPolicy(set *rules.Ruleset) policyView {
 	v := policyView{Name: set.Policy.Name(), Title: set.Policy.Title(), Version: set.Version}
 	for _, r := range set.Policy.Rules() {
-		v.Rules = append(v.Rules, ruleView{r.Name, r.When, r.Verdict, viewReason(r.Reason), r.Text, r.Mode})
+		v.Rules = append(v.Rules, ruleView{r.Name, r.When, r.Verdict, viewReason(r.Reason), r.Text, r.Mode, hold(r.Hold)})
 	}
 	return v
+}
+
+// hold writes a time as a policy does; none is left out.
+func hold(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
 }
 
 // viewPacks groups detectors by their pack, in the order in which packs first come.
