@@ -10,3 +10,7 @@ import (
 func BenchmarkKeepSQLite(b *testing.B) { storetest.BenchmarkKeep(b, freshSQLite(b)) }
 
 func BenchmarkKeepPostgres(b *testing.B) { storetest.BenchmarkKeep(b, testservers.Postgres(b)) }
+
+func BenchmarkCapsSQLite(b *testing.B) { storetest.BenchmarkCaps(b, freshSQLite) }
+
+func BenchmarkCapsPostgres(b *testing.B) { storetest.BenchmarkCaps(b, testservers.Postgres) }

@@ -91,12 +91,16 @@ func barring(open []*breakerRow, rule string) *breakerRow {
 	return own
 }
 
-// lockCaps makes this transaction the one that may count and trip.
-func (u *unit) lockCaps() error {
+// lockCaps makes this transaction the one that may count and trip, and returns
+// the moment at which it became so: no other transaction's rows are later.
+func (u *unit) lockCaps() (now int64, err error) {
 	if u.s.db.dialect == sqliteDialect {
-		return nil
+		return u.now.UnixMilli(), nil
 	}
-	return u.exec("SELECT pg_advisory_xact_lock(?)", int64(capsLock))
+	// The lock is volatile, so it is taken before the clock is read.
+	err = u.tx.Raw(`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+		FROM (SELECT pg_advisory_xact_lock(?)) AS locked`, int64(capsLock)).Scan(&now).Error
+	return now, clean(err)
 }
 
 // tallied counts, once in a transaction, what was asked for on all nodes.
@@ -104,10 +108,7 @@ func (u *unit) tallied() (*tally, error) {
 	if u.tally != nil {
 		return u.tally, nil
 	}
-	if err := u.lockCaps(); err != nil {
-		return nil, err
-	}
-	now, err := u.clock() // after the lock: no other transaction's rows are later
+	now, err := u.lockCaps()
 	if err != nil {
 		return nil, err
 	}
@@ -154,20 +155,26 @@ func (u *unit) breakersSince(t *tally) (resets map[counted]int64, err error) {
 // countRecalls counts the recalls within the window. After a reset the count of
 // what had tripped begins anew, or the next match would trip it again.
 func (u *unit) countRecalls(t *tally, resets map[counted]int64) error {
-	var found []recallRow
-	err := u.tx.Select("rule", "app", "sender", "conversation_id", "counted_at").
-		Where("counted_at > 0 AND counted_at > ?", max(t.since(), resets[counted{models.CapAll, ""}])).Find(&found).Error
+	since := max(t.since(), resets[counted{models.CapAll, ""}])
+	found, err := u.tx.Raw(`SELECT rule, app, sender, conversation_id, counted_at FROM recalls
+		WHERE counted_at > 0 AND counted_at > ?`, since).Rows()
 	if err != nil {
 		return fmt.Errorf("count recalls: %w", clean(err))
 	}
-	for _, r := range found {
-		if r.CountedAt > resets[counted{models.CapRule, r.Rule}] {
-			t.add(asked{r.Rule, r.App, r.Sender, r.ConversationID})
+	defer func() { _ = found.Close() }()
+	for found.Next() {
+		var a asked
+		var at int64
+		if err := found.Scan(&a.rule, &a.app, &a.sender, &a.conversation, &at); err != nil {
+			return fmt.Errorf("count recalls: %w", clean(err))
+		}
+		if at > resets[counted{models.CapRule, a.rule}] {
+			t.add(a)
 		} else {
 			t.count[counted{models.CapAll, ""}]++
 		}
 	}
-	return nil
+	return clean(found.Err())
 }
 
 // barred says which breaker stops the recall that a rule asks for, nil for none;

@@ -79,7 +79,7 @@ func (s *Store) StartRecalls(ctx context.Context, actor, reason string) (models.
 		if err := needReason(reason); err != nil {
 			return err
 		}
-		if err := u.lockCaps(); err != nil {
+		if _, err := u.lockCaps(); err != nil {
 			return err
 		}
 		b, err := u.stopBreaker()
@@ -126,7 +126,7 @@ func (u *unit) resetOrAsk(id models.BreakerID, actor, reason string) (models.Bre
 	if err := needReason(reason); err != nil {
 		return models.Breaker{}, err
 	}
-	if err := u.lockCaps(); err != nil {
+	if _, err := u.lockCaps(); err != nil {
 		return models.Breaker{}, err
 	}
 	var b breakerRow

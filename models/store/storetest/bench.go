@@ -76,6 +76,54 @@ func benchMessage(n int) models.Judged {
 	return j
 }
 
+// BenchmarkCaps measures what caps cost one delivery that commits by itself: a
+// clean message, and one that a rule takes back while as many as the cap of all
+// allows by default count within the minute.
+func BenchmarkCaps(b *testing.B, fresh func(testing.TB) string) {
+	caps := models.Caps{Rule: 1000, Sender: 1000, Conversation: 1000, All: 1000}
+	for _, bb := range []struct {
+		name string
+		caps models.Caps
+		v    models.Verdict
+	}{
+		{"clean/uncapped", models.Caps{}, models.VerdictAllow},
+		{"clean/capped", caps, models.VerdictAllow},
+		{"recall/uncapped", models.Caps{}, models.VerdictRecall},
+		{"recall/capped", caps, models.VerdictRecall},
+	} {
+		b.Run(bb.name, func(b *testing.B) { benchCaps(b, fresh(b), bb.caps, bb.v) })
+	}
+}
+
+func benchCaps(b *testing.B, database string, caps models.Caps, v models.Verdict) {
+	b.Helper()
+	s, err := store.Open(b.Context(), store.Options{Database: database, Keys: Keys(b), Node: "bench", Migrate: true, Caps: caps})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	db := rawOf(b, database)
+	n := 0
+	for b.Loop() {
+		if n++; n%100 == 0 { // 50 count in the mean
+			b.StopTimer()
+			_, err := db.ExecContext(b.Context(), "UPDATE recalls SET counted_at = 0 WHERE counted_at > 0")
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+		}
+		j := benchMessage(1)
+		j.Event.Message.Ref = strconv.Itoa(n)
+		if v == models.VerdictRecall {
+			j = found(j, v)
+		}
+		if _, err := s.Keep(b.Context(), app, []models.Judged{j}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)

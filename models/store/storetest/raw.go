@@ -6,20 +6,26 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"testing"
 )
 
 // raw opens the database past the store, as a thief or a forger would.
 func (b *bench) raw() *sql.DB {
 	b.Helper()
-	driver, dsn := "pgx", b.database
-	if path, ok := strings.CutPrefix(b.database, "sqlite:"); ok {
+	return rawOf(b, b.database)
+}
+
+func rawOf(tb testing.TB, database string) *sql.DB {
+	tb.Helper()
+	driver, dsn := "pgx", database
+	if path, ok := strings.CutPrefix(database, "sqlite:"); ok {
 		driver, dsn = "sqlite3", "file:"+path+"?_busy_timeout=5000"
 	}
 	db, err := sql.Open(driver, dsn) // both registered by the store's own drivers
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	b.Cleanup(func() { _ = db.Close() })
+	tb.Cleanup(func() { _ = db.Close() })
 	return db
 }
 
