@@ -73,11 +73,6 @@ type Breaker struct {
 	ResetReason string
 }
 
-// Stops reports whether the breaker stops automatic recalls of a rule.
-func (b Breaker) Stops(rule string) bool {
-	return b.State != BreakerReset && (b.Kind != RuleBreaker || b.Rule == rule)
-}
-
 // Why says in a sentence for people what opened the breaker.
 func (b Breaker) Why() string {
 	switch b.Cap {

@@ -7,18 +7,9 @@ import (
 	"github.com/takeback-chat/takeback/models"
 )
 
-// Breaker returns one breaker. Callers check that the asker may see it: a breaker
-// speaks of every conversation.
-func (s *Store) Breaker(ctx context.Context, id models.BreakerID) (models.Breaker, error) {
-	var r breakerRow
-	if err := first(s.reader(ctx).Where("id = ?", string(id)), &r); err != nil {
-		return models.Breaker{}, fmt.Errorf("breaker %s: %w", id, err)
-	}
-	return s.breakerModel(&r)
-}
-
 // Breakers lists the times that automatic recalls were stopped, newest first, and
-// returns the cursor of the next page, empty at the end.
+// returns the cursor of the next page, empty at the end. Callers check that the
+// asker may see them: a breaker speaks of every conversation.
 func (s *Store) Breakers(ctx context.Context, f models.BreakerFilter) ([]models.Breaker, string, error) {
 	q, limit, err := page(s.reader(ctx), f.Page)
 	if err != nil {

@@ -173,10 +173,18 @@ func (u *unit) reset(b *breakerRow, actor, reason, action string) (models.Breake
 	if err != nil {
 		return models.Breaker{}, err
 	}
+	for n := withdrawSwept; n == withdrawSwept; { // or what the sweeper had not come to would leave after all
+		if n, err = u.withdraw(withdrawSwept); err != nil {
+			return models.Breaker{}, err
+		}
+	}
 	if err := u.flushTally(); err != nil {
 		return models.Breaker{}, err
 	}
-	u.tally = nil // whatever follows in this transaction counts anew
+	u.tally = nil                                                // whatever follows in this transaction counts anew
+	if err := first(u.tx.Where("id = ?", b.ID), b); err != nil { // with its counts
+		return models.Breaker{}, err
+	}
 	b.ResetBy, b.ResetAt, b.ResetNote = actor, now, u.s.sealText(reason, "breakers", "reset_note", b.ID)
 	err = u.exec("UPDATE breakers SET reset_by = ?, reset_at = ?, reset_note = ? WHERE id = ? AND reset_at = 0",
 		b.ResetBy, b.ResetAt, b.ResetNote, b.ID)

@@ -70,6 +70,7 @@ func TestStreamTellsWhatChangesInScope(t *testing.T) {
 		w.announce(models.RecallChanged, "r1", "@foreign")
 		w.announce(models.MessageChanged, "m1", "@own")
 		w.hub.Announce(models.Change{Kind: models.SetAsideKept, ID: "d1", App: "main", At: noon})
+		w.hub.Announce(models.Change{Kind: models.BreakerChanged, ID: "b1", At: noon})
 		w.hub.Announce(models.Change{Kind: models.PolicyChanged, ID: "4", At: noon})
 		want := `event: changes
 data: [{"kind":"message","id":"m1","message":"m","app":"main","conversation":"c@own","at":"2026-05-01T12:00:00.123Z"},` +
@@ -81,6 +82,21 @@ data: [{"kind":"message","id":"m1","message":"m","app":"main","conversation":"c@
 		}
 		if wired.status != 200 || wired.header.Get("Content-Type") != "text/event-stream" || wired.header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%d %v", wired.status, wired.header)
+		}
+	})
+}
+
+// What stops automatic recalls is told to those who see everything.
+func TestStreamTellsOperatorsOfBreakers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		wired, hangUp := w.listen("operator")
+		defer hangUp()
+		<-wired.sent
+		w.hub.Announce(models.Change{Kind: models.BreakerChanged, ID: "b1", At: noon})
+		want := "event: changes\ndata: [{\"kind\":\"breaker\",\"id\":\"b1\",\"at\":\"2026-05-01T12:00:00.123Z\"}]\n\n"
+		if diff := cmp.Diff(want, <-wired.sent); diff != "" {
+			t.Errorf("event (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -15,6 +15,7 @@ type recallView struct {
 	Actor       string             `json:"actor"`
 	Authority   models.Authority   `json:"authority"`
 	Trigger     models.Trigger     `json:"trigger"`
+	Rule        string             `json:"rule,omitzero"`
 	Attempts    int                `json:"attempts"`
 	Code        string             `json:"code,omitzero"`
 	Explanation string             `json:"explanation,omitzero"`
@@ -50,7 +51,7 @@ func viewRecall(r models.Recall, now time.Time) recallView {
 			Kind: r.Conversation.Kind, Ref: r.Ref, Sender: r.Sender, SentAt: moment(r.SentAtPlatform),
 		},
 		State: r.State, Reason: reasonView{r.Reason.Code, r.Reason.Note}, Actor: r.Actor,
-		Authority: r.Authority, Trigger: r.Trigger, Attempts: r.Attempts, Code: r.Code,
+		Authority: r.Authority, Trigger: r.Trigger, Rule: r.Rule, Attempts: r.Attempts, Code: r.Code,
 		Explanation: r.Explanation, RequestedAt: moment(r.RequestedAt), DueAt: moment(due(r)),
 		SentAt: moment(r.SentAt), AcceptedAt: moment(r.AcceptedAt), ConfirmedAt: moment(r.ConfirmedAt),
 		EndedAt: moment(r.EndedAt), Deadline: moment(r.Deadline), Exposure: exposureOf(r, now),

@@ -22,6 +22,7 @@ var breakerTests = []test{
 	{"nothing is claimed for sending", barsClaims},
 	{"what may have left is only looked for", barsResends},
 	{"many that had not left", withdrawsMany},
+	{"started again at once", startsAtOnce},
 	{"it outlives the process", outlives},
 	{"a reset by one who is alone", resetsAlone},
 	{"a reset needs a second person", resetsByTwo},
@@ -316,6 +317,20 @@ func withdrawsMany(b *bench) {
 	}
 }
 
+// startsAtOnce: a start before the sweeper has come to all that was stopped.
+func startsAtOnce(b *bench) {
+	const n = 450
+	b.toRecalls(1, n)
+	if _, err := b.store.StopRecalls(b.Context(), "moderator:eve", ""); err != nil {
+		b.Fatal(err)
+	}
+	lifted, err := b.store.StartRecalls(b.Context(), "moderator:eve", "a mistake")
+	if err != nil || lifted.Stopped != n || lifted.State != models.BreakerReset {
+		b.Errorf("StartRecalls = %+v, %v", lifted, err)
+	}
+	b.stands(map[models.RecallState]int{models.Cancelled: n}, n)
+}
+
 func outlives(b *bench) {
 	b.capped(models.Caps{Rule: 2})
 	b.toRecalls(1, 3)
@@ -358,8 +373,8 @@ func resetsAlone(b *bench) {
 	if err != nil || got.State != models.BreakerReset || got.ResetBy != "moderator:eve" || got.ResetReason != "the rule is mended" || got.ResetAt.IsZero() {
 		b.Fatalf("ResetBreaker = %+v, %v", got, err)
 	}
-	if again, err := b.store.Breaker(b.Context(), id); err != nil || !cmp.Equal(again, got) {
-		b.Errorf("Breaker = %+v, %v", again, err)
+	if all, _, err := b.store.Breakers(b.Context(), models.BreakerFilter{}); err != nil || len(all) != 1 || !cmp.Equal(all[0], got) {
+		b.Errorf("Breakers = %+v, %v", all, err)
 	}
 	if _, err := reset(id, "again"); !errors.Is(err, models.ErrConflict) {
 		b.Errorf("a second time: %v, want ErrConflict", err)
