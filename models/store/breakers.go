@@ -182,11 +182,12 @@ func (s *Store) OpenBreakers(ctx context.Context) ([]models.Breaker, error) {
 // have not left, with a case for each message, and says how many. What the
 // transaction that opened the breaker could not see, or was too many for it, is
 // found here.
-func (s *Store) WithdrawStopped(ctx context.Context) (ended int, err error) {
+func (s *Store) WithdrawStopped(ctx context.Context) (int, error) {
 	open, err := openBreakers(s.reader(ctx))
 	if err != nil || len(open) == 0 {
 		return 0, err
 	}
+	ended := 0
 	err = s.write(ctx, func(u *unit) (err error) {
 		ended, err = u.withdraw(withdrawSwept)
 		return err

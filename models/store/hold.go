@@ -28,7 +28,7 @@ func heldUntil(now int64, hold time.Duration, deadline int64) int64 {
 // ReleaseHeld queues the recalls whose hold is over and says how many; those for
 // which it is too late by then, or whose message is gone, are ended. The hold is
 // in the row, so it outlives the process, and any node may let go.
-func (s *Store) ReleaseHeld(ctx context.Context) (released int, err error) {
+func (s *Store) ReleaseHeld(ctx context.Context) (int, error) {
 	now, err := s.clock(ctx)
 	if err != nil {
 		return 0, err
@@ -40,6 +40,7 @@ func (s *Store) ReleaseHeld(ctx context.Context) (released int, err error) {
 	if due == 0 {
 		return 0, nil
 	}
+	released := 0
 	err = s.write(ctx, func(u *unit) (err error) {
 		released, err = u.release()
 		return err

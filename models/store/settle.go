@@ -17,8 +17,9 @@ import (
 // own, the recall has not ended, and its state may go where the settlement says;
 // accepted and unknown ones may stay as they are, to be looked at again at DueAt.
 // What does not apply is simply late: somebody else has settled it.
-func (s *Store) Settle(ctx context.Context, settlements []models.Settlement) (applied int, err error) {
-	err = s.write(ctx, func(u *unit) error {
+func (s *Store) Settle(ctx context.Context, settlements []models.Settlement) (int, error) {
+	applied := 0 // no result by name: a caller who gives up would write it beside the writer
+	err := s.write(ctx, func(u *unit) error {
 		applied = 0
 		for _, st := range settlements {
 			ok, err := u.settle(st)
