@@ -68,9 +68,9 @@ func TestStreamTellsWhatChangesInScope(t *testing.T) {
 			t.Errorf("first: %q", got)
 		}
 		w.announce(models.RecallChanged, "r1", "@foreign")
+		w.hub.Announce(models.Change{Kind: models.BreakerChanged, ID: "b1", At: noon})
 		w.announce(models.MessageChanged, "m1", "@own")
 		w.hub.Announce(models.Change{Kind: models.SetAsideKept, ID: "d1", App: "main", At: noon})
-		w.hub.Announce(models.Change{Kind: models.BreakerChanged, ID: "b1", At: noon})
 		w.hub.Announce(models.Change{Kind: models.PolicyChanged, ID: "4", At: noon})
 		want := `event: changes
 data: [{"kind":"message","id":"m1","message":"m","app":"main","conversation":"c@own","at":"2026-05-01T12:00:00.123Z"},` +
