@@ -147,5 +147,5 @@ func TestTheServiceFindsItsOwnRecords(t *testing.T) {
 		}
 		return ""
 	})
-	w.silent(t, "7712", "Jane")
+	w.silent(t, "KX-7712", "kx77123490", "KX77123490", "7712-3490", "Jane") // four digits alone are in a time or an id by chance
 }
