@@ -12,6 +12,7 @@ import (
 // halves. Some cannot be found: what is a whole before the cut, what has
 // plain words on a side, what only its punctuation makes sure.
 func TestExamplesCutInTwoAreFound(t *testing.T) {
+	t.Parallel()
 	const want = 0.92
 	e, err := New(Builtin(), Options{})
 	if err != nil {

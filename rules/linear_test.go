@@ -36,6 +36,7 @@ func work(e *Engine, text string) int {
 
 // Every detector by itself, on the texts that its cost is measured on.
 func TestNoDetectorIsSlowOnTextsMadeForIt(t *testing.T) {
+	t.Parallel()
 	const size = 4 << 10
 	ran := 0
 	for _, p := range Builtin() {

@@ -185,6 +185,7 @@ const (
 )
 
 func TestRecallOnTheLabelledSet(t *testing.T) {
+	t.Parallel()
 	e := builtinRuleset(t).Engine
 	g := newGen(1)
 	var all scored

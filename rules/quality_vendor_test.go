@@ -89,6 +89,7 @@ const perVendor = 24
 var strange = []string{"auth0_secret", "curl-auth-user", "kubernetes-secret-yaml"}
 
 func TestRecallOfSecrets(t *testing.T) {
+	t.Parallel()
 	e := builtinRuleset(t).Engine
 	g := newGen(11)
 	apart := slices.Clone(strange)

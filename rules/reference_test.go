@@ -290,6 +290,7 @@ func sameAsReference(t interface {
 }
 
 func TestEngineFindsWhatTheSlowWayFinds(t *testing.T) {
+	t.Parallel()
 	e := plainEngine(t)
 	r := newReference(e)
 	var examples []string
@@ -320,6 +321,7 @@ func TestEngineFindsWhatTheSlowWayFinds(t *testing.T) {
 }
 
 func TestEngineFindsWhatTheSlowWayFindsInWhatIsMade(t *testing.T) {
+	t.Parallel()
 	e := plainEngine(t)
 	r := newReference(e)
 	exprs := map[string]*rapid.Generator[string]{}
