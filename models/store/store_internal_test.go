@@ -48,9 +48,10 @@ func TestFullQueueAnswersBusyAtOnce(t *testing.T) {
 			Message: &models.Message{Ref: ref, Sender: "a"},
 		}}}
 	}
-	for i := range 2 {
-		op := &operation{done: make(chan struct{}), run: func(*unit) error { return nil }}
-		if err := s.writer.offer(op); err != nil {
+	waiting := make([]*operation, 2)
+	for i := range waiting {
+		waiting[i] = &operation{done: make(chan struct{}), run: func(*unit) error { return nil }}
+		if err := s.writer.offer(waiting[i]); err != nil {
 			t.Fatalf("operation %d: %v", i, err)
 		}
 	}
@@ -64,6 +65,9 @@ func TestFullQueueAnswersBusyAtOnce(t *testing.T) {
 	}
 	close(leave)
 	wg.Wait()
+	for _, op := range waiting {
+		<-op.done
+	}
 	if _, err := s.Keep(t.Context(), "main", event("1")); err != nil {
 		t.Errorf("Keep afterwards: %v", err)
 	}
