@@ -51,7 +51,10 @@ type Limits struct {
 	Roles          bool // the platform can be asked for roles
 	Proves         bool // a removal event, or history, confirms a recall
 	HarmlessRetry  bool // a second recall of the same item does no harm
-	GateBudget     time.Duration
+	// SignedBody says that the platform's signature covers what a webhook says, so
+	// that nobody who saw one can make up another.
+	SignedBody bool
+	GateBudget time.Duration
 }
 
 // Item is one message to be taken back or looked for.
@@ -129,6 +132,36 @@ type Historian interface {
 	// History returns up to limit messages of a conversation at or before ref
 	// (empty: from the newest), newest first, and whether older ones may follow.
 	History(ctx context.Context, c models.Conversation, ref string, limit int) ([]models.Event, bool, error)
+}
+
+// Rereader is optional: it reads messages back as they are now.
+type Rereader interface {
+	// Reread looks as Verify does, and brings what can still be read. With a nil error
+	// there is one copy per item, in the order of the items.
+	Reread(context.Context, Order) ([]Copy, error)
+}
+
+// Copy is a message as history shows it.
+type Copy struct {
+	Outcome
+
+	// Message has the sender, the time and the elements of a message that is Present;
+	// nil where history shows no text, as of a note of the platform's own.
+	Message *models.Message
+}
+
+// Readers is optional: it tells who could see messages, and who has read them.
+type Readers interface {
+	// Audience asks about some messages of one conversation, in two calls at most.
+	// What the platform does not tell of is left out, and is no error; with an error
+	// the audience is what could be learned all the same.
+	Audience(context.Context, Order) (Audience, error)
+}
+
+// Audience is who could see messages of a conversation.
+type Audience struct {
+	Members int           // of the conversation, the sender among them; -1: not known
+	Reads   []models.Read // receipts, of those items that have one
 }
 
 // Notifier is optional: it tells one person something, outside the conversation.

@@ -94,6 +94,8 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"a cancelled call is not made", cancelled},
 		{"a call that hangs ends with its context", hanging},
 		{"looking changes nothing", looking},
+		{"what is read back is what was posted", readBack},
+		{"an audience is told, or not known", audience},
 		{"genuine webhooks are read", genuine},
 		{"order does not matter", reordered},
 		{"forged webhooks are refused", forged},

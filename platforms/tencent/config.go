@@ -80,6 +80,7 @@ type Adapter struct {
 	config Config
 	query  string // SDKAppID as the webhooks write it
 	client *client
+	crowds *crowds
 }
 
 var (
@@ -89,6 +90,8 @@ var (
 	_ platforms.Mute      = (*Adapter)(nil)
 	_ platforms.Moderates = (*Adapter)(nil)
 	_ platforms.Historian = (*Adapter)(nil)
+	_ platforms.Rereader  = (*Adapter)(nil)
+	_ platforms.Readers   = (*Adapter)(nil)
 	_ platforms.Notifier  = (*Adapter)(nil)
 )
 
@@ -108,7 +111,7 @@ func New(c Config) (*Adapter, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Adapter{config: c, query: strconv.FormatUint(uint64(c.SDKAppID), 10), client: newClient(c)}, nil
+	return &Adapter{config: c, query: strconv.FormatUint(uint64(c.SDKAppID), 10), client: newClient(c), crowds: newCrowds(c.Now)}, nil
 }
 
 // Name returns the platform's name.

@@ -18,11 +18,18 @@ import (
 func TestContract(t *testing.T) {
 	platformtest.Run(t, func(t *testing.T) platformtest.Harness {
 		t.Helper()
-		f := &fake{stub: newStub(t), next: 100, gone: map[string]bool{}, here: map[string]bool{}}
+		f := &fake{stub: newStub(t), next: 100, gone: map[string]bool{}, here: map[string]string{}}
 		f.answers["group_msg_recall"] = f.recallGroup
 		f.answers["admin_msgwithdraw"] = f.withdraw
 		f.answers["group_msg_get_simple"] = f.history
 		f.answers["admin_getroammsg"] = f.roam
+		f.answers["get_group_info"] = func(body map[string]any) string {
+			return fmt.Sprintf(`{"ActionStatus":"OK","ErrorCode":0,"GroupInfo":[{"GroupId":%q,"ErrorCode":0,"MemberNum":7}]}`, body["GroupIdList"].([]any)[0])
+		}
+		f.answers["get_group_msg_receipt"] = func(body map[string]any) string {
+			n := number(body["MsgSeqList"].([]any)[0].(map[string]any)["MsgSeq"])
+			return fmt.Sprintf(`{"ActionStatus":"OK","ErrorCode":0,"GroupMsgReceiptList":[{"MsgSeq":%d,"ReadNum":3,"UnreadNum":3}]}`, n)
+		}
 		a := f.adapter()
 		return platformtest.Harness{
 			Adapter: a, Server: f, Inbound: inboundRequests(),
@@ -41,7 +48,7 @@ type fake struct {
 
 	fmu   sync.Mutex // guards the rest
 	next  uint32
-	here  map[string]bool // conversation and ref
+	here  map[string]string // texts by conversation and ref
 	gone  map[string]bool
 	fault platformtest.Fault
 	hook  func()
@@ -65,11 +72,11 @@ func (f *fake) item(c models.Conversation) platforms.Item {
 	return platforms.Item{Ref: refOfNumber(f.next), Sender: "jared", SentAt: at}
 }
 
-func (f *fake) Post(c models.Conversation, _ string) platforms.Item {
+func (f *fake) Post(c models.Conversation, text string) platforms.Item {
 	f.fmu.Lock()
 	defer f.fmu.Unlock()
 	item := f.item(c)
-	f.here[c.Ref+" "+item.Ref] = true
+	f.here[c.Ref+" "+item.Ref] = text
 	return item
 }
 
@@ -151,7 +158,7 @@ func (f *fake) take(place, ref string, missing, again int) int {
 	defer f.fmu.Unlock()
 	key := place + " " + ref
 	switch {
-	case !f.here[key]:
+	case f.here[key] == "":
 		return missing
 	case f.gone[key]:
 		return again
@@ -182,10 +189,10 @@ func (f *fake) history(body map[string]any) string {
 	var items []string
 	for i, top := 0, number(body["ReqMsgSeq"]); i < int(number(body["ReqMsgNumber"])); i++ {
 		key := place(body) + " " + refOfNumber(top-uint32(i))
-		if !f.here[key] {
+		if f.here[key] == "" {
 			continue
 		}
-		text, state := `{"MsgType":"TIMTextElem","MsgContent":{"Text":"hi"}}`, 0
+		text, state := fmt.Sprintf(`{"MsgType":"TIMTextElem","MsgContent":{"Text":%q}}`, f.here[key]), 0
 		if f.gone[key] {
 			text, state = "", 2
 		}
@@ -199,7 +206,7 @@ func (f *fake) roam(body map[string]any) string {
 	defer f.fmu.Unlock()
 	ref := directRef(body["Operator_Account"].(string), body["Peer_Account"].(string))
 	var items []string
-	for key := range f.here {
+	for key, text := range f.here {
 		msgKey, ok := strings.CutPrefix(key, ref+" ")
 		if !ok {
 			continue
@@ -208,7 +215,7 @@ func (f *fake) roam(body map[string]any) string {
 		if f.gone[key] {
 			flags = 8
 		}
-		items = append(items, fmt.Sprintf(`{"From_Account":"jared","To_Account":"john","MsgTimeStamp":%d,"MsgFlagBits":%d,"MsgKey":%q,"MsgBody":[]}`, time.Now().Unix(), flags, msgKey))
+		items = append(items, fmt.Sprintf(`{"From_Account":"jared","To_Account":"john","MsgTimeStamp":%d,"MsgFlagBits":%d,"MsgKey":%q,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":%q}}]}`, time.Now().Unix(), flags, msgKey, text))
 	}
 	return `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"Complete":1,"MsgList":[` + strings.Join(items, ",") + `]}`
 }

@@ -34,8 +34,9 @@ type groupQuestion struct {
 // groupPage is one page of a group's history.
 type groupPage struct {
 	states   map[uint32]platforms.Outcome
-	events   []models.Event // newest first
-	lowest   uint32         // the smallest number on the page
+	messages map[uint32]*models.Message // those that can be read
+	events   []models.Event             // newest first
+	lowest   uint32                     // the smallest number on the page
 	finished int
 }
 
@@ -46,7 +47,7 @@ func (a *Adapter) groupPage(ctx context.Context, c models.Conversation, top uint
 	if c.Kind == models.Topic {
 		q.TopicId = c.Ref
 	}
-	page := groupPage{states: map[uint32]platforms.Outcome{}, lowest: math.MaxUint32}
+	page := groupPage{states: map[uint32]platforms.Outcome{}, messages: map[uint32]*models.Message{}, lowest: math.MaxUint32}
 	answer, err := a.client.call(ctx, command, q)
 	if err != nil {
 		return page, err
@@ -88,7 +89,8 @@ func (a *Adapter) groupItem(page *groupPage, c models.Conversation, item *fields
 	default:
 		page.states[n] = isPresent
 		if item.code("IsSystemMsg") == 0 {
-			page.events = append(page.events, a.past(c, ref, item))
+			e := a.past(c, ref, item)
+			page.messages[n], page.events = e.Message, append(page.events, e)
 		}
 	}
 }
@@ -153,7 +155,8 @@ type roamQuestion struct {
 // directPage is one page of one end's history.
 type directPage struct {
 	flags    map[string]int
-	events   []models.Event // oldest first, as the service gives them
+	messages map[string]*models.Message // those that can be read
+	events   []models.Event             // oldest first, as the service gives them
 	complete bool
 	lastTime int64
 	lastKey  string
@@ -161,7 +164,7 @@ type directPage struct {
 
 func (a *Adapter) directPage(ctx context.Context, q roamQuestion) (directPage, error) {
 	command := "openim/admin_getroammsg"
-	page := directPage{flags: map[string]int{}}
+	page := directPage{flags: map[string]int{}, messages: map[string]*models.Message{}}
 	answer, err := a.client.call(ctx, command, q)
 	if err != nil {
 		return page, err
@@ -178,7 +181,8 @@ func (a *Adapter) directPage(ctx context.Context, q roamQuestion) (directPage, e
 			page.events = append(page.events, models.Event{Kind: models.EventRemoved, Conversation: c, Refs: []string{key}})
 			return
 		}
-		page.events = append(page.events, a.past(c, key, item))
+		e := a.past(c, key, item)
+		page.messages[key], page.events = e.Message, append(page.events, e)
 	})
 	page.complete = answer.code("Complete") == 1
 	page.lastKey, page.lastTime = answer.text("LastMsgKey"), answer.seconds("LastMsgTime").Unix()

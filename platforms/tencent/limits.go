@@ -21,6 +21,7 @@ func (a *Adapter) Limits(kind models.ConversationKind) platforms.Limits {
 		ReasonBytes: reasonBytes, ReasonAudience: "every member of the group",
 		History: true, Roles: true, Proves: true, HarmlessRetry: true,
 		GateBudget: gateBudget,
+		SignedBody: false, // the signature covers a token and a time; whoever saw one URL can send any body for a minute
 	}
 	switch kind {
 	case models.Direct:

@@ -22,32 +22,45 @@ var (
 
 // Verify reads history back and says which items are gone.
 func (a *Adapter) Verify(ctx context.Context, o platforms.Order) ([]platforms.Outcome, error) {
-	switch o.Conversation.Kind {
-	case models.Live:
-		return slices.Repeat([]platforms.Outcome{nobodyKnows}, len(o.Items)), nil
-	case models.Direct:
-		return a.verifyDirect(ctx, o)
-	case models.Group, models.Topic:
+	copies, err := a.Reread(ctx, o)
+	if err != nil {
+		return nil, err
 	}
-	return a.verifyGroup(ctx, o)
+	all := make([]platforms.Outcome, len(copies))
+	for i, c := range copies {
+		all[i] = c.Outcome
+	}
+	return all, nil
 }
 
-func (a *Adapter) verifyGroup(ctx context.Context, o platforms.Order) ([]platforms.Outcome, error) {
+// Reread reads history back: what became of each item, and what it says now.
+func (a *Adapter) Reread(ctx context.Context, o platforms.Order) ([]platforms.Copy, error) {
+	switch o.Conversation.Kind {
+	case models.Live:
+		return slices.Repeat([]platforms.Copy{{Outcome: nobodyKnows}}, len(o.Items)), nil
+	case models.Direct:
+		return a.rereadDirect(ctx, o)
+	case models.Group, models.Topic:
+	}
+	return a.rereadGroup(ctx, o)
+}
+
+func (a *Adapter) rereadGroup(ctx context.Context, o platforms.Order) ([]platforms.Copy, error) {
 	open := map[uint32]bool{}
 	for _, item := range o.Items {
 		if n := numberOf(item.Ref); n != 0 {
 			open[n] = true
 		}
 	}
-	known := map[uint32]platforms.Outcome{}
+	known := map[uint32]platforms.Copy{}
 	for len(open) > 0 {
 		if err := a.look(ctx, o.Conversation, open, known); err != nil {
 			return nil, err
 		}
 	}
-	all := make([]platforms.Outcome, len(o.Items))
+	all := make([]platforms.Copy, len(o.Items))
 	for i, item := range o.Items {
-		all[i] = noName
+		all[i].Outcome = noName
 		if n := numberOf(item.Ref); n != 0 {
 			all[i] = known[n]
 		}
@@ -57,7 +70,7 @@ func (a *Adapter) verifyGroup(ctx context.Context, o platforms.Order) ([]platfor
 
 // look reads the page of history that holds the newest open number, and moves
 // at least that one from open to known.
-func (a *Adapter) look(ctx context.Context, c models.Conversation, open map[uint32]bool, known map[uint32]platforms.Outcome) error {
+func (a *Adapter) look(ctx context.Context, c models.Conversation, open map[uint32]bool, known map[uint32]platforms.Copy) error {
 	var top uint32
 	for n := range open {
 		top = max(top, n)
@@ -65,7 +78,7 @@ func (a *Adapter) look(ctx context.Context, c models.Conversation, open map[uint
 	page, err := a.groupPage(ctx, c, top, maxPage)
 	if o, ok := blind(err); ok {
 		for n := range open {
-			known[n] = o
+			known[n] = platforms.Copy{Outcome: o}
 		}
 		clear(open)
 		return nil
@@ -87,7 +100,7 @@ func (a *Adapter) look(ctx context.Context, c models.Conversation, open map[uint
 		case !ok:
 			o = isAbsent
 		}
-		known[n] = o
+		known[n] = platforms.Copy{Outcome: o, Message: page.messages[n]}
 		delete(open, n)
 	}
 	return nil
@@ -113,15 +126,15 @@ func keyTime(key string) time.Time {
 	return time.Time{}
 }
 
-// verifyDirect looks at each item from both ends, since either end may have
+// rereadDirect looks at each item from both ends, since either end may have
 // cleared its own view.
-func (a *Adapter) verifyDirect(ctx context.Context, o platforms.Order) ([]platforms.Outcome, error) {
-	all := make([]platforms.Outcome, len(o.Items))
+func (a *Adapter) rereadDirect(ctx context.Context, o platforms.Order) ([]platforms.Copy, error) {
+	all := make([]platforms.Copy, len(o.Items))
 	for i, item := range o.Items {
 		at := firstTime(keyTime(item.Ref), item.SentAt)
 		other, ok := otherEnd(o.Conversation.Ref, item.Sender)
 		if !ok || at.IsZero() {
-			all[i] = noName
+			all[i].Outcome = noName
 			continue
 		}
 		got, err := a.views(ctx, item, other, at)
@@ -133,8 +146,8 @@ func (a *Adapter) verifyDirect(ctx context.Context, o platforms.Order) ([]platfo
 	return all, nil
 }
 
-func (a *Adapter) views(ctx context.Context, item platforms.Item, other string, at time.Time) (platforms.Outcome, error) {
-	best := isAbsent
+func (a *Adapter) views(ctx context.Context, item platforms.Item, other string, at time.Time) (platforms.Copy, error) {
+	best := platforms.Copy{Outcome: isAbsent}
 	for _, ends := range [][2]string{{item.Sender, other}, {other, item.Sender}} {
 		got, err := a.view(ctx, ends, item.Ref, at)
 		if err != nil {
@@ -154,22 +167,23 @@ func (a *Adapter) views(ctx context.Context, item platforms.Item, other string, 
 const maxPages = 20
 
 // view looks for a message in one end's history of the seconds around its time.
-func (a *Adapter) view(ctx context.Context, ends [2]string, key string, at time.Time) (platforms.Outcome, error) {
+func (a *Adapter) view(ctx context.Context, ends [2]string, key string, at time.Time) (platforms.Copy, error) {
 	q := roamQuestion{ends[0], ends[1], maxRoam, at.Unix() - 1, at.Unix() + 1, ""}
 	for range maxPages {
 		page, err := a.directPage(ctx, q)
 		if err != nil {
-			return platforms.Outcome{}, err
+			return platforms.Copy{}, err
 		}
 		if flags, ok := page.flags[key]; ok && flags&flagRecalled != 0 {
-			return isGone, nil
+			return platforms.Copy{Outcome: isGone}, nil
 		} else if ok {
-			return isPresent, nil
+			return platforms.Copy{Outcome: isPresent, Message: page.messages[key]}, nil
 		}
 		if page.complete || page.lastKey == "" || page.lastKey == q.LastMsgKey {
-			return isAbsent, nil
+			return platforms.Copy{Outcome: isAbsent}, nil
 		}
 		q.MaxTime, q.LastMsgKey = page.lastTime, page.lastKey
 	}
-	return platforms.Outcome{State: unsure, Explanation: "The message was not found in " + strconv.Itoa(maxPages) + " pages of history."}, nil
+	o := platforms.Outcome{State: unsure, Explanation: "The message was not found in " + strconv.Itoa(maxPages) + " pages of history."}
+	return platforms.Copy{Outcome: o}, nil
 }
