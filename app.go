@@ -164,7 +164,7 @@ func (a *app) openIntake(context.Context) error {
 
 func (a *app) openServer(context.Context) error {
 	secure := strings.HasPrefix(a.conf.PublicURL, "https://")
-	a.door = access.New(a.store, a.roles)
+	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow))
 	pages, err := console.New(console.Options{
 		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Sessions: a.store.Sessions(), Secure: secure, Version: version, Logger: a.log,
 	})

@@ -55,9 +55,9 @@ func (k *killRun) startOnSmallDisk(t *testing.T, dir string) string {
 	script := `mount -t tmpfs -o size=4m none "$1" && "$2" token create --config "$3" --role operator > "$4" && exec "$2" serve --config "$3"`
 	var err error
 	for _, attr := range ownMounts() {
-		k.child = exec.CommandContext(t.Context(), "sh", "-c", script, "sh", dir, k.binary, k.file, out)
-		k.child.Env, k.child.Stderr, k.child.SysProcAttr = k.env, &k.errOut, attr
-		if err = k.child.Start(); err == nil {
+		k.cmd = exec.CommandContext(t.Context(), "sh", "-c", script, "sh", dir, k.binary, k.file, out)
+		k.cmd.Env, k.cmd.Stderr, k.cmd.SysProcAttr = k.env, &k.errOut, attr
+		if err = k.cmd.Start(); err == nil {
 			break
 		}
 	}

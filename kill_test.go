@@ -6,19 +6,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/takeback-chat/takeback/config"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store"
 	"github.com/takeback-chat/takeback/platforms/tencent/tencentsim"
@@ -55,27 +51,12 @@ func TestKilledUnderLoad(t *testing.T) {
 	})
 }
 
-// build compiles the program once for a test.
-func build(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "takeback")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return binary
-}
-
 // killRun is one service that is killed, and what lives on around it.
 type killRun struct {
-	binary string
+	*child
 	rounds int
-	conf   config.Config
-	file   string
-	env    []string
 	sim    *tencentsim.Sim
 	lines  *journal
-	child  *exec.Cmd
-	errOut locked
 }
 
 func newKillRun(t *testing.T, binary, database string) *killRun {
@@ -83,13 +64,11 @@ func newKillRun(t *testing.T, binary, database string) *killRun {
 	front := &swap{}
 	chat := httptest.NewServer(front)
 	t.Cleanup(chat.Close)
-	k := &killRun{binary: binary, rounds: rounds(t), conf: testConfig(t, database, chat.URL), lines: &journal{}}
-	k.conf.Listen = freeAddress(t)
-	k.writeConfig(t)
+	k := &killRun{child: newChild(t, binary, testConfig(t, database, chat.URL)), rounds: rounds(t), lines: &journal{}}
 	tc := k.conf.Apps[0].Tencent
 	sim, err := tencentsim.New(tencentsim.Options{
 		SDKAppID: tc.SDKAppID, Key: tc.SecretKey.Reveal(), Admin: tc.Admin, Journal: k.lines, GroupRate: 1 << 20,
-		WebhookURL: "http://" + k.conf.Listen + "/webhooks/" + demoApp + "/" + k.conf.Apps[0].PathSecret.Reveal(), WebhookToken: tc.WebhookToken.Reveal(),
+		WebhookURL: k.webhooks(), WebhookToken: tc.WebhookToken.Reveal(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -106,64 +85,6 @@ func newKillRun(t *testing.T, binary, database string) *killRun {
 		}
 	}
 	return k
-}
-
-func (k *killRun) writeConfig(t *testing.T) {
-	t.Helper()
-	app := k.conf.Apps[0]
-	k.file = write(t, "takeback.yaml", fmt.Sprintf(
-		"listen: %s\nmetrics_listen: \"\"\ncaps: {rule: 100000, sender: 100000, conversation: 100000, all: 100000}\ndatabase: %q\nkeys: %s\napps:\n  - id: %s\n    platform: tencent\n    tencent:\n      sdk_app_id: %d\n      admin: %s\n      api: %s\nlog: {level: warn}\n",
-		k.conf.Listen, k.conf.Database, k.conf.Keys, app.ID, app.Tencent.SDKAppID, app.Tencent.Admin, app.Tencent.API,
-	))
-	k.env = append(os.Environ(),
-		"TAKEBACK_DATABASE="+k.conf.Database,
-		"TAKEBACK_APPS__DEMO__PATH_SECRET="+app.PathSecret.Reveal(),
-		"TAKEBACK_APPS__DEMO__TENCENT__SECRET_KEY="+app.Tencent.SecretKey.Reveal(),
-		"TAKEBACK_APPS__DEMO__TENCENT__WEBHOOK_TOKEN="+app.Tencent.WebhookToken.Reveal())
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// start runs the service and waits until it is ready.
-func (k *killRun) start(t *testing.T) {
-	t.Helper()
-	k.child = exec.Command(k.binary, "serve", "--config", k.file)
-	k.child.Env, k.child.Stderr = k.env, &k.errOut
-	if err := k.child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	k.awaitReady(t)
-}
-
-func (k *killRun) awaitReady(t *testing.T) {
-	t.Helper()
-	eventually(t, func() string {
-		resp, err := http.Get("http://" + k.conf.Listen + "/readyz")
-		if err != nil {
-			return "not ready: " + err.Error() + "\n" + k.errOut.String()
-		}
-		_ = resp.Body.Close()
-		if resp.StatusCode != http.StatusOK {
-			return "not ready: " + resp.Status
-		}
-		return ""
-	})
-}
-
-func (k *killRun) kill(t *testing.T) {
-	t.Helper()
-	if err := k.child.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = k.child.Wait() // it was killed
 }
 
 // storm kills the service in every round at a random moment while people talk.

@@ -132,13 +132,13 @@ func (b *batch) call(ctx context.Context, op string, f call, part []models.Recal
 	if b.paused {
 		return nil, fmt.Errorf("%w: the app is paused", errNotCalled)
 	}
-	if err := b.await(ctx); err != nil {
+	if err := b.await(ctx, op, part); err != nil {
 		return nil, fmt.Errorf("%w: %w", errNotCalled, err)
 	}
 	if err := b.mayLeave(ctx, op, part); err != nil {
 		return nil, fmt.Errorf("%w: %w", errNotCalled, err)
 	}
-	outcomes, err := b.app.breaker.Execute(func() ([]platforms.Outcome, error) {
+	outcomes, err := b.app.breaker[endpointOf(op, part[0].Conversation.Kind)].Execute(func() ([]platforms.Outcome, error) {
 		return b.callNow(ctx, op, f, part)
 	})
 	if refused(err) {
@@ -176,7 +176,7 @@ func (b *batch) mayLeave(ctx context.Context, op string, part []models.RecallCla
 }
 
 // await waits for the rate limit, for as long as a call may still be begun.
-func (b *batch) await(ctx context.Context) error {
+func (b *batch) await(ctx context.Context, op string, part []models.RecallClaim) error {
 	if err := b.begin.Err(); err != nil {
 		return fmt.Errorf("begin a call: %w", err)
 	}
@@ -184,7 +184,7 @@ func (b *batch) await(ctx context.Context) error {
 	defer cancel()
 	stop := context.AfterFunc(b.begin, cancel) //nolint:contextcheck // it is to end before ctx does
 	defer stop()
-	return b.app.limit.wait(ctx)
+	return b.app.gates[op].wait(ctx, rankOf(part))
 }
 
 func (b *batch) callNow(ctx context.Context, op string, f call, part []models.RecallClaim) (outcomes []platforms.Outcome, err error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sony/gobreaker/v2"
 
+	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms"
 )
 
@@ -15,17 +16,49 @@ const (
 	openFor    = 5 * time.Second // until one call is let through to try
 )
 
-// newBreaker stops calls to a platform that does not answer. One that says no, or
+// endpoint is a call of a platform that can fail while others work. One-to-one
+// chats have calls of their own.
+type endpoint struct {
+	op     string
+	direct bool
+}
+
+func endpointOf(op string, kind models.ConversationKind) endpoint {
+	return endpoint{op, kind == models.Direct}
+}
+
+// name is the endpoint as metrics and logs show it.
+func (e endpoint) name() string {
+	if e.direct {
+		return e.op + "_direct"
+	}
+	return e.op
+}
+
+// newBreakers makes one breaker for each endpoint of an app.
+func newBreakers(app string, m *metrics, log *slog.Logger) map[endpoint]*gobreaker.CircuitBreaker[[]platforms.Outcome] {
+	all := make(map[endpoint]*gobreaker.CircuitBreaker[[]platforms.Outcome])
+	for _, op := range []string{opRecall, opVerify} {
+		for _, direct := range []bool{false, true} {
+			e := endpoint{op, direct}
+			all[e] = newBreaker(app, e, m, log)
+		}
+	}
+	return all
+}
+
+// newBreaker stops calls to an endpoint that does not answer. One that says no, or
 // not so fast, answers.
-func newBreaker(app string, m *metrics, log *slog.Logger) *gobreaker.CircuitBreaker[[]platforms.Outcome] {
+func newBreaker(app string, e endpoint, m *metrics, log *slog.Logger) *gobreaker.CircuitBreaker[[]platforms.Outcome] {
+	m.breaker.WithLabelValues(app, e.name()).Set(0)
 	return gobreaker.NewCircuitBreaker[[]platforms.Outcome](gobreaker.Settings{
-		Name:         app,
+		Name:         app + " " + e.name(),
 		Timeout:      openFor,
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakAfter },
 		IsSuccessful: reached,
-		OnStateChange: func(app string, from, to gobreaker.State) {
-			m.breaker.WithLabelValues(app).Set(float64(to))
-			log.Warn("breaker of a platform changed", slog.String("app", app), slog.String("from", from.String()), slog.String("to", to.String()))
+		OnStateChange: func(_ string, from, to gobreaker.State) {
+			m.breaker.WithLabelValues(app, e.name()).Set(float64(to))
+			log.Warn("breaker of a platform changed", slog.String("app", app), slog.String("endpoint", e.name()), slog.String("from", from.String()), slog.String("to", to.String()))
 		},
 	})
 }

@@ -32,9 +32,8 @@ type drains struct {
 
 	mu      sync.Mutex
 	all     map[models.ConversationID]*drain
-	fresh   []*drain // rung for since their last turn
-	backlog []*drain // from the sweep, or with more to do
-	streak  int      // how many fresh ones went before the backlog in a row
+	lines   [3][]*drain
+	streak  int // how many that were rung for went before the backlog in a row
 	running int
 	state   lifeState
 
@@ -43,9 +42,19 @@ type drains struct {
 	idle        sync.WaitGroup // the goroutines
 }
 
+// line is where a conversation waits for its next turn.
+type line int
+
+const (
+	urgentLine  line = iota // a person asked since its last turn
+	freshLine               // rung for since its last turn
+	backlogLine             // from the sweep, or with more to do
+)
+
 // drain is one conversation's.
 type drain struct {
 	place
+	in      line // where it waits; while it is running: where it will, if again
 	running bool
 	again   bool          // rung for while it was running
 	looked  chan struct{} // closed after the first turn
@@ -63,9 +72,12 @@ const (
 // finds again.
 const longestLine = 10_000
 
-// freshFirst is how many rings are served before one of the backlog: a person may
-// wait for a ring, but nothing may starve.
-const freshFirst = 3
+// How many conversations that were rung for are served before one of the backlog:
+// a person waits for the first, but nothing may starve.
+const (
+	urgentFirst = 12
+	freshFirst  = 3
+)
 
 func newDrains(limit int, t turn, m *metrics) *drains {
 	d := &drains{turn: t, limit: limit, metrics: m, all: make(map[models.ConversationID]*drain)}
@@ -74,13 +86,14 @@ func newDrains(limit int, t turn, m *metrics) *drains {
 	return d
 }
 
-// ring has a conversation looked at soon. The channel is closed when it was.
-func (d *drains) ring(c models.ConversationID, rung time.Time) <-chan struct{} {
+// ring has a conversation looked at soon, or, where a person asked, before all
+// that nobody waits for. The channel is closed when it was.
+func (d *drains) ring(c models.ConversationID, rung time.Time, to line) <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	dr := d.add(place{id: c, rung: rung}, &d.fresh)
+	looked := d.add(place{id: c, rung: rung}, to)
 	d.spawn()
-	return dr
+	return looked
 }
 
 // sweep has a conversation looked at when its turn comes.
@@ -90,7 +103,7 @@ func (d *drains) sweep(c models.Conversation) {
 	if _, ok := d.all[c.ID]; ok {
 		return
 	}
-	d.add(place{id: c.ID, app: c.App, kind: c.Kind}, &d.backlog)
+	d.add(place{id: c.ID, app: c.App, kind: c.Kind}, backlogLine)
 	d.spawn()
 }
 
@@ -101,22 +114,42 @@ func (d *drains) again(c models.ConversationID, rung time.Time) bool {
 	defer d.mu.Unlock()
 	dr, ok := d.all[c]
 	if ok {
-		d.nudge(dr, rung)
+		d.nudge(dr, rung, freshLine)
 	}
 	return ok
 }
 
-// nudge is a ring for a conversation that is here: it moves to the fresh ones, or
-// gets another turn after the one that runs.
-func (d *drains) nudge(dr *drain, rung time.Time) {
-	dr.again = dr.again || dr.running
+// nudge is a ring for a conversation that is here: it moves forward, or gets
+// another turn after the one that runs.
+func (d *drains) nudge(dr *drain, rung time.Time, to line) {
 	if dr.rung.IsZero() {
 		dr.rung = rung
 	}
-	if i := slices.Index(d.backlog, dr); i >= 0 {
-		d.backlog = slices.Delete(d.backlog, i, i+1)
-		d.fresh = append(d.fresh, dr)
+	if dr.running {
+		dr.again, dr.in = true, min(dr.in, to)
+		return
 	}
+	if to >= dr.in {
+		return
+	}
+	if i := slices.Index(d.lines[dr.in], dr); i >= 0 {
+		d.lines[dr.in] = slices.Delete(d.lines[dr.in], i, i+1)
+		d.queue(dr, to)
+	}
+}
+
+func (d *drains) queue(dr *drain, to line) {
+	dr.in = to
+	d.lines[to] = append(d.lines[to], dr)
+}
+
+// inLine is how many wait for a turn.
+func (d *drains) inLine() int {
+	n := 0
+	for _, l := range d.lines {
+		n += len(l)
+	}
+	return n
 }
 
 var closed = func() <-chan struct{} {
@@ -125,9 +158,9 @@ var closed = func() <-chan struct{} {
 	return c
 }()
 
-func (d *drains) add(p place, line *[]*drain) <-chan struct{} {
+func (d *drains) add(p place, to line) <-chan struct{} {
 	if dr, ok := d.all[p.id]; ok {
-		d.nudge(dr, p.rung)
+		d.nudge(dr, p.rung, to)
 		return dr.looked
 	}
 	if d.state == stopped || len(d.all) >= longestLine {
@@ -135,7 +168,7 @@ func (d *drains) add(p place, line *[]*drain) <-chan struct{} {
 	}
 	dr := &drain{place: p, looked: make(chan struct{})}
 	d.all[p.id] = dr
-	*line = append(*line, dr)
+	d.queue(dr, to)
 	return dr.looked
 }
 
@@ -148,7 +181,7 @@ func (d *drains) start() {
 
 // spawn starts as many goroutines as there are places and waiting conversations.
 func (d *drains) spawn() {
-	for d.state == working && d.running < min(d.limit, d.running+len(d.fresh)+len(d.backlog)) {
+	for d.state == working && d.running < min(d.limit, d.running+d.inLine()) {
 		dr, p := d.pop()
 		d.running++
 		d.idle.Go(func() { d.work(dr, p) })
@@ -157,22 +190,30 @@ func (d *drains) spawn() {
 
 // pop takes the next in line; nil when nobody waits.
 func (d *drains) pop() (*drain, place) {
-	line := &d.backlog
-	d.streak++
-	if len(d.fresh) > 0 && (d.streak <= freshFirst || len(d.backlog) == 0) {
-		line = &d.fresh
-	} else {
-		d.streak = 0
-	}
-	if len(*line) == 0 || d.state != working {
+	from := d.nextLine()
+	if d.state != working || len(d.lines[from]) == 0 {
 		return nil, place{}
 	}
-	dr := (*line)[0]
-	(*line)[0] = nil
-	*line = (*line)[1:]
+	dr := d.lines[from][0]
+	d.lines[from][0] = nil
+	d.lines[from] = d.lines[from][1:]
 	p := dr.place
-	dr.running, dr.again, dr.rung = true, false, time.Time{}
+	dr.running, dr.again, dr.in, dr.rung = true, false, backlogLine, time.Time{}
 	return dr, p
+}
+
+// nextLine is the line whose turn it is, the backlog's when nobody was rung for.
+func (d *drains) nextLine() line {
+	d.streak++
+	waits := len(d.lines[backlogLine]) > 0
+	switch {
+	case len(d.lines[urgentLine]) > 0 && (d.streak <= urgentFirst || !waits):
+		return urgentLine
+	case len(d.lines[freshLine]) > 0 && (d.streak <= freshFirst || !waits):
+		return freshLine
+	}
+	d.streak = 0
+	return backlogLine
 }
 
 // work takes turns until nobody waits.
@@ -190,7 +231,7 @@ func (d *drains) next(dr *drain, learned place, more bool) (*drain, place) {
 	dr.app, dr.kind, dr.running = learned.app, learned.kind, false
 	dr.wasLooked()
 	if (more || dr.again) && d.state == working {
-		d.backlog = append(d.backlog, dr)
+		d.queue(dr, dr.lineAfter())
 	} else {
 		delete(d.all, dr.id)
 	}
@@ -199,6 +240,15 @@ func (d *drains) next(dr *drain, learned place, more bool) (*drain, place) {
 		d.running--
 	}
 	return n, p
+}
+
+// lineAfter is where a conversation waits after a turn. Only a person's ring takes
+// it forward; another one has it looked at once more, when its turn comes.
+func (dr *drain) lineAfter() line {
+	if dr.again && dr.in == urgentLine {
+		return urgentLine
+	}
+	return backlogLine
 }
 
 func (dr *drain) wasLooked() {
@@ -225,11 +275,11 @@ func (d *drains) empty() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.state = stopped
-	for _, dr := range slices.Concat(d.fresh, d.backlog) {
+	for _, dr := range slices.Concat(d.lines[:]...) {
 		dr.wasLooked()
 		delete(d.all, dr.id)
 	}
-	d.fresh, d.backlog = nil, nil
+	d.lines = [3][]*drain{}
 }
 
 // waiting is how many conversations are here.

@@ -59,10 +59,10 @@ func TestFloodHoldsNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &turns{took: time.Millisecond, left: map[models.ConversationID]int{"flood": 100}}
 		d := drainsOf(s, 1)
-		d.ring("flood", time.Time{})
+		d.ring("flood", time.Time{}, freshLine)
 		d.start()
 		time.Sleep(10 * time.Millisecond)
-		<-d.ring("calm", time.Time{})
+		<-d.ring("calm", time.Time{}, freshLine)
 		d.stop(time.Second)
 		if n := slices.Index(s.had, "calm"); n > 15 {
 			t.Errorf("the calm conversation was %d. in line", n)
@@ -75,7 +75,7 @@ func TestRingsDoNotStarveTheBacklog(t *testing.T) {
 		s := &turns{took: time.Millisecond}
 		d := drainsOf(s, 1)
 		for n := range 20 {
-			d.ring(models.ConversationID("ring"+strconv.Itoa(n)), time.Time{})
+			d.ring(models.ConversationID("ring"+strconv.Itoa(n)), time.Time{}, freshLine)
 		}
 		d.sweep(models.Conversation{ID: "swept"})
 		d.start()
@@ -112,11 +112,11 @@ func TestManyRingsAreOneTurnAndOneMore(t *testing.T) {
 		d := drainsOf(s, 8)
 		d.start()
 		for range 100 {
-			d.ring("a", time.Time{})
+			d.ring("a", time.Time{}, freshLine)
 		}
 		time.Sleep(time.Millisecond)
 		for range 100 {
-			d.ring("a", time.Time{}) // while it is running
+			d.ring("a", time.Time{}, freshLine) // while it is running
 		}
 		d.sweep(models.Conversation{ID: "a"})
 		time.Sleep(time.Second)
@@ -133,7 +133,7 @@ func TestNoMoreAtOnceThanAllowed(t *testing.T) {
 		d := drainsOf(s, 4)
 		d.start()
 		for n := range 50 {
-			d.ring(models.ConversationID(strconv.Itoa(n)), time.Time{})
+			d.ring(models.ConversationID(strconv.Itoa(n)), time.Time{}, freshLine)
 		}
 		time.Sleep(time.Second)
 		if n := d.waiting(); n != 0 {
@@ -150,12 +150,12 @@ func TestStoppedDrainsTakeNothingAndKeepNobodyWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &turns{took: time.Second}
 		d := drainsOf(s, 1)
-		d.ring("a", time.Time{})
-		waits := d.ring("b", time.Time{})
+		d.ring("a", time.Time{}, freshLine)
+		waits := d.ring("b", time.Time{}, freshLine)
 		d.start()
 		d.stop(5 * time.Second)
 		<-waits
-		<-d.ring("c", time.Time{})
+		<-d.ring("c", time.Time{}, freshLine)
 		if diff := cmp.Diff([]models.ConversationID{"a"}, s.had); diff != "" {
 			t.Errorf("turns (-want +got):\n%s", diff)
 		}
@@ -165,10 +165,76 @@ func TestStoppedDrainsTakeNothingAndKeepNobodyWaiting(t *testing.T) {
 func TestLineHasAnEnd(t *testing.T) {
 	d := drainsOf(&turns{}, 1)
 	for n := range longestLine + 10 {
-		d.ring(models.ConversationID(strconv.Itoa(n)), time.Time{})
+		d.ring(models.ConversationID(strconv.Itoa(n)), time.Time{}, freshLine)
 	}
 	if n := d.waiting(); n != longestLine {
 		t.Errorf("%d wait, want %d", n, longestLine)
 	}
 	d.stop(0)
+}
+
+// A person's ring goes before all that was rung for, also where the conversation
+// waits or has its turn already, and for one turn only.
+func TestPersonsGoFirst(t *testing.T) {
+	tests := []struct {
+		name string
+		from func(d *drains)
+	}{
+		{"not here yet", func(*drains) {}},
+		{"in the backlog", func(d *drains) { d.sweep(models.Conversation{ID: "person"}) }},
+		{"rung for", func(d *drains) { d.ring("person", time.Time{}, freshLine) }},
+	}
+	for _, tt := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			s := &turns{took: time.Millisecond, left: map[models.ConversationID]int{"person": 3}}
+			d := drainsOf(s, 1)
+			for n := range 100 {
+				d.ring(models.ConversationID("ring"+strconv.Itoa(n)), time.Time{}, freshLine)
+			}
+			tt.from(d)
+			d.ring("person", time.Time{}, urgentLine)
+			d.start()
+			time.Sleep(time.Second)
+			d.stop(time.Second)
+			if s.had[0] != "person" || s.had[1] == "person" || len(s.had) != 103 {
+				t.Errorf("%s: %d turns, the first for %s", tt.name, len(s.had), s.had[:4])
+			}
+		})
+	}
+}
+
+func TestPersonsDoNotStarveTheRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &turns{took: time.Millisecond}
+		d := drainsOf(s, 1)
+		for n := range 50 {
+			d.ring(models.ConversationID("person"+strconv.Itoa(n)), time.Time{}, urgentLine)
+		}
+		d.sweep(models.Conversation{ID: "swept"})
+		d.start()
+		time.Sleep(time.Second)
+		d.stop(time.Second)
+		if n := slices.Index(s.had, "swept"); n != urgentFirst {
+			t.Errorf("the swept conversation was %d. in line, want after %d of persons", n, urgentFirst)
+		}
+	})
+}
+
+func TestPersonsRingDuringATurnIsTheNextTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &turns{took: 10 * time.Millisecond}
+		d := drainsOf(s, 1)
+		d.ring("a", time.Time{}, freshLine)
+		d.start()
+		time.Sleep(time.Millisecond)
+		for n := range 10 {
+			d.ring(models.ConversationID(strconv.Itoa(n)), time.Time{}, freshLine)
+		}
+		d.ring("a", time.Time{}, urgentLine)
+		time.Sleep(time.Second)
+		d.stop(time.Second)
+		if s.had[0] != "a" || s.had[1] != "a" {
+			t.Errorf("turns: %v", s.had)
+		}
+	})
 }

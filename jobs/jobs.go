@@ -115,6 +115,14 @@ func New(o Options) (*Jobs, error) {
 // caller: what it cannot hand on, the sweeper finds.
 func (j *Jobs) Ring(c models.ConversationID) { j.rope.pull(c) }
 
+// RingNow says that a person asked for something in a conversation and waits for
+// it: it goes before all that nobody waits for, on this node and past the queue.
+// It never blocks and never fails its caller.
+func (j *Jobs) RingNow(c models.ConversationID) {
+	j.metrics.rings.WithLabelValues("urgent").Inc()
+	j.drains.ring(c, time.Now(), urgentLine)
+}
+
 // Healthy says what is wrong with Redis, if anything. Being without it is a
 // degraded state and not a failure: this node then works its own rings and
 // whatever the sweeper finds.

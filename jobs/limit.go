@@ -35,8 +35,10 @@ func newLimiter(c *connection, app string, perSecond int) limiter {
 
 // split parts a limit into a steady rate and a burst. Both schemes let rate plus
 // burst through within one second, so the two together must not pass the limit.
+// The burst makes up for moments in which nobody asked, and is small, since it is
+// lost to the rate.
 func split(perSecond int) (steady, burst int) {
-	burst = max(1, perSecond/10)
+	burst = max(1, perSecond/20)
 	return max(1, perSecond-burst), burst
 }
 
@@ -67,7 +69,9 @@ func (s *shared) wait(ctx context.Context) error {
 			hold(ctx, nil, after)
 		}
 	}
-	s.own.SetLimit(rate.Limit(float64(s.limit.Rate) / float64(max(1, s.redis.nodes.Load()))))
+	nodes := max(1, int(s.redis.nodes.Load()))
+	s.own.SetLimit(rate.Limit(float64(s.limit.Rate) / float64(nodes)))
+	s.own.SetBurst(max(1, s.limit.Burst/nodes))
 	return s.own.Wait(ctx)
 }
 

@@ -98,8 +98,8 @@ func TestWithoutRedisEachNodeKeepsToItsPart(t *testing.T) {
 		for l.wait(ctx) == nil {
 			n++
 		}
-		if n < 225 || n > 240 {
-			t.Errorf("%d calls in 10 seconds, want a quarter of 900 and a burst", n)
+		if n < 235 || n > 240 {
+			t.Errorf("%d calls in 10 seconds, want a quarter of 950 and a burst", n)
 		}
 	})
 }

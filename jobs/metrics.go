@@ -28,10 +28,10 @@ const namespace = "takeback"
 func newMetrics(o Options, c *connection) (*metrics, error) {
 	m := &metrics{
 		recalls:   counters("recalls_settled_total", "Work on recalls by the state it ended in.", "app", "state"),
-		rings:     counters("rings_total", "Rings by the way they went: queued, direct, joined, left_to_sweep.", "way"),
+		rings:     counters("rings_total", "Rings by the way they went: queued, direct, joined, urgent, left_to_sweep.", "way"),
 		throttled: counters("platform_throttled_total", "How often a platform asked us to slow down.", "app"),
 		sweeps:    prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "sweeps_total", Help: "Looks into the database for due recalls."}),
-		breaker:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "breaker_state", Help: "0: calls leave, 1: one call tries, 2: no call leaves."}, []string{"app"}),
+		breaker:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "breaker_state", Help: "0: calls leave, 1: one call tries, 2: no call leaves."}, []string{"app", "endpoint"}),
 		stopped:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "recall_breakers_open", Help: "Breakers that stop automatic recalls, by kind: of a rule, of all, or a stop by a person."}, []string{"kind"}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "platform_call_seconds", Help: "Time of calls to a platform.",
@@ -53,9 +53,6 @@ func counters(name, help string, labels ...string) *prometheus.CounterVec {
 }
 
 func (m *metrics) register(o Options, c *connection) error {
-	for app := range o.Adapters {
-		m.breaker.WithLabelValues(app).Set(0)
-	}
 	m.open(nil)
 	up := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace, Name: "redis_up", Help: "1 while Redis answers."}, func() float64 {
 		if c.up() {

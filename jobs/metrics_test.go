@@ -22,17 +22,20 @@ func TestMetrics(t *testing.T) {
 		j.Ring(group(1).ID)
 		time.Sleep(100 * time.Millisecond)
 		want := map[string]float64{
-			"takeback_breaker_state app=main":                        0,
+			"takeback_breaker_state app=main endpoint=recall":        0,
+			"takeback_breaker_state app=main endpoint=recall_direct": 0,
+			"takeback_breaker_state app=main endpoint=verify":        0,
+			"takeback_breaker_state app=main endpoint=verify_direct": 0,
 			"takeback_platform_call_seconds app=main op=recall":      2,
 			"takeback_recall_breakers_open kind=all":                 0,
 			"takeback_recall_breakers_open kind=rule":                0,
 			"takeback_recall_breakers_open kind=stop":                0,
 			"takeback_recalls_backlog state=accepted":                12,
 			"takeback_recalls_settled_total app=main state=accepted": 12,
-			"takeback_redis_up":                                      1,
-			"takeback_ring_to_claim_seconds":                         1,
-			"takeback_rings_total way=queued":                        1,
-			"takeback_sweeps_total":                                  1,
+			"takeback_redis_up":               1,
+			"takeback_ring_to_claim_seconds":  1,
+			"takeback_rings_total way=queued": 1,
+			"takeback_sweeps_total":           1,
 		}
 		if diff := cmp.Diff(want, gathered(t, registry)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

@@ -126,7 +126,7 @@ func (r *rope) handOn(ctx context.Context, c models.ConversationID, since time.T
 	case r.redis.up() && r.enqueue(ctx, c, since):
 		return "queued"
 	}
-	r.drains.ring(c, since)
+	r.drains.ring(c, since, freshLine)
 	return "direct"
 }
 
@@ -203,7 +203,7 @@ func (j *Jobs) answer(ctx context.Context, t *asynq.Task) error {
 		return nil
 	}
 	select {
-	case <-j.drains.ring(c, j.rope.recollect(c)):
+	case <-j.drains.ring(c, j.rope.recollect(c), freshLine):
 	case <-ctx.Done():
 	case <-time.After(taskTime / 2):
 	}

@@ -39,15 +39,15 @@ type worker struct {
 type app struct {
 	id      string
 	adapter platforms.Adapter
-	limit   limiter
-	breaker *gobreaker.CircuitBreaker[[]platforms.Outcome]
+	gates   map[string]*gate // by op: each has a rate of its own at the platform
+	breaker map[endpoint]*gobreaker.CircuitBreaker[[]platforms.Outcome]
 	alarmed atomic.Bool // about its set-up, until a call succeeds
 }
 
 func newWorker(o Options, c *connection, m *metrics) *worker {
 	w := &worker{store: o.Store, apps: make(map[string]*app), widest: 1, metrics: m, log: o.Logger}
 	for id, adapter := range o.Adapters {
-		w.apps[id] = &app{id: id, adapter: adapter, limit: newLimiter(c, id, o.Rates[id]), breaker: newBreaker(id, m, o.Logger)}
+		w.apps[id] = newApp(o, c, m, id, adapter)
 		for _, kind := range models.ConversationKinds {
 			w.widest = max(w.widest, adapter.Limits(kind).Batch)
 		}
@@ -55,9 +55,16 @@ func newWorker(o Options, c *connection, m *metrics) *worker {
 	return w
 }
 
+func newApp(o Options, c *connection, m *metrics, id string, adapter platforms.Adapter) *app {
+	a := &app{id: id, adapter: adapter, gates: make(map[string]*gate), breaker: newBreakers(id, m, o.Logger)}
+	a.gates[opRecall] = newGate(newLimiter(c, id, o.Rates[id]))
+	a.gates[opVerify] = newGate(newLimiter(c, id+":"+opVerify, o.Rates[id]))
+	return a
+}
+
 // turn claims one batch of a conversation and works on it.
 func (w *worker) turn(ctx, begin context.Context, p place) (place, bool) {
-	if begin.Err() != nil || w.broken(p.app) {
+	if begin.Err() != nil || w.broken(p) {
 		return p, false
 	}
 	claims, err := w.store.ClaimRecalls(ctx, p.id, w.batch(p), lease)
@@ -73,11 +80,11 @@ func (w *worker) turn(ctx, begin context.Context, p place) (place, bool) {
 	return p, w.settle(ctx, w.work(ctx, begin, claims))
 }
 
-// broken reports whether calls of an app would not leave, so that nothing is
-// claimed for them.
-func (w *worker) broken(id string) bool {
-	a, ok := w.apps[id]
-	return ok && a.breaker.State() == gobreaker.StateOpen
+// broken reports whether calls for a conversation would not leave, so that nothing
+// is claimed for them. Of one not seen before that is not known.
+func (w *worker) broken(p place) bool {
+	a, ok := w.apps[p.app]
+	return ok && a.breaker[endpointOf(opRecall, p.kind)].State() == gobreaker.StateOpen
 }
 
 // batch is how many recalls to claim: what the platform takes in one call, or

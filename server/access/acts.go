@@ -40,6 +40,9 @@ func (d *Door) DecideCase(
 		Message: known.Message, Reason: reason, Actor: c.Actor, Authority: authority, Trigger: t,
 	}
 	decided, rec, err := d.store.DecideCase(ctx, scope, id, v, reason, by)
+	if err == nil && rec != nil {
+		d.ring(rec.Conversation.ID)
+	}
 	return decided, rec, hide(err, fmt.Sprintf("decide case %s", id))
 }
 
@@ -76,6 +79,9 @@ func (d *Door) Retry(ctx context.Context, c models.Caller, id models.RecallID, r
 		return models.Recall{}, err
 	}
 	anew, err := d.store.RetryRecall(ctx, scope, known.ID, c.Actor, reason)
+	if err == nil {
+		d.ring(anew.Conversation.ID)
+	}
 	return anew, hide(err, fmt.Sprintf("retry recall %s", id))
 }
 

@@ -58,6 +58,7 @@ type Door struct {
 	store Store
 	roles Roles
 	now   func() time.Time
+	ring  func(models.ConversationID)
 
 	mu     sync.Mutex // guards scopes
 	scopes map[models.Account]moderated
@@ -74,9 +75,13 @@ type Option func(*Door)
 // Clock makes a door read the time from now instead of time.Now.
 func Clock(now func() time.Time) Option { return func(d *Door) { d.now = now } }
 
+// Ring makes a door tell ring of every conversation in which a person has just asked
+// for a recall, after the commit.
+func Ring(ring func(models.ConversationID)) Option { return func(d *Door) { d.ring = ring } }
+
 // New returns a door over a store and the platforms' word on roles.
 func New(s Store, r Roles, options ...Option) *Door {
-	d := &Door{store: s, roles: r, now: time.Now, scopes: map[models.Account]moderated{}}
+	d := &Door{store: s, roles: r, now: time.Now, ring: func(models.ConversationID) {}, scopes: map[models.Account]moderated{}}
 	for _, o := range options {
 		o(d)
 	}

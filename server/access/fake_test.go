@@ -80,7 +80,7 @@ func (s *memory) DecideCase(
 		return c, nil, nil
 	}
 	s.asked = append(s.asked, by)
-	return c, &models.Recall{Message: c.Message}, nil
+	return c, &models.Recall{Message: c.Message, Conversation: c.Conversation}, nil
 }
 
 func (s *memory) CancelRecall(

@@ -150,6 +150,7 @@ func (d *Door) decide(ctx context.Context, orders []order, reqs []models.RecallR
 	if len(decided) != len(reqs) {
 		return fmt.Errorf("decide %d recalls: %d answers", len(reqs), len(decided))
 	}
+	rung := map[models.ConversationID]bool{}
 	for i, o := range orders {
 		res := &results[o.at]
 		if res.Err = decided[i].Err; errors.Is(res.Err, models.ErrNotFound) {
@@ -157,7 +158,11 @@ func (d *Door) decide(ctx context.Context, orders []order, reqs []models.RecallR
 		}
 		if res.Err == nil {
 			res.Recall, res.Joined = &decided[i].Recall, decided[i].Joined
+			rung[o.message.Conversation.ID] = true
 		}
+	}
+	for c := range rung {
+		d.ring(c)
 	}
 	return nil
 }

@@ -182,3 +182,48 @@ func TestCleanReason(t *testing.T) {
 		}
 	}
 }
+
+// Whoever asks is not kept waiting for the next look into the database; a refusal
+// rings for nobody.
+func TestPeoplesRecallsRing(t *testing.T) {
+	store, roles := func() (*memory, *word) { _, s, w := newDoor(); return s, w }()
+	var rung []models.ConversationID
+	door := New(store, roles, Clock(func() time.Time { return noon }), Ring(func(c models.ConversationID) { rung = append(rung, c) }))
+	olga := linked(models.GrantModerator, "olga")
+	acts := []struct {
+		name string
+		do   func() error
+		want []models.ConversationID
+	}{
+		{"two in one place", func() error {
+			_, err := door.Recall(t.Context(), olga, models.FromAPI, []models.MessageID{"g1-1", "g1-2"}, mistyped)
+			return err
+		}, []models.ConversationID{"c-main@g1"}},
+		{"too late", func() error {
+			_, err := door.Recall(t.Context(), olga, models.FromAPI, []models.MessageID{"g1-old"}, mistyped)
+			return err
+		}, nil},
+		{"not hers", func() error {
+			_, err := door.Recall(t.Context(), olga, models.FromAPI, []models.MessageID{"g2-1"}, mistyped)
+			return err
+		}, nil},
+		{"a preview", func() error {
+			_, err := door.Preview(t.Context(), olga, []models.MessageID{"g1-1"})
+			return err
+		}, nil},
+		{"by a case", func() error {
+			_, _, err := door.DecideCase(t.Context(), olga, models.FromConsole, "case", models.VerdictRecall, mistyped)
+			return err
+		}, []models.ConversationID{"c-main@g1"}},
+		{"a retry", func() error { _, err := door.Retry(t.Context(), olga, "rec", mistyped); return err }, []models.ConversationID{"c-main@g1"}},
+	}
+	for _, act := range acts {
+		rung = nil
+		if err := act.do(); err != nil {
+			t.Errorf("%s: %v", act.name, err)
+		}
+		if diff := cmp.Diff(act.want, rung); diff != "" {
+			t.Errorf("%s: rung for (-want +got):\n%s", act.name, diff)
+		}
+	}
+}

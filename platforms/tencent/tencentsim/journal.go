@@ -59,6 +59,7 @@ type Counters struct {
 	Webhooks map[string]int // attempts by CallbackCommand
 	Failed   int            // attempts without a good answer
 	Dropped  int            // webhooks never sent: fault, overflow or close
+	Bans     int            // how often an API was shut because it was called too often
 }
 
 type counters struct {
@@ -83,24 +84,4 @@ func (s *Sim) Calls() Counters {
 	c := s.calls.c
 	c.REST, c.Codes, c.Webhooks = maps.Clone(c.REST), maps.Clone(c.Codes), maps.Clone(c.Webhooks)
 	return c
-}
-
-// limiter counts REST calls per API and second.
-type limiter struct {
-	mu    sync.Mutex
-	limit int
-	seen  map[string]*window
-}
-
-func newLimiter(limit int) *limiter { return &limiter{limit: limit, seen: map[string]*window{}} }
-
-func (l *limiter) allow(api string, now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	w, ok := l.seen[api]
-	if !ok {
-		w = &window{}
-		l.seen[api] = w
-	}
-	return w.take(now, l.limit)
 }

@@ -140,10 +140,19 @@ func (s *Sim) gate(c *call) *CodeError {
 	if refusal := s.authenticate(c); refusal != nil {
 		return refusal
 	}
-	if s.strike(c, throttle) || !s.limiter.allow(c.api, s.now()) {
+	if s.strike(c, throttle) || !s.inTime(c) {
 		return refuse(codeThrottled, "the calling frequency exceeds the limit")
 	}
 	return nil
+}
+
+// inTime reports whether the limit of calls lets this one through.
+func (s *Sim) inTime(c *call) bool {
+	ok, banned := s.limiter.allow(c.api, s.now())
+	if banned {
+		s.calls.count(func(k *Counters) { k.Bans++ })
+	}
+	return ok
 }
 
 // known tells a wrong service from a wrong command of a known one.

@@ -33,7 +33,10 @@ type Options struct {
 	// RecalledAgain is the RetCode for a message that is already recalled, on which
 	// the documentation is silent. Default 10030; -1 means 0.
 	RecalledAgain int
-	Rate          int // REST calls per second and API before code 60007; default 200
+	Rate          int // REST calls of one API in any second before code 60007; default 200
+	// Ban is how long an API that was called more often answers 60007 to everything.
+	// The real service's habits are not published; by default it is only that call.
+	Ban time.Duration
 	// GroupRate is how many messages a second a group takes before the rest is
 	// silently dropped. The real service has 40; 0 means no limit.
 	GroupRate int
@@ -79,7 +82,7 @@ func New(o Options) (*Sim, error) {
 	o = withDefaults(o)
 	s := &Sim{
 		opt: o, faults: newDice(), journal: &journal{w: o.Journal}, calls: newCounters(),
-		feed: newFeed(), limiter: newLimiter(o.Rate), numbers: newNumbers(o.Seed), people: newPeople(), talk: newTalk(),
+		feed: newFeed(), limiter: newLimiter(o.Rate, o.Ban), numbers: newNumbers(o.Seed), people: newPeople(), talk: newTalk(),
 		done: make(chan struct{}), groups: map[string]*group{}, directs: map[pair]*direct{},
 	}
 	s.hooks = newHooks(s)

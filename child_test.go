@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/takeback-chat/takeback/config"
+)
+
+// build compiles the program once for a test.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "takeback")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// child is the service as a process of its own.
+type child struct {
+	binary string
+	conf   config.Config
+	file   string
+	env    []string
+	cmd    *exec.Cmd
+	errOut locked
+}
+
+// newChild prepares a service on a free port; start starts it.
+func newChild(t *testing.T, binary string, conf config.Config) *child {
+	t.Helper()
+	conf.Listen = freeAddress(t)
+	c := &child{binary: binary, conf: conf}
+	c.writeConfig(t)
+	return c
+}
+
+func (c *child) writeConfig(t *testing.T) {
+	t.Helper()
+	app := c.conf.Apps[0]
+	c.file = write(t, "takeback.yaml", fmt.Sprintf(
+		"listen: %s\nmetrics_listen: \"\"\ncaps: {rule: 100000, sender: 100000, conversation: 100000, all: 100000}\ndatabase: %q\nkeys: %s\nredis: %s\nnode: %q\napps:\n  - id: %s\n    platform: tencent\n    tencent:\n      sdk_app_id: %d\n      admin: %s\n      api: %s\n      rate: %d\nlog: {level: warn}\n",
+		c.conf.Listen, c.conf.Database, c.conf.Keys, c.conf.Redis[0], c.conf.Node, app.ID, app.Tencent.SDKAppID, app.Tencent.Admin, app.Tencent.API, app.Tencent.Rate,
+	))
+	c.env = append(os.Environ(),
+		"TAKEBACK_DATABASE="+c.conf.Database,
+		"TAKEBACK_APPS__DEMO__PATH_SECRET="+app.PathSecret.Reveal(),
+		"TAKEBACK_APPS__DEMO__TENCENT__SECRET_KEY="+app.Tencent.SecretKey.Reveal(),
+		"TAKEBACK_APPS__DEMO__TENCENT__WEBHOOK_TOKEN="+app.Tencent.WebhookToken.Reveal())
+}
+
+// webhooks is where the platform posts to.
+func (c *child) webhooks() string {
+	return "http://" + c.conf.Listen + "/webhooks/" + demoApp + "/" + c.conf.Apps[0].PathSecret.Reveal()
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// start runs the service and waits until it is ready.
+func (c *child) start(t *testing.T) {
+	t.Helper()
+	c.cmd = exec.Command(c.binary, "serve", "--config", c.file)
+	c.cmd.Env, c.cmd.Stderr = c.env, &c.errOut
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c.awaitReady(t)
+}
+
+func (c *child) awaitReady(t *testing.T) {
+	t.Helper()
+	eventually(t, func() string {
+		resp, err := http.Get("http://" + c.conf.Listen + "/readyz")
+		if err != nil {
+			return "not ready: " + err.Error() + "\n" + c.errOut.String()
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			return "not ready: " + resp.Status
+		}
+		return ""
+	})
+}
+
+func (c *child) kill(t *testing.T) {
+	t.Helper()
+	if err := c.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.cmd.Wait() // it was killed
+}
