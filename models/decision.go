@@ -76,6 +76,17 @@ const (
 	ByOperator Authority = "operator"
 )
 
+// Right is in what right somebody asked for a recall.
+type Right struct {
+	Authority Authority `json:"authority"`
+	// Account is whose right it is, where that is a platform account's: the role of an
+	// owner or admin, which the platform is asked for again before the call leaves.
+	Account string `json:"account,omitempty"`
+}
+
+// Role reports whether the right is a role that the platform gives and takes away.
+func (r Right) Role() bool { return r.Authority == ByOwner || r.Authority == ByAdmin }
+
 // Trigger is the door through which a decision came.
 type Trigger string
 
@@ -130,6 +141,7 @@ type Case struct {
 	State        CaseState
 	Severity     Severity
 	Rule         string
+	Why          string // why a person is asked, as a sentence, where no rule asks for one
 	OpenedAt     time.Time
 	Verdict      Verdict // of the decision that closed it
 	Reason       Reason

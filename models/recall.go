@@ -79,10 +79,13 @@ type Recall struct {
 	Text      string // the reason as the platform gets it
 	Actor     string
 	Authority Authority
+	Account   string  // whose right that is; see Right
+	Joined    []Right // of those who asked for the same afterwards
 	Trigger   Trigger
 	Priority  int // larger goes first
 
 	Attempts    int    // calls that left for the platform
+	Looks       int    // since the last call, that told nothing
 	Code        string // the platform's last code
 	Explanation string // the same in words for people
 
@@ -94,6 +97,15 @@ type Recall struct {
 	ConfirmedAt    time.Time
 	EndedAt        time.Time
 	Deadline       time.Time
+
+	AskedAt    time.Time // when a person was asked what to do with it; zero: nobody was
+	EvidenceAt time.Time // when the platform was asked who could see the message; zero: not yet
+	Members    int       // of the conversation at that time; -1: not known
+}
+
+// Rights lists in what rights the recall is asked for, the first one first.
+func (r Recall) Rights() []Right {
+	return append([]Right{{r.Authority, r.Account}}, r.Joined...)
 }
 
 // RecallClaim is a recall that a worker has leased. Was is the state in which
@@ -116,6 +128,20 @@ type Settlement struct {
 	Explanation string
 	DueAt       time.Time // for Queued, Unknown and Accepted: when to look again
 	Called      bool      // a call left for the platform
+	Looked      bool      // the platform was asked about the message, and told nothing
+	Why         string    // a word for the audit, where the state does not say it all
+	// Ask makes a case of the message and says why, as a sentence. Of a recall that goes
+	// on it does so once.
+	Ask string
+}
+
+// Evidence is what the platform told of who could see a message, just before its
+// recall left.
+type Evidence struct {
+	Recall  RecallID
+	Fence   int
+	Members int   // of the conversation; -1: not known
+	Read    *Read // the message's receipt; nil: the platform told of none
 }
 
 // RecallRequest asks for one message to be taken back, in a right already checked.
@@ -124,5 +150,9 @@ type RecallRequest struct {
 	Reason    Reason
 	Actor     string
 	Authority Authority
+	Account   string // whose right that is; see Right
 	Trigger   Trigger
 }
+
+// Right is the right in which the recall is asked for.
+func (q RecallRequest) Right() Right { return Right{q.Authority, q.Account} }

@@ -124,13 +124,8 @@ func (u *unit) withdrawOne(w *work, r *recallRow, b *breakerRow, s models.Severi
 	if !errors.Is(err, models.ErrNotFound) {
 		return err // one is open already, or it could not be read
 	}
-	c, err := u.conversationByID(r.ConversationID)
-	if err != nil {
-		return err
-	}
-	return u.addCase(w, caseRow{
-		MessageID: r.MessageID, ConversationID: r.ConversationID, App: r.App, Severity: string(s), Rule: r.Rule,
-	}, c, "breaker", map[string]string{"rule": r.Rule, "breaker": b.ID, "recall": r.ID})
+	return u.addRecallCase(w, r, s, stoppedWords[models.BreakerKind(b.Kind)], "breaker",
+		map[string]string{"rule": r.Rule, "breaker": b.ID, "recall": r.ID})
 }
 
 // stoppedWords say of a recall what kept it from leaving.

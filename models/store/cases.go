@@ -53,7 +53,7 @@ func (s *Store) caseModels(db *gorm.DB, found []caseRow) ([]models.Case, error) 
 		out[i] = models.Case{
 			ID: models.CaseID(r.ID), Message: models.MessageID(r.MessageID), App: r.App,
 			Conversation: conversations[r.ConversationID], State: models.CaseState(r.State),
-			Severity: models.Severity(r.Severity), Rule: r.Rule, OpenedAt: fromMillis(r.OpenedAt),
+			Severity: models.Severity(r.Severity), Rule: r.Rule, Why: r.Why, OpenedAt: fromMillis(r.OpenedAt),
 			Verdict: models.Verdict(r.Verdict), Reason: models.Reason{Code: models.ReasonCode(r.ReasonCode)},
 			DecidedBy: r.DecidedBy, DecidedAt: fromMillis(r.DecidedAt),
 		}
@@ -143,15 +143,24 @@ func (u *unit) caseRecall(r caseRow, v models.Verdict, by models.RecallRequest) 
 	return nil, w.flush(u)
 }
 
-// letStay cancels the recall that a rule asked for and that has not left: a
-// person says that the message may stay.
+// letStay ends what a person says need not be: the recall that a rule asked for
+// and that has not left, and one of which nobody knows whether it was done.
 func (u *unit) letStay(message string, by models.RecallRequest) error {
 	r, err := u.activeRecall(message)
 	if errors.Is(err, models.ErrNotFound) {
 		return nil
 	}
-	if err != nil || r.Automatic == 0 || !models.RecallState(r.State).CanBecome(models.Cancelled) {
+	if err != nil {
 		return err
+	}
+	if r.State == string(models.Unknown) {
+		return u.move(&r, move{
+			to: models.Failed, actor: by.Actor, details: u.why(by.Reason),
+			explanation: "A person let the message be; whether a call of ours had taken it back was never known.",
+		})
+	}
+	if r.Automatic == 0 || !models.RecallState(r.State).CanBecome(models.Cancelled) {
+		return nil
 	}
 	return u.move(&r, move{to: models.Cancelled, actor: by.Actor, details: u.why(by.Reason)})
 }

@@ -112,7 +112,7 @@ func (u *unit) claimOne(r recallRow, barred bool, now int64, lease time.Duration
 func (u *unit) lease(r *recallRow, was models.RecallState, barred bool, until int64) error {
 	if was == models.Queued || was == models.Sent && !barred {
 		return u.move(r, move{
-			to: models.Sent, actor: "worker:" + u.s.opts.Node, dueAt: r.DueAt, leasedUntil: until, attempts: 1,
+			to: models.Sent, actor: "worker:" + u.s.opts.Node, dueAt: r.DueAt, leasedUntil: until, attempts: 1, looks: r.Looks,
 		})
 	}
 	next := *r

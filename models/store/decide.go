@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -119,11 +120,14 @@ func (u *unit) decideOn(m messageRow, q models.RecallRequest) (DecideResult, err
 // vouched records that a person asks for what was asked for already. From then
 // on somebody stands behind it: no breaker stops it, and it is held no longer.
 func (u *unit) vouched(r *recallRow, q models.RecallRequest) error {
-	if err := u.joined(*r, q); err != nil || r.Automatic == 0 {
+	if err := u.joined(r, q); err != nil {
 		return err
 	}
+	if r.State == string(models.Unknown) {
+		r.DueAt = 0 // somebody looks at it, so it is not left for later
+	}
 	r.Automatic, r.Priority = 0, models.PriorityModerator
-	err := u.exec("UPDATE recalls SET automatic = 0, priority = ? WHERE id = ?", r.Priority, r.ID)
+	err := u.exec("UPDATE recalls SET automatic = 0, priority = ?, due_at = ? WHERE id = ?", r.Priority, r.DueAt, r.ID)
 	if err != nil {
 		return fmt.Errorf("recall %s is a person's now: %w", r.ID, err)
 	}
@@ -226,13 +230,14 @@ func (u *unit) scopedRecall(scope models.Scope, id models.RecallID) (recallRow, 
 var retriable = []models.RecallState{models.Failed, models.Refused, models.Unknown}
 
 // RetryRecall asks again for a message whose recall ended failed or refused, or
-// stays unknown: a new recall in the right of the old one, whose audit entry names
-// it. An unknown one is ended as failed by it. models.ErrConflict: it stands otherwise, or the
-// message has an active recall; models.ErrInvalid: it cannot be recalled any more.
-func (s *Store) RetryRecall(ctx context.Context, scope models.Scope, id models.RecallID, actor string, reason models.Reason) (models.Recall, error) {
+// stays unknown: a new recall in by's right, whose audit entry names the old one.
+// Without a reason or a trigger by has the old one's. An unknown one is ended as failed
+// by it. models.ErrConflict: it stands otherwise, or the message has an active recall;
+// models.ErrInvalid: it cannot be recalled any more.
+func (s *Store) RetryRecall(ctx context.Context, scope models.Scope, id models.RecallID, by models.RecallRequest) (models.Recall, error) {
 	var recall models.Recall
 	err := s.write(ctx, func(u *unit) (err error) {
-		recall, err = u.retry(scope, id, actor, reason)
+		recall, err = u.retry(scope, id, by)
 		return err
 	})
 	if err != nil {
@@ -241,7 +246,7 @@ func (s *Store) RetryRecall(ctx context.Context, scope models.Scope, id models.R
 	return recall, nil
 }
 
-func (u *unit) retry(scope models.Scope, id models.RecallID, actor string, reason models.Reason) (models.Recall, error) {
+func (u *unit) retry(scope models.Scope, id models.RecallID, by models.RecallRequest) (models.Recall, error) {
 	r, err := u.scopedRecall(scope, id)
 	if err != nil {
 		return models.Recall{}, err
@@ -254,18 +259,15 @@ func (u *unit) retry(scope models.Scope, id models.RecallID, actor string, reaso
 		return models.Recall{}, err
 	}
 	if r.EndedAt == 0 {
-		err := u.move(&r, move{to: models.Failed, actor: actor, details: map[string]string{"why": "asked for anew"}})
+		err := u.move(&r, move{to: models.Failed, actor: by.Actor, details: map[string]string{"why": "asked for anew"}})
 		if err != nil {
 			return models.Recall{}, err
 		}
 	}
-	if reason.Code == "" {
-		reason.Code = models.ReasonCode(r.ReasonCode)
-	}
-	next, err := u.request(m, models.RecallRequest{
-		Message: models.MessageID(m.ID), Reason: reason, Actor: actor,
-		Authority: models.Authority(r.Authority), Trigger: models.Trigger(r.Door),
-	}, map[string]string{"retry_of": r.ID})
+	by.Message = models.MessageID(m.ID)
+	by.Reason.Code = cmp.Or(by.Reason.Code, models.ReasonCode(r.ReasonCode))
+	by.Trigger = cmp.Or(by.Trigger, models.Trigger(r.Door))
+	next, err := u.request(m, by, map[string]string{"retry_of": r.ID})
 	if err != nil {
 		return models.Recall{}, err
 	}

@@ -80,6 +80,11 @@ func (u *unit) removalFollows(e *event, message string) error {
 			return err
 		}
 	}
+	return u.caseGone(message)
+}
+
+// caseGone closes the case of a message that is gone.
+func (u *unit) caseGone(message string) error {
 	open, err := u.openCase(message)
 	if errors.Is(err, models.ErrNotFound) {
 		return nil

@@ -3,12 +3,17 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"path"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/models/store/migrations"
 	"github.com/takeback-chat/takeback/models/store/seal"
 )
 
@@ -21,14 +26,28 @@ func testKeys(tb testing.TB) *seal.Keyring {
 	return keys
 }
 
+// newestMigration is the number of the last file.
+func newestMigration(t *testing.T) (n int64) {
+	t.Helper()
+	files, err := fs.Glob(migrations.SQLite, "sqlite/*.sql")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%d migrations, %v", len(files), err)
+	}
+	if _, err := fmt.Sscanf(path.Base(slices.Max(files)), "%d_", &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func TestManyNodesMigrateAtOnce(t *testing.T) {
+	newest := newestMigration(t)
 	for name, fresh := range databases {
 		t.Run(name, func(t *testing.T) {
 			o := Options{Database: fresh(t), Logger: slog.New(slog.DiscardHandler)}
 			var wg sync.WaitGroup
 			for range 4 {
 				wg.Go(func() {
-					if _, to, err := Migrate(context.Background(), o); err != nil || to != 3 {
+					if _, to, err := Migrate(context.Background(), o); err != nil || to != newest {
 						t.Errorf("Migrate = to %d, %v", to, err)
 					}
 				})

@@ -18,6 +18,8 @@ type move struct {
 	dueAt       int64
 	leasedUntil int64 // 0: no lease
 	attempts    int64 // change of the number of calls
+	looks       int64 // that told nothing since the last call, as it will be
+	asks        bool  // a person is asked
 	details     map[string]string
 }
 
@@ -46,7 +48,10 @@ func (u *unit) moved(r recallRow, m move) recallRow {
 	r.State = string(m.to)
 	r.Code, r.Explanation = cmp.Or(m.code, r.Code), cmp.Or(m.explanation, r.Explanation)
 	r.DueAt, r.LeasedUntil = m.dueAt, m.leasedUntil
-	r.Attempts = max(r.Attempts+m.attempts, 0)
+	r.Attempts, r.Looks = max(r.Attempts+m.attempts, 0), m.looks
+	if m.asks {
+		r.AskedAt = cmp.Or(r.AskedAt, now)
+	}
 	r.Fence++
 	if r.Attempts == 0 {
 		r.SentAt = 0
@@ -68,9 +73,9 @@ func (u *unit) moved(r recallRow, m move) recallRow {
 
 func (u *unit) saveRecall(old *recallRow, r recallRow) error {
 	n, err := u.execCount(`UPDATE recalls SET state = ?, code = ?, explanation = ?, due_at = ?, leased_until = ?,
-		attempts = ?, fence = ?, sent_at = ?, accepted_at = ?, confirmed_at = ?, ended_at = ?
+		attempts = ?, looks = ?, asked_at = ?, fence = ?, sent_at = ?, accepted_at = ?, confirmed_at = ?, ended_at = ?
 		WHERE id = ? AND state = ? AND fence = ?`,
-		r.State, r.Code, r.Explanation, r.DueAt, r.LeasedUntil, r.Attempts, r.Fence,
+		r.State, r.Code, r.Explanation, r.DueAt, r.LeasedUntil, r.Attempts, r.Looks, r.AskedAt, r.Fence,
 		r.SentAt, r.AcceptedAt, r.ConfirmedAt, r.EndedAt, old.ID, old.State, old.Fence)
 	if err != nil {
 		return fmt.Errorf("move recall %s: %w", old.ID, err)

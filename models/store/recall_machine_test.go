@@ -134,7 +134,9 @@ func (m *recallMachine) settle(t *rapid.T) {
 	}
 	newest := claim.Fence == m.claims[len(m.claims)-1].Fence
 	stays := next == m.state && (next == models.Accepted || next == models.Unknown)
-	want := newest && !m.state.Terminal() && (stays || m.state.CanBecome(next))
+	givenUp := next == models.Cancelled && m.state == models.Sent && !called
+	can := stays || givenUp || next != models.Cancelled && m.state.CanBecome(next)
+	want := newest && !m.state.Terminal() && can
 	if want != (n == 1) {
 		t.Fatalf("settling %s as %s under fence %d applied %d", m.state, next, claim.Fence, n)
 	}

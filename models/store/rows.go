@@ -157,6 +157,7 @@ type caseRow struct {
 	Note           []byte `gorm:"not null"` // sealed
 	DecidedBy      string `gorm:"not null"`
 	DecidedAt      int64  `gorm:"not null"`
+	Why            string `gorm:"not null;default:''"`
 }
 
 func (caseRow) TableName() string { return "cases" }
@@ -193,6 +194,12 @@ type recallRow struct {
 	Rule           string `gorm:"not null;default:''"`
 	Automatic      int64  `gorm:"not null;default:0"`
 	CountedAt      int64  `gorm:"not null;default:0;index:recalls_counted,where:counted_at > 0"`
+	Account        string `gorm:"not null;default:''"`
+	Rights         string `gorm:"not null;default:''"` // JSON of []models.Right
+	Looks          int64  `gorm:"not null;default:0"`
+	AskedAt        int64  `gorm:"not null;default:0"`
+	Members        int64  `gorm:"not null;default:-1"`
+	EvidenceAt     int64  `gorm:"not null;default:0"`
 }
 
 func (recallRow) TableName() string { return "recalls" }
@@ -203,11 +210,13 @@ func (r recallRow) model() models.Recall {
 		ID: models.RecallID(r.ID), Message: models.MessageID(r.MessageID), App: r.App, Ref: r.Ref, Sender: r.Sender,
 		Decision: models.DecisionID(r.DecisionID), Rule: r.Rule, Automatic: r.Automatic != 0, State: models.RecallState(r.State),
 		Reason: models.Reason{Code: models.ReasonCode(r.ReasonCode)}, Text: r.Words, Actor: r.Actor,
-		Authority: models.Authority(r.Authority), Trigger: models.Trigger(r.Door), Priority: int(r.Priority),
-		Attempts: int(r.Attempts), Code: r.Code, Explanation: r.Explanation,
+		Authority: models.Authority(r.Authority), Account: r.Account, Joined: decodeRights(r.Rights),
+		Trigger: models.Trigger(r.Door), Priority: int(r.Priority),
+		Attempts: int(r.Attempts), Looks: int(r.Looks), Code: r.Code, Explanation: r.Explanation,
 		SentAtPlatform: fromMillis(r.SentAtPlatform), RequestedAt: fromMillis(r.RequestedAt),
 		DueAt: fromMillis(r.DueAt), SentAt: fromMillis(r.SentAt), AcceptedAt: fromMillis(r.AcceptedAt),
 		ConfirmedAt: fromMillis(r.ConfirmedAt), EndedAt: fromMillis(r.EndedAt), Deadline: fromMillis(r.Deadline),
+		AskedAt: fromMillis(r.AskedAt), EvidenceAt: fromMillis(r.EvidenceAt), Members: int(r.Members),
 	}
 }
 

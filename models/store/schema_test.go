@@ -144,6 +144,8 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM breakers WHERE reset_at = 0 OR reset_at > 5",
 		"SELECT count(*) FROM recalls WHERE " + strings.ReplaceAll(holdOver, "?", "5") + " LIMIT 1",
 		"SELECT id FROM recalls WHERE id IN ('x', 'y') AND automatic = 1 AND " + barredBy,
+		"SELECT count(*) FROM revisions WHERE message_id = 'x' AND digest IN (x'00')",
+		"SELECT message_id FROM recalls WHERE message_id IN ('x', 'y') AND attempts > 0 AND state IN ('accepted')",
 		"SELECT * FROM decisions WHERE message_id = 'x' ORDER BY id",
 		"SELECT * FROM reads WHERE conversation_id = 'x' AND ref = 'y'",
 		"SELECT * FROM audit WHERE chain = 'x' AND seq > 5 ORDER BY seq LIMIT 1000",

@@ -16,7 +16,9 @@ import (
 // leases, and says how many applied. One applies where its fence is the recall's
 // own, the recall has not ended, and its state may go where the settlement says;
 // accepted and unknown ones may stay as they are, to be looked at again at DueAt.
-// What does not apply is simply late: somebody else has settled it.
+// Cancelled is for what was claimed as queued and must not leave: it ends as if it
+// had never been claimed. With Ask the message becomes a case in the same
+// transaction. What does not apply is simply late: somebody else has settled it.
 func (s *Store) Settle(ctx context.Context, settlements []models.Settlement) (int, error) {
 	applied := 0 // no result by name: a caller who gives up would write it beside the writer
 	err := s.write(ctx, func(u *unit) error {
@@ -48,24 +50,41 @@ func (u *unit) settle(st models.Settlement) (bool, error) {
 		return false, err
 	}
 	from := models.RecallState(r.State)
+	if st.State == models.Cancelled {
+		return u.giveUp(&r, st)
+	}
 	stays := from == st.State && (from == models.Accepted || from == models.Unknown)
 	if !stays && !from.CanBecome(st.State) {
 		return false, nil
 	}
 	m := move{
 		to: st.State, actor: "worker:" + u.s.opts.Node, code: st.Code, explanation: st.Explanation,
-		dueAt: millis(st.DueAt), attempts: calls(from, st),
+		dueAt: millis(st.DueAt), attempts: calls(from, st), looks: looks(r, st), details: whyOf(st),
+		asks: st.Ask != "" && r.AskedAt == 0,
 	}
 	if stays && !st.Called {
-		return true, u.lookAgain(&r, m)
+		err = u.lookAgain(&r, m)
+	} else {
+		err = u.move(&r, m)
 	}
-	if err := u.move(&r, m); err != nil {
+	if err != nil {
 		return false, err
 	}
-	if st.State == models.Confirmed || st.State == models.AlreadyGone {
-		return true, u.messageGone(&r)
+	return true, u.settled(&r, m, st)
+}
+
+// settled does what follows from a settlement for the message and its case.
+func (u *unit) settled(r *recallRow, m move, st models.Settlement) error {
+	if m.asks {
+		return u.askPerson(r, st.Ask, m.actor)
 	}
-	return true, nil
+	if st.State != models.Confirmed && st.State != models.AlreadyGone {
+		return nil
+	}
+	if err := u.messageGone(r); err != nil {
+		return err
+	}
+	return u.caseGone(r.MessageID)
 }
 
 // answeredLate adds the platform's yes to a recall that its removal event has
@@ -102,12 +121,24 @@ func (u *unit) answeredLate(st models.Settlement) (bool, error) {
 // one that perhaps did not leave, claiming another one counted none.
 func calls(from models.RecallState, st models.Settlement) int64 {
 	switch {
-	case from == models.Sent && !st.Called && st.State == models.Queued:
+	case from == models.Sent && !st.Called && (st.State == models.Queued || st.State == models.AlreadyGone):
 		return -1
 	case from != models.Sent && st.Called:
 		return 1
 	}
 	return 0
+}
+
+// looks counts how often the platform was asked and told nothing. A call begins
+// the count anew.
+func looks(r recallRow, st models.Settlement) int64 {
+	switch {
+	case st.Called:
+		return 0
+	case st.Looked:
+		return r.Looks + 1
+	}
+	return r.Looks
 }
 
 // lookAgain puts a recall off without changing it; that is no transition and

@@ -27,6 +27,7 @@ var (
 	casesTable = &table{name: "cases", columns: slices.Concat(
 		texts("id", "message_id", "conversation_id", "app", "state", "severity", "rule"), numbers("opened_at"),
 		texts("verdict", "reason_code"), blobs("note"), texts("decided_by"), numbers("decided_at"),
+		texts("why"),
 	)}
 
 	recallsTable = &table{name: "recalls", columns: slices.Concat(
@@ -35,7 +36,7 @@ var (
 		texts("code", "explanation"),
 		numbers("sent_at_platform", "requested_at", "due_at", "sent_at", "accepted_at", "confirmed_at",
 			"ended_at", "deadline", "fence", "leased_until"),
-		texts("rule"), numbers("automatic", "counted_at"),
+		texts("rule"), numbers("automatic", "counted_at"), texts("account", "rights"), numbers("members"),
 	)}
 
 	breakersTable = &table{name: "breakers", columns: slices.Concat(

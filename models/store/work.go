@@ -136,7 +136,7 @@ func (u *unit) policyCase(w *work, e *event, isNew bool) error {
 func (u *unit) addCase(w *work, r caseRow, c models.Conversation, actor string, details map[string]string) error {
 	r.ID = u.id()
 	w.cases.add(r.ID, r.MessageID, r.ConversationID, r.App, string(models.CaseOpen), r.Severity, r.Rule,
-		u.now.UnixMilli(), "", "", []byte{}, "", int64(0))
+		u.now.UnixMilli(), "", "", []byte{}, "", int64(0), r.Why)
 	u.changed(models.CaseChanged, r.ID, models.MessageID(r.MessageID), c)
 	details["message"] = r.MessageID
 	return u.record(models.AuditEntry{Actor: actor, Action: "case.opened", Subject: "case", Thing: r.ID, Details: details})
@@ -169,7 +169,7 @@ func (u *unit) policyRecall(w *work, e *event, decision string, isNew bool) erro
 		active, err := u.activeRecall(e.row.ID)
 		if err == nil {
 			e.kept.Recall = models.RecallID(active.ID)
-			return u.joined(active, request)
+			return u.joined(&active, request)
 		}
 		if !errors.Is(err, models.ErrNotFound) {
 			return err
@@ -209,7 +209,7 @@ func (u *unit) addRecall(w *work, r recallRow, q models.RecallRequest, c models.
 	w.recalls.add(r.ID, r.MessageID, r.ConversationID, r.App, r.Ref, r.Sender, r.DecisionID,
 		cmp.Or(r.State, string(models.Queued)), string(q.Reason.Code), r.Note, r.Words, q.Actor, string(q.Authority), string(q.Trigger),
 		r.Priority, int64(0), "", "", r.SentAtPlatform, now, r.DueAt, int64(0), int64(0), int64(0),
-		int64(0), r.Deadline, int64(0), int64(0), r.Rule, r.Automatic, r.CountedAt)
+		int64(0), r.Deadline, int64(0), int64(0), r.Rule, r.Automatic, r.CountedAt, q.Account, "", int64(-1))
 	u.changed(models.RecallChanged, r.ID, q.Message, c)
 	details["message"] = r.MessageID
 	return r.ID, u.recordRecall("recall.requested", r.ID, q, details)
@@ -233,9 +233,4 @@ func (u *unit) activeRecall(message string) (recallRow, error) {
 	var r recallRow
 	err := first(u.locked(false).Where("message_id = ? AND ended_at = 0", message), &r)
 	return r, err
-}
-
-// joined records that a second request met an active recall.
-func (u *unit) joined(r recallRow, q models.RecallRequest) error {
-	return u.recordRecall("recall.joined", r.ID, q, map[string]string{"message": r.MessageID})
 }

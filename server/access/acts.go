@@ -37,7 +37,8 @@ func (d *Door) DecideCase(
 		return models.Case{}, nil, err
 	}
 	by := models.RecallRequest{
-		Message: known.Message, Reason: reason, Actor: c.Actor, Authority: authority, Trigger: t,
+		Message: known.Message, Reason: reason, Actor: c.Actor, Authority: authority,
+		Account: accountOf(c, authority), Trigger: t,
 	}
 	decided, rec, err := d.store.DecideCase(ctx, scope, id, v, reason, by)
 	if err == nil && rec != nil {
@@ -62,11 +63,11 @@ func (d *Door) Cancel(ctx context.Context, c models.Caller, id models.RecallID, 
 	if r == (models.Reason{}) {
 		r.Code = models.ChangeOfMind
 	}
-	known, scope, reason, err := d.reach(ctx, c, id, r)
+	scope, by, err := d.reach(ctx, c, id, r)
 	if err != nil {
 		return models.Recall{}, err
 	}
-	done, err := d.store.CancelRecall(ctx, scope, known.ID, c.Actor, reason)
+	done, err := d.store.CancelRecall(ctx, scope, id, c.Actor, by.Reason)
 	return done, hide(err, fmt.Sprintf("cancel recall %s", id))
 }
 
@@ -74,11 +75,11 @@ func (d *Door) Cancel(ctx context.Context, c models.Caller, id models.RecallID, 
 // A reason may be left out: then the old one holds. An error wraps
 // models.ErrConflict where the recall did not end so.
 func (d *Door) Retry(ctx context.Context, c models.Caller, id models.RecallID, r models.Reason) (models.Recall, error) {
-	known, scope, reason, err := d.reach(ctx, c, id, r)
+	scope, by, err := d.reach(ctx, c, id, r)
 	if err != nil {
 		return models.Recall{}, err
 	}
-	anew, err := d.store.RetryRecall(ctx, scope, known.ID, c.Actor, reason)
+	anew, err := d.store.RetryRecall(ctx, scope, id, by)
 	if err == nil {
 		d.ring(anew.Conversation.ID)
 	}
@@ -86,27 +87,31 @@ func (d *Door) Retry(ctx context.Context, c models.Caller, id models.RecallID, r
 }
 
 // reach finds a recall in the caller's scope and checks that the caller may take
-// messages of its conversation back. Without a reason the recall's own is returned.
+// messages of its conversation back, in what right, and for what reason: without
+// one, the recall's own.
 func (d *Door) reach(
 	ctx context.Context, c models.Caller, id models.RecallID, r models.Reason,
-) (known models.Recall, scope models.Scope, reason models.Reason, err error) {
+) (scope models.Scope, by models.RecallRequest, err error) {
 	if err = CheckRecall(c); err != nil {
-		return known, scope, r, err
+		return scope, by, err
 	}
 	if scope, err = d.Scope(ctx, c); err != nil {
-		return known, scope, r, err
+		return scope, by, err
 	}
-	if known, err = d.store.Recall(ctx, scope, id); err != nil {
-		return known, scope, r, hide(err, fmt.Sprintf("recall %s", id))
+	known, err := d.store.Recall(ctx, scope, id)
+	if err != nil {
+		return scope, by, hide(err, fmt.Sprintf("recall %s", id))
 	}
 	if r == (models.Reason{}) {
 		r = known.Reason
 	}
-	if reason, err = CleanReason(r); err != nil {
-		return known, scope, r, err
+	if by.Reason, err = CleanReason(r); err != nil {
+		return scope, by, err
 	}
-	_, err = d.rights(c).ask(ctx, models.Message{Conversation: known.Conversation, Sender: known.Sender})
-	return known, scope, reason, err
+	by.Message, by.Actor, by.Trigger = known.Message, c.Actor, known.Trigger
+	by.Authority, err = d.rights(c).ask(ctx, models.Message{Conversation: known.Conversation, Sender: known.Sender})
+	by.Account = accountOf(c, by.Authority)
+	return scope, by, err
 }
 
 // hide gives every "not found" the same words, and says of internal errors what

@@ -98,7 +98,7 @@ func TestReasonsLeftOut(t *testing.T) {
 	}
 	want := []models.RecallRequest{
 		{Message: "cancel rec", Actor: olga.Actor, Reason: models.Reason{Code: models.ChangeOfMind}},
-		{Message: "retry rec", Actor: olga.Actor, Reason: models.Reason{Code: models.Abuse}},
+		{Message: "retry rec", Actor: olga.Actor, Reason: models.Reason{Code: models.Abuse}, Authority: models.ByOwner, Account: "olga"},
 	}
 	if diff := cmp.Diff(want, store.asked); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)

@@ -33,9 +33,7 @@ type Store interface {
 	CancelRecall(
 		ctx context.Context, scope models.Scope, id models.RecallID, actor string, r models.Reason,
 	) (models.Recall, error)
-	RetryRecall(
-		ctx context.Context, scope models.Scope, id models.RecallID, actor string, r models.Reason,
-	) (models.Recall, error)
+	RetryRecall(ctx context.Context, scope models.Scope, id models.RecallID, by models.RecallRequest) (models.Recall, error)
 
 	StopRecalls(ctx context.Context, actor, reason string) (models.Breaker, error)
 	StartRecalls(ctx context.Context, actor, reason string) (models.Breaker, error)

@@ -91,9 +91,10 @@ func (s *memory) CancelRecall(
 }
 
 func (s *memory) RetryRecall(
-	_ context.Context, _ models.Scope, id models.RecallID, actor string, r models.Reason,
+	_ context.Context, _ models.Scope, id models.RecallID, by models.RecallRequest,
 ) (models.Recall, error) {
-	s.asked = append(s.asked, models.RecallRequest{Message: models.MessageID("retry " + id), Actor: actor, Reason: r})
+	by.Message = models.MessageID("retry " + id)
+	s.asked = append(s.asked, by)
 	return s.recalls[id], nil
 }
 

@@ -50,7 +50,8 @@ func (d *Door) Recall(
 	var reqs []models.RecallRequest
 	for _, o := range orders {
 		reqs = append(reqs, models.RecallRequest{
-			Message: o.message.ID, Reason: reason, Actor: c.Actor, Authority: o.authority, Trigger: t,
+			Message: o.message.ID, Reason: reason, Actor: c.Actor, Authority: o.authority,
+			Account: accountOf(c, o.authority), Trigger: t,
 		})
 	}
 	return results, d.decide(ctx, orders, reqs, results)

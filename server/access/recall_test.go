@@ -62,8 +62,12 @@ func TestRecallAsksForTheRightInEachConversation(t *testing.T) {
 				}
 				return
 			}
+			account := tt.caller.Account.Name
+			if tt.want == models.ByOperator {
+				account = "" // no role is behind it
+			}
 			want := []models.RecallRequest{{
-				Message: tt.message, Reason: mistyped, Actor: tt.caller.Actor, Authority: tt.want, Trigger: models.FromAPI,
+				Message: tt.message, Reason: mistyped, Actor: tt.caller.Actor, Authority: tt.want, Account: account, Trigger: models.FromAPI,
 			}}
 			if diff := cmp.Diff(want, store.asked); diff != "" || got[0].Err != nil || got[0].Recall == nil {
 				t.Errorf("result %+v, asked (-want +got):\n%s", got[0], diff)

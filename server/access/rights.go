@@ -69,6 +69,14 @@ func judge(account string, role models.Role, err error) (models.Authority, error
 	return "", unavailable(errors.New("the platform gave no role"))
 }
 
+// accountOf is whose role a right rests on; empty for a right that is no role.
+func accountOf(c models.Caller, a models.Authority) string {
+	if !(models.Right{Authority: a}).Role() {
+		return ""
+	}
+	return c.Account.Name
+}
+
 // oneToOne answers for a chat of two, which has neither owner nor admin: its two
 // people are told so, anybody else learns nothing. The platform is not asked.
 func oneToOne(m models.Message, account string) error {

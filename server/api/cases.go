@@ -30,6 +30,7 @@ type caseView struct {
 	State           models.CaseState        `json:"state"`
 	Severity        models.Severity         `json:"severity,omitzero"`
 	Rule            string                  `json:"rule,omitzero"`
+	Why             string                  `json:"why,omitzero"`
 	OpenedAt        moment                  `json:"opened_at"`
 	Verdict         models.Verdict          `json:"verdict,omitzero"`
 	Reason          *reasonView             `json:"reason,omitzero"`
@@ -41,7 +42,7 @@ func viewCase(c models.Case) caseView {
 	return caseView{
 		ID: c.ID, Message: c.Message, App: c.App, Conversation: c.Conversation.ID,
 		ConversationRef: c.Conversation.Ref, Kind: c.Conversation.Kind, State: c.State, Severity: c.Severity,
-		Rule: c.Rule, OpenedAt: moment(c.OpenedAt), Verdict: c.Verdict, Reason: viewReason(c.Reason),
+		Rule: c.Rule, Why: c.Why, OpenedAt: moment(c.OpenedAt), Verdict: c.Verdict, Reason: viewReason(c.Reason),
 		DecidedBy: c.DecidedBy, DecidedAt: moment(c.DecidedAt),
 	}
 }

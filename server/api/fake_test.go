@@ -246,7 +246,7 @@ func (s *memory) CancelRecall(
 }
 
 func (s *memory) RetryRecall(
-	ctx context.Context, scope models.Scope, id models.RecallID, actor string, reason models.Reason,
+	ctx context.Context, scope models.Scope, id models.RecallID, by models.RecallRequest,
 ) (models.Recall, error) {
 	r, err := s.Recall(ctx, scope, id)
 	if err != nil {
@@ -259,8 +259,8 @@ func (s *memory) RetryRecall(
 	if err != nil {
 		return r, err
 	}
-	q := models.RecallRequest{Message: m.ID, Reason: reason, Actor: actor, Authority: r.Authority, Trigger: models.FromAPI}
-	return s.recall(m, q).Recall, nil
+	by.Message = m.ID
+	return s.recall(m, by).Recall, nil
 }
 
 var noon = time.Date(2026, 5, 1, 12, 0, 0, 123_000_000, time.UTC)

@@ -122,6 +122,9 @@ type exposureView struct {
 	VisibleMS int64    `json:"visible_ms"`
 	ReadBy    *int     `json:"read_by,omitzero"`
 	Readers   []string `json:"readers,omitempty"`
+	// AskedAt is when the platform was asked who could see it, just before the call.
+	AskedAt moment `json:"asked_at,omitzero"`
+	Members *int   `json:"members,omitzero"`
 }
 
 func viewExposure(e access.Exposure) exposureView {

@@ -79,5 +79,9 @@ func exposureOf(r models.Recall, now time.Time) exposureView {
 	if r.SentAtPlatform.IsZero() {
 		until = r.SentAtPlatform
 	}
-	return exposureView{Visible: visible, VisibleMS: max(0, until.Sub(r.SentAtPlatform).Milliseconds())}
+	v := exposureView{Visible: visible, VisibleMS: max(0, until.Sub(r.SentAtPlatform).Milliseconds()), AskedAt: moment(r.EvidenceAt)}
+	if !r.EvidenceAt.IsZero() && r.Members >= 0 {
+		v.Members = &r.Members
+	}
+	return v
 }

@@ -189,7 +189,7 @@ func (s *memory) CancelRecall(ctx context.Context, scope models.Scope, id models
 	return r, nil
 }
 
-func (s *memory) RetryRecall(ctx context.Context, scope models.Scope, id models.RecallID, actor string, reason models.Reason) (models.Recall, error) {
+func (s *memory) RetryRecall(ctx context.Context, scope models.Scope, id models.RecallID, by models.RecallRequest) (models.Recall, error) {
 	r, err := s.Recall(ctx, scope, id)
 	if err == nil && r.State != models.Failed && r.State != models.Refused {
 		err = fmt.Errorf("%w: it has not ended without success", models.ErrConflict)
@@ -198,7 +198,8 @@ func (s *memory) RetryRecall(ctx context.Context, scope models.Scope, id models.
 		return r, err
 	}
 	m, err := s.Message(ctx, scope, r.Message)
-	return s.ask(m, models.RecallRequest{Message: m.ID, Reason: reason, Actor: actor, Authority: r.Authority, Trigger: models.FromConsole}), err
+	by.Message = m.ID
+	return s.ask(m, by), err
 }
 
 func (s *memory) Case(_ context.Context, scope models.Scope, id models.CaseID) (models.Case, error) {

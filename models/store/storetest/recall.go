@@ -392,7 +392,7 @@ func refusesSettlements(b *bench) {
 	kept := b.toRecall("1")
 	cl := b.claim(kept.Conversation, 1)[0]
 	for _, s := range []models.RecallState{models.Sent, models.Held, models.Requested, models.Cancelled, "odd", ""} {
-		b.settle(0, models.Settlement{Recall: cl.ID, Fence: cl.Fence, State: s})
+		b.settle(0, models.Settlement{Recall: cl.ID, Fence: cl.Fence, State: s, Called: true})
 	}
 	b.settle(0, models.Settlement{Recall: "nobody", Fence: 1, State: models.Accepted})
 	b.state(kept.Recall, models.Sent)

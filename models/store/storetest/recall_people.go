@@ -39,7 +39,9 @@ func cancels(b *bench) {
 func retries(b *bench) {
 	kept := b.toRecall("1")
 	retry := func(id models.RecallID) (models.Recall, error) {
-		return b.store.RetryRecall(b.Context(), everything, id, "moderator:eve", models.Reason{Code: models.Abuse})
+		by := asked("")
+		by.Reason = models.Reason{Code: models.Abuse}
+		return b.store.RetryRecall(b.Context(), everything, id, by)
 	}
 	if _, err := retry(kept.Recall); !errors.Is(err, models.ErrConflict) {
 		b.Errorf("a queued one: %v, want ErrConflict", err)

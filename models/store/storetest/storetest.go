@@ -29,6 +29,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"recall", recallTests},
 		{"breaker", breakerTests},
 		{"hold", holdTests},
+		{"before", beforeTests},
 		{"audit", auditTests},
 		{"list", listTests},
 		{"keeper", keeperTests},
@@ -42,7 +43,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 82 {
+	if ran < 94 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }
