@@ -31,7 +31,7 @@ func (s *Store) Around(ctx context.Context, app string, c models.Conversation, s
 	// when they were posted, or just now: late, or read back from history.
 	from, late := at.Add(-within-clockSlack), s.now().Add(-within-clockSlack)
 	q := s.reader(ctx).Model(&messageRow{}).Select("id", "ref", "sent_at", "edited_at", "revision", "content").
-		Where("sender = ? AND conversation_id = (SELECT id FROM conversations WHERE app = ? AND direct = ? AND ref = ?)",
+		Where("sender = ? AND conversation_id = (SELECT id FROM conversations WHERE app = ? AND direct = ? AND ref = ? AND retired = 0)",
 			sender, p.app, flag(p.direct), p.ref).
 		Where("state IN ? AND sent_at BETWEEN ? AND ?", []string{string(models.Visible), string(models.Rewritten)},
 			millis(at.Add(-within)), millis(at.Add(within)))

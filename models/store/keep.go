@@ -135,6 +135,9 @@ func (u *unit) keep(deliveries []*delivery) error {
 			return err
 		}
 	}
+	if err := u.hear(); err != nil {
+		return err
+	}
 	if err := u.post(posted); err != nil {
 		return err
 	}
@@ -180,7 +183,7 @@ func (u *unit) apply(e *event) error {
 }
 
 func (u *unit) locate(e *event) (err error) {
-	e.conv, err = u.conversation(e.app, e.in.Event.Conversation)
+	e.conv, err = u.conversation(e.app, &e.in.Event)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,8 @@ func (u *unit) original(w *work, e *event) error {
 }
 
 // overtaken keeps the first content of a message of which an edit came before
-// it. What people see is the edit, and that was judged.
+// it, and does what was decided of it: people saw it, and what they saw does not
+// depend on which of the two came here first.
 func (u *unit) overtaken(w *work, e *event) error {
 	m, d := e.in.Event.Message, &e.in.Decision
 	id := u.id()
@@ -74,12 +75,35 @@ func (u *unit) overtaken(w *work, e *event) error {
 		return u.conflict(e) // another first content is known
 	}
 	e.kept.Result = models.KeptUpdate
+	if err := u.originate(e); err != nil {
+		return err
+	}
 	u.addFindings(w, e, 0)
+	return u.follows(w, e, false)
+}
+
+// originate gives a message that is known from an edit what only its first posting
+// tells: who wrote it and when, and until when it can be recalled.
+func (u *unit) originate(e *event) error {
+	m := e.in.Event.Message
+	err := u.exec("UPDATE messages SET sender = ?, operator = ?, sent_at = ?, deadline = ?, ephemeral = ? WHERE id = ?",
+		m.Sender, m.Operator, millis(m.SentAt), millis(m.Deadline), flag(m.Ephemeral), e.row.ID)
+	if err != nil {
+		return fmt.Errorf("complete message %s: %w", e.row.ID, err)
+	}
+	var row messageRow
+	if err := first(u.locked(false).Where("id = ?", e.row.ID), &row); err != nil {
+		return fmt.Errorf("message %s: %w", e.row.ID, err)
+	}
+	e.in = asStored(e.in, row)
 	return nil
 }
 
 // conflict keeps another content for a known message aside; the first stays.
 func (u *unit) conflict(e *event) error {
+	if err := u.renewed(e); err != nil {
+		return err
+	}
 	e.kept.Result = models.KeptConflict
 	var n int64
 	if err := u.tx.Model(&conflictRow{}).Where("message_id = ?", e.row.ID).Count(&n).Error; err != nil {

@@ -24,7 +24,7 @@ func (u *unit) removed(e *event) error {
 func (u *unit) removedOne(e *event, ref string) error {
 	at := cmp.Or(millis(e.in.Event.At), u.now.UnixMilli())
 	var m messageRow
-	err := first(u.locked(false).Select("id", "state").
+	err := first(u.locked(false).Select("id", "state", "removed_at", "removed_by").
 		Where("conversation_id = ? AND ref = ?", e.conv.id, ref), &m)
 	if errors.Is(err, models.ErrNotFound) {
 		return u.tombstone(e, ref, at)
@@ -34,7 +34,9 @@ func (u *unit) removedOne(e *event, ref string) error {
 	}
 	e.kept.Message = cmp.Or(e.kept.Message, models.MessageID(m.ID))
 	switch models.MessageState(m.State) {
-	case models.Removed, models.Tombstone, models.Blocked:
+	case models.Removed, models.Tombstone:
+		return u.removedBefore(e, m, at)
+	case models.Blocked:
 		return nil
 	case models.Visible, models.Rewritten:
 	}
@@ -46,6 +48,23 @@ func (u *unit) removedOne(e *event, ref string) error {
 	e.kept.Result = models.KeptUpdate
 	u.changed(models.MessageChanged, m.ID, models.MessageID(m.ID), e.model())
 	return u.removalFollows(e, m.ID)
+}
+
+// removedBefore meets another removal of a message that is gone: of all that are
+// told, in whatever order, the first is the one that took it from the chat. What
+// names nobody is our own guess, and yields.
+func (u *unit) removedBefore(e *event, m messageRow, at int64) error {
+	by := e.in.Event.Operator
+	earlier := cmp.Or(cmp.Compare(at, m.RemovedAt), cmp.Compare(by, m.RemovedBy)) < 0
+	if named := m.RemovedBy != ""; named != (by != "") {
+		earlier = !named
+	}
+	if !earlier {
+		return nil
+	}
+	e.kept.Result = models.KeptUpdate
+	u.changed(models.MessageChanged, m.ID, models.MessageID(m.ID), e.model())
+	return u.exec("UPDATE messages SET removed_at = ?, removed_by = ? WHERE id = ?", at, by, m.ID)
 }
 
 // tombstone remembers a removal whose message has not come yet.
@@ -162,28 +181,42 @@ func (u *unit) gap(e *event) error {
 	return nil
 }
 
-// dissolved stores that a conversation was ended for all; what had not been
-// called for yet is gone.
+// dissolved stores that a conversation was ended for all. Its messages are gone
+// with it, and nothing is asked of the platform for them any more: another group
+// may bear the name soon.
 func (u *unit) dissolved(e *event) error {
-	n, err := u.execCount("UPDATE conversations SET dissolved_at = ? WHERE id = ? AND dissolved_at = 0",
-		cmp.Or(millis(e.in.Event.At), u.now.UnixMilli()), e.conv.id)
+	at := cmp.Or(millis(e.in.Event.At), u.now.UnixMilli())
+	n, err := u.execCount("UPDATE conversations SET dissolved_at = ? WHERE id = ? AND dissolved_at = 0", at, e.conv.id)
 	if err != nil {
 		return fmt.Errorf("dissolve conversation %s: %w", e.conv.id, err)
 	}
 	e.kept.Result = models.KeptDuplicate
 	if n > 0 {
 		e.kept.Result = models.KeptUpdate
+		next := *e.conv
+		next.dissolved = at
+		u.places[placeOf(e.app, e.in.Event.Conversation)] = &next
 	}
-	var waiting []recallRow
-	err = u.locked(false).Where("conversation_id = ? AND ended_at = 0 AND state IN ?", e.conv.id,
-		[]string{string(models.Requested), string(models.Held), string(models.Queued)}).Find(&waiting).Error
+	var active []recallRow
+	err = u.locked(false).Where("conversation_id = ? AND ended_at = 0", e.conv.id).Order("message_id").Find(&active).Error
 	if err != nil {
 		return fmt.Errorf("recalls of conversation %s: %w", e.conv.id, clean(err))
 	}
-	for _, r := range waiting {
-		if err := u.gone(r, "dissolved"); err != nil {
+	for _, r := range active {
+		if err := u.goneWith(r); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// goneWith ends a recall whose conversation was dissolved. Only what the platform
+// had said yes to was our doing.
+func (u *unit) goneWith(r recallRow) error {
+	switch models.RecallState(r.State) {
+	case models.Sent, models.Unknown:
+		return u.move(&r, move{to: models.AlreadyGone, actor: "platform", details: map[string]string{"evidence": "dissolved"}})
+	default:
+		return u.gone(r, "dissolved")
+	}
 }

@@ -93,7 +93,7 @@ func (s *Store) FindMessages(ctx context.Context, scope models.Scope, app, conve
 	}
 	var found []messageRow
 	err := scoped(s.reader(ctx), scope, "conversation_id").
-		Where("conversation_id IN (SELECT id FROM conversations WHERE app = ? AND ref = ?)", app, conversationRef).
+		Where("conversation_id IN (SELECT id FROM conversations WHERE app = ? AND ref = ? AND retired = 0)", app, conversationRef).
 		Where("ref IN ?", refs).Find(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("messages: %w", clean(err))

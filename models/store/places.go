@@ -25,6 +25,8 @@ type conversation struct {
 	id          string
 	kind        models.ConversationKind
 	group, name string // name is the platform's type name
+	dissolved   int64  // 0 while it lives, as far as this node has heard
+	since       int64  // when the one before of the same name was dissolved; 0: it is the first
 }
 
 func (c *conversation) model(p place) models.Conversation {
@@ -33,21 +35,21 @@ func (c *conversation) model(p place) models.Conversation {
 	}
 }
 
-// conversation returns the one at a place, and makes it where it is new.
-func (u *unit) conversation(app string, c models.Conversation) (*conversation, error) {
-	p := placeOf(app, c)
+// conversation returns the one that an event tells of, and makes it where it is new.
+func (u *unit) conversation(app string, e *models.Event) (*conversation, error) {
+	p := placeOf(app, e.Conversation)
 	known, ok := u.places[p]
 	if !ok {
 		known, ok = u.s.writer.places[p]
 	}
 	if !ok {
 		var err error
-		if known, err = u.findOrMake(p, c); err != nil {
+		if known, err = u.findOrMake(p, e.Conversation); err != nil {
 			return nil, fmt.Errorf("conversation: %w", err)
 		}
 		u.places[p] = known
 	}
-	return u.described(p, known, c)
+	return u.ofTime(p, known, e)
 }
 
 func (u *unit) findOrMake(p place, c models.Conversation) (*conversation, error) {
@@ -56,8 +58,8 @@ func (u *unit) findOrMake(p place, c models.Conversation) (*conversation, error)
 		return known, err
 	}
 	err = u.exec(`INSERT INTO conversations
-		(id, app, direct, kind, ref, group_ref, type, counted, counted_to, created_at, dissolved_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', ?, 0) ON CONFLICT DO NOTHING`,
+		(id, app, direct, kind, ref, group_ref, type, counted, counted_to, created_at, dissolved_at, retired)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', ?, 0, 0) ON CONFLICT DO NOTHING`,
 		u.id(), p.app, flag(p.direct), string(c.Kind), p.ref, c.Group, c.Type, u.now.UnixMilli())
 	if err != nil {
 		return nil, err
@@ -65,13 +67,26 @@ func (u *unit) findOrMake(p place, c models.Conversation) (*conversation, error)
 	return u.findPlace(p) // another node may have been first
 }
 
+// findPlace returns the last conversation that bore a name.
 func (u *unit) findPlace(p place) (*conversation, error) {
-	var r conversationRow
-	err := first(u.tx.Where("app = ? AND direct = ? AND ref = ?", p.app, flag(p.direct), p.ref), &r)
+	var found []conversationRow
+	err := u.tx.Where("app = ? AND direct = ? AND ref = ?", p.app, flag(p.direct), p.ref).Order("retired").Find(&found).Error
 	if err != nil {
-		return nil, err
+		return nil, clean(err)
 	}
-	return &conversation{id: r.ID, kind: models.ConversationKind(r.Kind), group: r.GroupRef, name: r.Type}, nil
+	if len(found) == 0 || found[0].Retired != 0 {
+		return nil, models.ErrNotFound
+	}
+	known := found[0].remembered()
+	known.since = found[len(found)-1].Retired
+	return known, nil
+}
+
+func (r conversationRow) remembered() *conversation {
+	return &conversation{
+		id: r.ID, kind: models.ConversationKind(r.Kind), group: r.GroupRef, name: r.Type,
+		dissolved: r.DissolvedAt, since: r.Retired,
+	}
 }
 
 // described keeps what an event tells of a conversation that was not known

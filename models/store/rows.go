@@ -21,7 +21,8 @@ type conversationRow struct {
 	Counted     int64  `gorm:"not null"` // messages with ids below CountedTo
 	CountedTo   string `gorm:"not null"`
 	CreatedAt   int64  `gorm:"not null;autoCreateTime:false"`
-	DissolvedAt int64  `gorm:"not null"`
+	DissolvedAt int64  `gorm:"not null;index:conversations_dissolved,where:dissolved_at > 0"`
+	Retired     int64  `gorm:"not null;default:0;uniqueIndex:conversations_place,priority:4"` // DissolvedAt, of one whose name another has now
 }
 
 func (conversationRow) TableName() string { return "conversations" }

@@ -44,6 +44,7 @@ type writer struct {
 
 	// What follows belongs to the goroutine.
 	places map[place]*conversation
+	heard  time.Time // when it was last asked which conversations were dissolved
 	head   *chainHead
 	sql    map[statement]string
 	counts counts

@@ -25,6 +25,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		tests []test
 	}{
 		{"keep", keepTests},
+		{"order", orderTests},
+		{"anew", anewTests},
 		{"split", splitTests},
 		{"recall", recallTests},
 		{"breaker", breakerTests},
