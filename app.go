@@ -114,20 +114,28 @@ func (a *app) openStore(ctx context.Context) error {
 	return nil
 }
 
-func (a *app) openPlatforms(context.Context) error {
-	a.adapters = map[string]platforms.Adapter{}
-	for _, c := range a.conf.Apps {
+func (a *app) openPlatforms(context.Context) (err error) {
+	if a.adapters, err = adaptersOf(a.conf); err != nil {
+		return err
+	}
+	a.roles = platforms.NewStandings(a.adapters)
+	return nil
+}
+
+// adaptersOf makes the adapter of each configured app.
+func adaptersOf(conf config.Config) (map[string]platforms.Adapter, error) {
+	adapters := map[string]platforms.Adapter{}
+	for _, c := range conf.Apps {
 		adapter, err := tencent.New(tencent.Config{
 			App: c.ID, SDKAppID: c.Tencent.SDKAppID, SecretKey: c.Tencent.SecretKey.Reveal(), Admin: c.Tencent.Admin,
 			API: c.Tencent.API, WebhookToken: c.Tencent.WebhookToken.Reveal(), Roaming: c.Tencent.Roaming,
 		})
 		if err != nil {
-			return usage("app %s: %w", c.ID, err)
+			return nil, usage("app %s: %w", c.ID, err)
 		}
-		a.adapters[c.ID] = adapter
+		adapters[c.ID] = adapter
 	}
-	a.roles = platforms.NewStandings(a.adapters)
-	return nil
+	return adapters, nil
 }
 
 func (a *app) openJobs(context.Context) (err error) {
@@ -164,7 +172,7 @@ func (a *app) openIntake(context.Context) error {
 
 func (a *app) openServer(context.Context) error {
 	secure := strings.HasPrefix(a.conf.PublicURL, "https://")
-	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow))
+	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow), access.Sees(a.roles))
 	pages, err := console.New(console.Options{
 		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Sessions: a.store.Sessions(), Secure: secure, Version: version, Logger: a.log,
 	})

@@ -35,6 +35,7 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"Run the service."`
 	Demo     demoCmd     `cmd:"" help:"Run the service, a simulated Tencent Chat and people talking in it, with nothing to set up."`
 	Scan     scanCmd     `cmd:"" help:"Scan texts, files and directories and print what is found."`
+	Recall   recallCmd   `cmd:"" help:"Take messages back, or say what that would meet."`
 	Rules    rulesCmd    `cmd:"" help:"Check, list and apply policies; check, explain, test, measure and import detectors."`
 	Token    tokenCmd    `cmd:"" help:"Make, list and revoke API tokens."`
 	User     userCmd     `cmd:"" help:"Make the logins of the console."`

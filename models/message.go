@@ -132,17 +132,3 @@ func (m Message) measure() (bytes int, hash string) {
 	}
 	return bytes, hex.EncodeToString(h.Sum(nil)[:6])
 }
-
-// Recallable reports whether the platform can still be asked to take m back at
-// the given time, and if not, why, as a sentence for people.
-func (m Message) Recallable(now time.Time) (ok bool, why string) {
-	switch {
-	case m.State != Visible:
-		return false, "It is not in the chat any more."
-	case m.Ephemeral:
-		return false, "It was sent online-only: the platform keeps no copy that could be recalled."
-	case !m.Deadline.IsZero() && !now.Before(m.Deadline):
-		return false, "It is older than the platform's recall window."
-	}
-	return true, ""
-}

@@ -203,25 +203,39 @@ func TestEveryReasonHasWords(t *testing.T) {
 	}
 }
 
-func TestRecallable(t *testing.T) {
+func TestObstacles(t *testing.T) {
 	now := time.Unix(5000, 0)
-	base := models.Message{State: models.Visible, Deadline: now.Add(time.Second)}
+	base := models.Message{State: models.Visible, SentAt: now.Add(-time.Minute), Deadline: now.Add(time.Second)}
+	in := func(c models.Conversation) func(*models.Message) {
+		return func(m *models.Message) { m.Conversation = c }
+	}
 	cases := map[string]struct {
 		change func(*models.Message)
-		want   bool
+		want   models.Obstacle
 	}{
-		"in time":     {func(*models.Message) {}, true},
-		"no deadline": {func(m *models.Message) { m.Deadline = time.Time{} }, true},
-		"at deadline": {func(m *models.Message) { m.Deadline = now }, false},
-		"removed":     {func(m *models.Message) { m.State = models.Removed }, false},
-		"online only": {func(m *models.Message) { m.Ephemeral = true }, false},
+		"in time":                {func(*models.Message) {}, ""},
+		"no deadline":            {func(m *models.Message) { m.Deadline = time.Time{} }, ""},
+		"at deadline":            {func(m *models.Message) { m.Deadline = now }, models.TooOld},
+		"at deadline, live":      {func(m *models.Message) { m.Deadline, m.Conversation.Kind = now, models.Live }, models.LiveTooOld},
+		"removed":                {func(m *models.Message) { m.State = models.Removed }, models.GoneAlready},
+		"a tombstone":            {func(m *models.Message) { m.State = models.Tombstone }, models.GoneAlready},
+		"blocked":                {func(m *models.Message) { m.State = models.Blocked }, models.NeverShown},
+		"rewritten":              {func(m *models.Message) { m.State = models.Rewritten }, models.ShownMasked},
+		"online only":            {func(m *models.Message) { m.Ephemeral = true }, models.OnlineOnly},
+		"dissolved since":        {in(models.Conversation{DissolvedAt: now}), models.Dissolved},
+		"dissolved and new made": {in(models.Conversation{DissolvedAt: now.Add(-time.Hour)}), ""},
 	}
 	for name, tc := range cases {
 		m := base
 		tc.change(&m)
 		ok, why := m.Recallable(now)
-		if ok != tc.want || ok == (why != "") {
-			t.Errorf("%s: Recallable = %v, %q", name, ok, why)
+		if got := m.Obstacle(now); got != tc.want || ok != (got == "") || ok == (why != "") {
+			t.Errorf("%s: Obstacle = %q, Recallable = %v, %q; want %q", name, got, ok, why, tc.want)
+		}
+	}
+	for _, o := range models.Obstacles {
+		if o.Words() == "" {
+			t.Errorf("%s has no words", o)
 		}
 	}
 }

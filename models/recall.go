@@ -152,6 +152,8 @@ type RecallRequest struct {
 	Authority Authority
 	Account   string // whose right that is; see Right
 	Trigger   Trigger
+	// Anyway asks although a person has said that the message may stay as it is.
+	Anyway bool
 }
 
 // Right is the right in which the recall is asked for.

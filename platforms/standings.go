@@ -112,3 +112,27 @@ func (s *Standings) Moderated(ctx context.Context, a models.Account) ([]models.P
 	}
 	return places, nil
 }
+
+// Limits says what the platform of an app allows in conversations of a kind; ok
+// is false for an app that is not configured.
+func (s *Standings) Limits(app string, kind models.ConversationKind) (l Limits, ok bool) {
+	a, ok := s.adapters[app]
+	if !ok {
+		return Limits{}, false
+	}
+	return a.Limits(kind), true
+}
+
+// Audience asks the platform who could see messages and who has read them;
+// models.ErrNotFound where it cannot say.
+func (s *Standings) Audience(ctx context.Context, o Order) (Audience, error) {
+	r, ok := s.adapters[o.Conversation.App].(Readers)
+	if !ok {
+		return Audience{Members: -1}, fmt.Errorf("audience in app %q: %w", o.Conversation.App, models.ErrNotFound)
+	}
+	a, err := r.Audience(ctx, o)
+	if err != nil {
+		return a, fmt.Errorf("audience of %s: %w", o.Conversation.Ref, err)
+	}
+	return a, nil
+}

@@ -89,15 +89,14 @@ func (s *Store) DecideCase(ctx context.Context, scope models.Scope, id models.Ca
 }
 
 func (u *unit) decideCase(scope models.Scope, id models.CaseID, v models.Verdict, reason models.Reason, by models.RecallRequest) (models.Case, *models.Recall, error) {
-	var r caseRow
-	err := first(scoped(u.locked(false), scope, "conversation_id").Where("id = ?", string(id)), &r)
+	r, err := u.lockedCase(scope, id)
 	if err != nil {
-		return models.Case{}, nil, missing(err, "case", string(id))
+		return models.Case{}, nil, err
 	}
 	if r.DecidedAt != 0 {
 		return u.lostCase(r)
 	}
-	by.Message, by.Reason = models.MessageID(r.MessageID), reason
+	by.Message, by.Reason, by.Anyway = models.MessageID(r.MessageID), reason, true // it was put before them anew
 	recall, err := u.caseRecall(r, v, by)
 	if err != nil {
 		return models.Case{}, nil, err
@@ -109,14 +108,39 @@ func (u *unit) decideCase(scope models.Scope, id models.CaseID, v models.Verdict
 	return c, recall, err
 }
 
+// lockedCase returns a case under lock. Its message is locked first, as a recall of
+// it does, so that the two never wait for each other in a ring.
+func (u *unit) lockedCase(scope models.Scope, id models.CaseID) (caseRow, error) {
+	var r caseRow
+	err := first(scoped(u.tx, scope, "conversation_id").Select("message_id").Where("id = ?", string(id)), &r)
+	if err != nil {
+		return r, missing(err, "case", string(id))
+	}
+	var m messageRow
+	if err := first(u.locked(false).Select("id").Where("id = ?", r.MessageID), &m); err != nil {
+		return r, fmt.Errorf("message of case %s: %w", id, err)
+	}
+	r = caseRow{}
+	err = first(u.locked(false).Where("id = ?", string(id)), &r)
+	return r, missing(err, "case", string(id))
+}
+
 // lostCase answers who was first.
 func (u *unit) lostCase(r caseRow) (models.Case, *models.Recall, error) {
 	c, err := u.caseModel(r.ID)
 	if err != nil {
 		return c, nil, err
 	}
-	return c, nil, refuse(fmt.Errorf("decided %s by %s at %s: %w",
-		r.Verdict, r.DecidedBy, fromMillis(r.DecidedAt).Format(time.RFC3339), models.ErrConflict))
+	return c, nil, refuse(lost(&r))
+}
+
+// lost says who decided a case first, and when; nil for none.
+func lost(r *caseRow) error {
+	if r == nil {
+		return nil
+	}
+	return fmt.Errorf("decided %s by %s at %s: %w",
+		r.Verdict, r.DecidedBy, fromMillis(r.DecidedAt).Format(time.RFC3339), models.ErrConflict)
 }
 
 // caseRecall makes what follows from the verdict on a case: a decision, or a

@@ -12,8 +12,9 @@ import (
 )
 
 // DecideResult is what became of one request. Err is nil, or wraps
-// models.ErrNotFound (no such message in the scope), or models.ErrInvalid with
-// the sentence why the message cannot be recalled.
+// models.ErrNotFound (no such message in the scope), models.ErrInvalid with
+// the sentence why the message cannot be recalled, or models.ErrConflict with
+// who decided before that it may stay, and when.
 type DecideResult struct {
 	Recall models.Recall
 	Joined bool // the message had an active recall, which the request now stands on too
@@ -106,10 +107,16 @@ func (u *unit) decideOn(m messageRow, q models.RecallRequest) (DecideResult, err
 	if err != nil {
 		return DecideResult{}, err
 	}
-	if ok, why := m.model().Recallable(time.UnixMilli(now)); !ok {
-		return DecideResult{Err: fmt.Errorf("%w: %s", models.ErrInvalid, why)}, nil
+	if ok, why, err := u.recallable(m, time.UnixMilli(now)); err != nil || !ok {
+		return DecideResult{Err: fmt.Errorf("%w: %s", models.ErrInvalid, why)}, err
 	}
-	id, err := u.request(m, q, map[string]string{})
+	details := map[string]string{}
+	if c, err := u.mayStay(m); err != nil || c != nil && !overrules(q, c) {
+		return DecideResult{Err: lost(c)}, err
+	} else if c != nil {
+		details["anyway"] = c.ID
+	}
+	id, err := u.request(m, q, details)
 	if err != nil {
 		return DecideResult{}, err
 	}
@@ -287,8 +294,9 @@ func (u *unit) stillRecallable(r recallRow) (messageRow, error) {
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return m, err
 	}
-	if ok, why := m.model().Recallable(u.now); !ok {
-		return m, refuse(fmt.Errorf("%w: %s", models.ErrInvalid, why))
+	ok, why, err := u.recallable(m, u.now)
+	if err == nil && !ok {
+		err = refuse(fmt.Errorf("%w: %s", models.ErrInvalid, why))
 	}
-	return m, nil
+	return m, err
 }

@@ -25,6 +25,7 @@ type Store interface {
 	Reads(ctx context.Context, scope models.Scope, id models.MessageID) ([]models.Read, error)
 	Case(ctx context.Context, scope models.Scope, id models.CaseID) (models.Case, error)
 	Recall(ctx context.Context, scope models.Scope, id models.RecallID) (models.Recall, error)
+	Recalls(ctx context.Context, scope models.Scope, f models.RecallFilter) ([]models.Recall, string, error)
 
 	Decide(ctx context.Context, scope models.Scope, reqs []models.RecallRequest) ([]Decided, error)
 	DecideCase(
@@ -53,10 +54,11 @@ const maxScopes = 10_000
 
 // Door answers who may see and take back what. It is safe for concurrent use.
 type Door struct {
-	store Store
-	roles Roles
-	now   func() time.Time
-	ring  func(models.ConversationID)
+	store    Store
+	roles    Roles
+	platform Platform // nil: limits and members are not known
+	now      func() time.Time
+	ring     func(models.ConversationID)
 
 	mu     sync.Mutex // guards scopes
 	scopes map[models.Account]moderated

@@ -67,6 +67,16 @@ func (s *memory) Recall(_ context.Context, scope models.Scope, id models.RecallI
 	return r, nil
 }
 
+func (s *memory) Recalls(_ context.Context, scope models.Scope, f models.RecallFilter) ([]models.Recall, string, error) {
+	var found []models.Recall
+	for _, r := range s.recalls {
+		if r.Message == f.Message && scope.Shows(r.Conversation) {
+			found = append(found, r)
+		}
+	}
+	return found, "", nil
+}
+
 func (s *memory) DecideCase(
 	_ context.Context, _ models.Scope, id models.CaseID, v models.Verdict, r models.Reason, by models.RecallRequest,
 ) (models.Case, *models.Recall, error) {
@@ -169,7 +179,8 @@ func newDoor() (*Door, *memory, *word) {
 		"done": {ID: "done", Message: "g1-2", Conversation: g1, State: models.CaseDecided, DecidedBy: "moderator:ann"},
 	}
 	s.recalls = map[models.RecallID]models.Recall{
-		"rec": {ID: "rec", Message: "g1-1", Conversation: g1, Reason: models.Reason{Code: models.Abuse}},
+		"rec": {ID: "rec", Message: "g1-1", Conversation: g1, State: models.Failed, Reason: models.Reason{Code: models.Abuse}},
+		"now": {ID: "now", Message: "g1-2", Conversation: g1, State: models.Queued},
 	}
 	old := s.messages["g1-old"]
 	old.Deadline = noon.Add(-time.Minute)

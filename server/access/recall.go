@@ -14,8 +14,8 @@ type Result struct {
 	Message models.MessageID
 	Recall  *models.Recall // nil after a preview, and where Err is set
 	Joined  bool           // the message was being taken back already
-	// Err wraps models.ErrNotFound, ErrForbidden, ErrInvalid or ErrUnavailable with a
-	// sentence that Words gives.
+	// Err wraps models.ErrNotFound, ErrForbidden, ErrInvalid, ErrConflict or
+	// ErrUnavailable with a sentence that Words gives.
 	Err     error
 	Preview Preview // filled in by Preview only
 }
@@ -23,11 +23,24 @@ type Result struct {
 // Preview says what a recall of one message would meet.
 type Preview struct {
 	Recallable bool
-	Why        string // why not, as a sentence
+	Obstacle   models.Obstacle // what stands against it; empty where nothing does
+	Why        string          // the same as a sentence
+	Recall     models.RecallID // the one that is under way, with models.BeingRecalled
 	Deadline   time.Time
+	Left       time.Duration    // until the deadline; 0 where it has passed or no limit is known
 	Authority  models.Authority // the right in which it would be asked for
+	Members    int              // how many could have seen it; 0: not known
+	Proves     bool             // the platform says by itself when it is gone
 	Exposure   Exposure
+	Chance     Chance
 }
+
+// Wish changes what is asked for.
+type Wish func(*models.RecallRequest)
+
+// Anyway asks for messages of which a person has said that they may stay.
+// Without it such a request is models.ErrConflict, with who said so and when.
+func Anyway(over bool) Wish { return func(q *models.RecallRequest) { q.Anyway = over } }
 
 // Recall takes messages back in the right that the caller has in each one's
 // conversation. The results stand in the order of ids. The error is for the
@@ -37,7 +50,7 @@ type Preview struct {
 // A message that the caller may not know of and one that does not exist end the
 // same. A plain member of the group learns that it is not his to take back.
 func (d *Door) Recall(
-	ctx context.Context, c models.Caller, t models.Trigger, ids []models.MessageID, r models.Reason,
+	ctx context.Context, c models.Caller, t models.Trigger, ids []models.MessageID, r models.Reason, wishes ...Wish,
 ) ([]Result, error) {
 	reason, err := CleanReason(r)
 	if err != nil {
@@ -49,28 +62,16 @@ func (d *Door) Recall(
 	}
 	var reqs []models.RecallRequest
 	for _, o := range orders {
-		reqs = append(reqs, models.RecallRequest{
+		q := models.RecallRequest{
 			Message: o.message.ID, Reason: reason, Actor: c.Actor, Authority: o.authority,
 			Account: accountOf(c, o.authority), Trigger: t,
-		})
+		}
+		for _, wish := range wishes {
+			wish(&q)
+		}
+		reqs = append(reqs, q)
 	}
 	return results, d.decide(ctx, orders, reqs, results)
-}
-
-// Preview makes the checks of Recall and says what it would meet. Nothing is stored.
-func (d *Door) Preview(ctx context.Context, c models.Caller, ids []models.MessageID) ([]Result, error) {
-	results, orders, err := d.examine(ctx, c, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range orders {
-		reads, err := d.store.Reads(ctx, scopeOf(orders), o.message.ID)
-		if err != nil {
-			return nil, fmt.Errorf("reads of message %s: %w", o.message.ID, err)
-		}
-		results[o.at].Preview = d.foresee(o, reads)
-	}
-	return results, nil
 }
 
 // Find returns the messages that bear refs in a conversation of an app, by ref;
@@ -179,13 +180,4 @@ func scopeOf(orders []order) models.Scope {
 		scope.Groups = append(scope.Groups, models.Place{App: o.message.App, Ref: group})
 	}
 	return scope
-}
-
-func (d *Door) foresee(o order, reads []models.Read) Preview {
-	now := d.now()
-	ok, why := o.message.Recallable(now)
-	return Preview{
-		Recallable: ok, Why: why, Deadline: o.message.Deadline,
-		Authority: o.authority, Exposure: Exposed(o.message, reads, now),
-	}
 }

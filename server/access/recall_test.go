@@ -130,35 +130,6 @@ func TestRecallWhenThePlatformCannotBeAsked(t *testing.T) {
 	}
 }
 
-func TestPreviewStoresNothing(t *testing.T) {
-	door, store, _ := newDoor()
-	store.reads["g1-1"] = []models.Read{{Ref: "1", Readers: []string{"eve", "adam"}, Count: 2, Unread: 5}}
-	got, err := door.Preview(t.Context(), linked(models.GrantModerator, "olga"), []models.MessageID{"g1-1", "g1-old", "g2-1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []Preview{
-		{
-			Recallable: true, Deadline: noon.Add(time.Hour), Authority: models.ByOwner,
-			Exposure: Exposure{Visible: true, VisibleFor: time.Minute, ReadBy: 2, Readers: []string{"adam", "eve"}},
-		},
-		{
-			Why: "It is older than the platform's recall window.", Deadline: noon.Add(-time.Minute), Authority: models.ByOwner,
-			Exposure: Exposure{Visible: true, VisibleFor: time.Minute, ReadBy: -1},
-		},
-		{},
-	}
-	if diff := cmp.Diff(want, []Preview{got[0].Preview, got[1].Preview, got[2].Preview}); diff != "" {
-		t.Errorf("previews (-want +got):\n%s", diff)
-	}
-	if !errors.Is(got[2].Err, models.ErrNotFound) {
-		t.Errorf("a foreign message: %v, want not found", got[2].Err)
-	}
-	if len(store.scopes) > 0 {
-		t.Error("a preview decided something")
-	}
-}
-
 func TestCleanReason(t *testing.T) {
 	long := strings.Repeat("字", MaxNote)
 	tests := []struct {

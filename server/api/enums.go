@@ -14,6 +14,8 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[models.ReasonCode]():       texts(models.ReasonCodes),
 	reflect.TypeFor[models.Category]():         texts(models.Categories),
 	reflect.TypeFor[models.Severity]():         texts(models.Severities),
+	reflect.TypeFor[models.Obstacle]():         texts(models.Obstacles),
+	reflect.TypeFor[models.Likelihood]():       texts(models.Likelihoods),
 	reflect.TypeFor[models.RecallState]():      texts(models.RecallStates),
 	reflect.TypeFor[models.Verdict](): {
 		string(models.VerdictAllow), string(models.VerdictReview), string(models.VerdictRecall),

@@ -142,7 +142,9 @@ func (s *memory) Recalls(_ context.Context, scope models.Scope, f models.RecallF
 	if s.fault != nil {
 		return nil, "", s.fault
 	}
-	return page(within(scope, s.recalls, ofRecall), f.Page)
+	return page(slices.DeleteFunc(within(scope, s.recalls, ofRecall), func(r models.Recall) bool {
+		return f.Message != "" && r.Message != f.Message
+	}), f.Page)
 }
 
 func (s *memory) Case(_ context.Context, scope models.Scope, id models.CaseID) (models.Case, error) {

@@ -24,6 +24,7 @@ type createRequest struct {
 	Messages *targets `json:"messages" validate:"required_without_all=App Conversation Refs,excluded_with=Refs"`
 	byRef
 	Reason reasonRequest `json:"reason"`
+	Anyway bool          `json:"anyway"` // although somebody decided that a message may stay
 }
 
 // previewRequest needs no reason: nothing is decided.
@@ -31,6 +32,7 @@ type previewRequest struct {
 	Messages *targets `json:"messages" validate:"required_without_all=App Conversation Refs,excluded_with=Refs"`
 	byRef
 	Reason *reasonRequest `json:"reason"`
+	Anyway bool           `json:"anyway"`
 }
 
 // byRef names messages by an app, the platform's name of a conversation there, and
@@ -94,7 +96,7 @@ func (a *API) createRecalls(c *gin.Context) error {
 		return err
 	}
 	ids := idsOf(wanted)
-	results, err := a.door.Recall(c.Request.Context(), caller(c), models.FromAPI, ids, request.Reason.reason())
+	results, err := a.door.Recall(c.Request.Context(), caller(c), models.FromAPI, ids, request.Reason.reason(), access.Anyway(request.Anyway))
 	if err != nil {
 		return err
 	}
@@ -192,7 +194,7 @@ func refuse(t target, err error) (refusedView, error) {
 
 // gravity orders refusals by what the caller can do about them: trying again may
 // help with the first, nothing with the last.
-var gravity = []error{access.ErrUnavailable, models.ErrForbidden, models.ErrInvalid, models.ErrNotFound}
+var gravity = []error{access.ErrUnavailable, models.ErrConflict, models.ErrForbidden, models.ErrInvalid, models.ErrNotFound}
 
 // allRefused is the answer to a request of which nothing was done.
 func allRefused(refused []refusedView, results []access.Result) error {

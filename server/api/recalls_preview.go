@@ -14,10 +14,35 @@ type previewView struct {
 	Message    models.MessageID `json:"message"`
 	Ref        string           `json:"ref,omitzero"`
 	Recallable bool             `json:"recallable"`
-	Why        string           `json:"why,omitzero"` // why not
+	Obstacle   models.Obstacle  `json:"obstacle,omitzero"`
+	Why        string           `json:"why,omitzero"`    // the obstacle in words
+	Recall     models.RecallID  `json:"recall,omitzero"` // the one under way
 	Authority  models.Authority `json:"authority"`
 	Deadline   moment           `json:"deadline,omitzero"`
+	Left       *int64           `json:"seconds_left,omitzero"`
+	Members    int              `json:"members,omitzero"`
+	Likelihood likelihoodView   `json:"likelihood"`
 	Exposure   exposureView     `json:"exposure"`
+}
+
+// likelihoodView says how a recall would most likely end, and why.
+type likelihoodView struct {
+	Word   models.Likelihood `json:"word"`
+	Reason string            `json:"reason"`
+}
+
+func viewPreview(r access.Result, ref string) previewView {
+	p := r.Preview
+	v := previewView{
+		Message: r.Message, Ref: ref, Recallable: p.Recallable, Obstacle: p.Obstacle, Why: p.Why, Recall: p.Recall,
+		Authority: p.Authority, Deadline: moment(p.Deadline), Members: p.Members,
+		Likelihood: likelihoodView{p.Chance.Likelihood, p.Chance.Reason}, Exposure: viewExposure(p.Exposure),
+	}
+	if !p.Deadline.IsZero() {
+		seconds := int64(p.Left.Seconds())
+		v.Left = &seconds
+	}
+	return v
 }
 
 // previewRecalls answers POST /recalls?dry_run=true. Nothing is stored.
@@ -39,9 +64,6 @@ func (a *API) previewRecalls(c *gin.Context) error {
 		refs[w.id] = w.ref
 	}
 	return answerResults(c, http.StatusOK, wanted, results, func(r access.Result) previewView {
-		return previewView{
-			Message: r.Message, Ref: refs[r.Message], Recallable: r.Preview.Recallable, Why: r.Preview.Why,
-			Authority: r.Preview.Authority, Deadline: moment(r.Preview.Deadline), Exposure: viewExposure(r.Preview.Exposure),
-		}
+		return viewPreview(r, refs[r.Message])
 	})
 }

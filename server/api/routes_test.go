@@ -259,10 +259,13 @@ func TestDryRunStoresNothing(t *testing.T) {
 		`{"app":"main","conversation":"@own","refs":["4711","4712","none"]}`), 200, `{
 		"items": [
 			{"message":"018f2f6a-7c00-7000-8000-000000000001","ref":"4711","recallable":true,"authority":"owner",
-				"deadline":"2026-05-01T13:00:00.123Z","exposure":{"visible":true,"visible_ms":60000,"read_by":2,"readers":["eve"]}},
+				"deadline":"2026-05-01T13:00:00.123Z","seconds_left":3600,
+				"likelihood":{"word":"partly","reason":"Read by 2. It goes from every member's devices, not from memory."},
+				"exposure":{"visible":true,"visible_ms":60000,"read_by":2,"readers":["eve"]}},
 			{"message":"018f2f6a-7c00-7000-8000-000000000002","ref":"4712","recallable":false,"authority":"owner",
-				"why":"It is older than the platform's recall window.",
-				"deadline":"2026-05-01T11:59:00.123Z","exposure":{"visible":true,"visible_ms":60000}}],
+				"obstacle":"too_old","why":"It is older than the platform's recall window.",
+				"likelihood":{"word":"impossible","reason":"It is older than the platform's recall window."},
+				"deadline":"2026-05-01T11:59:00.123Z","seconds_left":0,"exposure":{"visible":true,"visible_ms":60000}}],
 		"refused": [{"ref":"none","type":"urn:takeback:problem:not_found","title":"Not found","status":404,
 			"detail":"There is no such thing here, or it is not yours to see."}]}`)
 	if len(w.store.recalls) != 0 {

@@ -29,6 +29,7 @@ type memory struct {
 	moderators map[string]models.Moderator
 	broken     []models.AuditBreak
 	fault      error // every read fails with it
+	stays      error // who decided that a message may stay
 }
 
 func newMemory(now func() time.Time) *memory {
@@ -139,6 +140,9 @@ func (s *memory) Decide(ctx context.Context, scope models.Scope, reqs []models.R
 		m, err := s.Message(ctx, scope, q.Message)
 		if ok, why := m.Recallable(s.now()); err == nil && !ok {
 			err = fmt.Errorf("%w: %s", models.ErrInvalid, why)
+		}
+		if err == nil && !q.Anyway {
+			err = s.stays
 		}
 		if err != nil {
 			out = append(out, access.Decided{Err: err})

@@ -50,11 +50,12 @@ type standing struct {
 	Picked  models.ReasonCode
 	Note    string
 	Error   string
+	Stays   bool // somebody decided that it may stay
 }
 
 // Sentence says in words what a recall would meet.
 type Sentence struct {
-	Class string // yes, no or maybe
+	Class string // yes, no, part or maybe
 	Lead  string // "Yes, surely."
 	Rest  string
 }
@@ -133,7 +134,14 @@ func (v *visit) foretell(m models.Message) (said Sentence, offer bool, err error
 	case !p.Recallable:
 		return v.cannot(p.Why), false, nil
 	}
-	return Sentence{"yes", v.words.T("sentence.yes"), v.chances(m, p)}, true, nil
+	word := p.Chance.Likelihood
+	return Sentence{likelihoodClass[word], v.words.T("sentence." + string(word)), v.chances(m, p)}, true, nil
+}
+
+// likelihoodClass is how a likelihood looks: what goes only in part has a colour
+// of its own.
+var likelihoodClass = map[models.Likelihood]string{
+	models.Surely: "yes", models.Likely: "yes", models.Partly: "part", models.Impossible: "no",
 }
 
 func (v *visit) cannot(why string) Sentence {
@@ -150,20 +158,28 @@ func (v *visit) chances(m models.Message, p access.Preview) string {
 		read = v.words.N("sentence.read", p.Exposure.ReadBy)
 	}
 	kind := v.words.T("kind." + string(m.Conversation.Kind) + ".message")
-	if p.Deadline.IsZero() {
-		return v.words.T("sentence.endless", read, kind)
+	said := v.words.T("sentence.endless", read, kind)
+	if !p.Deadline.IsZero() {
+		said = v.words.T("sentence.until", read, kind, v.words.Span(p.Deadline.Sub(v.now)))
 	}
-	return v.words.T("sentence.until", read, kind, v.words.Span(p.Deadline.Sub(v.now)))
+	switch p.Chance.Situation {
+	case "live":
+		said += " " + v.words.T("sentence.live")
+	case "hurry":
+		said += " " + v.words.T("sentence.hurry")
+	}
+	return said
 }
 
 func (v *visit) recallMessage() error {
 	id, reason := models.MessageID(v.gin.Param("id")), v.reason()
-	results, err := v.Door.Recall(v.ctx(), v.caller, models.FromConsole, []models.MessageID{id}, reason)
+	anyway := access.Anyway(v.field("anyway", 8) != "")
+	results, err := v.Door.Recall(v.ctx(), v.caller, models.FromConsole, []models.MessageID{id}, reason, anyway)
 	if err == nil {
 		err = results[0].Err
 	}
-	if errors.Is(err, models.ErrInvalid) {
-		return v.recallAgain(id, reason, access.Words(err))
+	if errors.Is(err, models.ErrInvalid) || errors.Is(err, models.ErrConflict) {
+		return v.recallAgain(id, reason, err)
 	}
 	if err != nil {
 		return err //nolint:wrapcheck // a refusal with its own sentence
@@ -176,13 +192,35 @@ func (v *visit) recallMessage() error {
 }
 
 // recallAgain shows the form once more, with what was typed and what is wrong.
-func (v *visit) recallAgain(id models.MessageID, r models.Reason, words string) error {
-	if !v.byScript() {
-		return invalid(words)
+// Where somebody decided that the message may stay it can be asked for anyway.
+func (v *visit) recallAgain(id models.MessageID, r models.Reason, why error) error {
+	stays := errors.Is(why, models.ErrConflict)
+	if !v.byScript() && !stays {
+		return invalid(access.Words(why))
 	}
-	return v.answerStanding(http.StatusUnprocessableEntity, id, func(s *standing) {
-		s.Picked, s.Note, s.Error = r.Code, r.Note, words
-	})
+	status := http.StatusUnprocessableEntity
+	if stays {
+		status = http.StatusConflict
+	}
+	again := func(s *standing) { s.Picked, s.Note, s.Error, s.Stays = r.Code, r.Note, access.Words(why), stays }
+	if !v.byScript() {
+		return v.messageAgain(status, id, again)
+	}
+	return v.answerStanding(status, id, again)
+}
+
+// messageAgain shows the whole page with another form.
+func (v *visit) messageAgain(status int, id models.MessageID, change func(*standing)) error {
+	box, err := v.messageBox(id)
+	if err != nil {
+		return err
+	}
+	change(&box.Standing)
+	view := messageView{Message: box}
+	if view.shell, err = v.shell("messages", v.words.T("message.title"), ""); err != nil {
+		return err
+	}
+	return v.render(status, "message", view)
 }
 
 func (v *visit) answerStanding(status int, id models.MessageID, change func(*standing)) error {

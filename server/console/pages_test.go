@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -100,6 +101,26 @@ func TestARecallIsAskedForWithItsReason(t *testing.T) {
 	p.wants("#standing", "Waiting for its turn.")
 	if len(p.find("button.recall")) != 0 {
 		t.Error("the recall button stays while a recall is under way")
+	}
+}
+
+func TestWhatMayStayIsTakenBackOnlyAnyway(t *testing.T) {
+	w := newWorld(t)
+	m := w.posted(sales, "alice", "hello")
+	w.store.stays = fmt.Errorf("decided allow by moderator:ann at noon: %w", models.ErrConflict)
+	b := w.operator()
+	res, body := b.post("/messages/"+string(m.ID)+"/recall", "reason", "abuse")
+	if res.StatusCode != http.StatusConflict {
+		t.Fatalf("answered %d, want 409", res.StatusCode)
+	}
+	p := parse(t, body)
+	p.wants("[role=alert]", "moderator:ann")
+	p.one("input[name=anyway]")
+	if res, _ := b.post("/messages/"+string(m.ID)+"/recall", "reason", "abuse", "anyway", "1"); res.StatusCode != http.StatusSeeOther {
+		t.Errorf("anyway: answered %d, want 303", res.StatusCode)
+	}
+	if rs, _, _ := w.store.Recalls(t.Context(), models.Scope{All: true}, models.RecallFilter{Message: m.ID}); len(rs) != 1 {
+		t.Errorf("%d recalls, want one", len(rs))
 	}
 }
 

@@ -58,6 +58,7 @@ func made() map[string]bool {
 		"number.":          {"waiting", "queued", "accepted", "unknown", "failed"},
 		"element.":         {"text", "custom", "file", "image", "sound", "video", "location", "face", "merged-forward", "cloud-custom", "unknown"},
 		"sentence.read.":   {"one", "other"},
+		"sentence.":        {"sure", "likely", "partly"},
 		"audit.entries.":   {"one", "other"},
 		"audit.chains.":    {"one", "other"},
 		"span.days.":       {"one", "other"},

@@ -32,6 +32,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"breaker", breakerTests},
 		{"hold", holdTests},
 		{"before", beforeTests},
+		{"agree", agreeTests},
 		{"audit", auditTests},
 		{"list", listTests},
 		{"keeper", keeperTests},
@@ -45,7 +46,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 94 {
+	if ran < 99 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }

@@ -1,0 +1,75 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
+)
+
+// Preview makes the checks of Recall and says what it would meet. Nothing is stored.
+func (d *Door) Preview(ctx context.Context, c models.Caller, ids []models.MessageID) ([]Result, error) {
+	results, orders, err := d.examine(ctx, c, ids)
+	if err != nil {
+		return nil, err
+	}
+	told := d.audiences(ctx, orders)
+	for _, o := range orders {
+		p, err := d.foresee(ctx, o, scopeOf(orders), told[o.message.Conversation.ID])
+		if err != nil {
+			return nil, err
+		}
+		results[o.at].Preview = p
+	}
+	return results, nil
+}
+
+// foresee gathers what is known of a message that is to be taken back.
+func (d *Door) foresee(ctx context.Context, o order, scope models.Scope, a platforms.Audience) (Preview, error) {
+	now := d.now()
+	reads, err := d.store.Reads(ctx, scope, o.message.ID)
+	if err != nil {
+		return Preview{}, fmt.Errorf("reads of message %s: %w", o.message.ID, err)
+	}
+	reads = append(reads, readsOf(a, o.message.Ref)...)
+	p := Preview{
+		Obstacle: o.message.Obstacle(now), Members: max(0, a.Members), Deadline: o.message.Deadline, Left: left(o.message.Deadline, now),
+		Authority: o.authority, Exposure: Exposed(o.message, reads, now),
+	}
+	limits, configured := d.limits(o.message.Conversation)
+	p.Proves = limits.Proves
+	if p.Obstacle == "" && !configured {
+		p.Obstacle = models.NotConfigured
+	}
+	if p.Obstacle == "" {
+		p.Recall, err = d.underWay(ctx, scope, o.message.ID)
+	}
+	if p.Recall != "" {
+		p.Obstacle = models.BeingRecalled
+	}
+	p.Recallable, p.Why = p.Obstacle == "", p.Obstacle.Words()
+	p.Chance = chance(o.message.Conversation.Kind, p, now)
+	return p, err
+}
+
+// underWay returns the recall of a message that is not over, or "".
+func (d *Door) underWay(ctx context.Context, scope models.Scope, id models.MessageID) (models.RecallID, error) {
+	found, _, err := d.store.Recalls(ctx, scope, models.RecallFilter{Message: id, Page: models.Page{Limit: 1}})
+	if err != nil {
+		return "", fmt.Errorf("recalls of message %s: %w", id, err)
+	}
+	if len(found) == 0 || found[0].State.Terminal() {
+		return "", nil
+	}
+	return found[0].ID, nil
+}
+
+// left is the time until a deadline, 0 where it has passed or there is none.
+func left(deadline, now time.Time) time.Duration {
+	if deadline.IsZero() {
+		return 0
+	}
+	return max(0, deadline.Sub(now))
+}
