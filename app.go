@@ -144,7 +144,7 @@ func (a *app) openJobs(context.Context) (err error) {
 		rates[c.ID] = c.Tencent.Rate
 	}
 	a.jobs, err = jobs.New(jobs.Options{
-		Redis: redisOf(a.conf), Store: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
+		Redis: redisOf(a.conf), Store: a.store, Postings: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
 		Announce: a.hub.Announce,
 	})
 	if err != nil {
@@ -172,7 +172,7 @@ func (a *app) openIntake(context.Context) error {
 
 func (a *app) openServer(context.Context) error {
 	secure := strings.HasPrefix(a.conf.PublicURL, "https://")
-	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow), access.Sees(a.roles))
+	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow), access.Sees(a.roles), access.Judging(a.rules.Weigh))
 	pages, err := console.New(console.Options{
 		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Sessions: a.store.Sessions(), Secure: secure, Version: version, Logger: a.log,
 	})

@@ -83,6 +83,9 @@ func (f *inForce) Current() *rules.Ruleset { return f.now.Load() }
 // Judge returns the rule set in force as the intake's judge.
 func (f *inForce) Judge() webhooks.Judge { return f.now.Load() }
 
+// Weigh says what the rules in force would decide of a message that is not posted yet.
+func (f *inForce) Weigh(m models.Message) models.Decision { return f.Current().Judge(&m, false) }
+
 // Run follows the policy in force until ctx ends.
 func (f *inForce) Run(ctx context.Context) error {
 	tick := time.NewTicker(policyPoll)

@@ -63,6 +63,34 @@ func TestMessageStatesAreThoseOfTheCode(t *testing.T) {
 	}
 }
 
+func TestPostingStatesAreThoseOfTheCode(t *testing.T) {
+	var got []models.PostingState
+	for _, row := range table(t, "states.md", "## A posting") {
+		got = append(got, models.PostingState(words(row[0])[0]))
+	}
+	if diff := cmp.Diff(models.PostingStates, got); diff != "" {
+		t.Errorf("the states of postings in states.md (-code +page):\n%s", diff)
+	}
+	edges := 0
+	for _, row := range table(t, "states.md", "| `unknown` | a call may or may not have posted it") {
+		for _, to := range words(row[1]) {
+			if edges++; !models.PostingState(words(row[0])[0]).CanBecome(models.PostingState(to)) {
+				t.Errorf("states.md lets a posting go from %s to %s", row[0], to)
+			}
+		}
+	}
+	for _, from := range models.PostingStates {
+		for _, to := range models.PostingStates {
+			if from.CanBecome(to) {
+				edges--
+			}
+		}
+	}
+	if edges != 0 {
+		t.Errorf("states.md has %d transitions more than the code", edges)
+	}
+}
+
 // table returns the cells of the first table below a line that begins as given.
 func table(t *testing.T, file, below string) [][]string {
 	t.Helper()

@@ -45,6 +45,7 @@ type Store interface {
 type Options struct {
 	Redis       Redis
 	Store       Store
+	Postings    PostingStore                 // what takeback itself has to post; nil: nothing
 	Adapters    map[string]platforms.Adapter // by app id
 	Rates       map[string]int               // calls per second by app, all nodes together; default 100
 	Concurrency int                          // conversations worked on at once; default 16
@@ -77,6 +78,7 @@ type Jobs struct {
 	rope    *rope
 	drains  *drains
 	sweeper *sweeper
+	poster  *poster
 	metrics *metrics
 	server  *asynq.Server
 	ran     atomic.Bool
@@ -100,7 +102,8 @@ func New(o Options) (*Jobs, error) {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	w := newWorker(o, conn, m)
-	j := &Jobs{log: o.Logger, redis: conn, bell: b, metrics: m}
+	j := &Jobs{log: o.Logger, redis: conn, bell: b, metrics: m, poster: newPoster(o, conn, m)}
+	w.after = j.poster.ring
 	j.drains = newDrains(o.Concurrency, w.turn, m)
 	j.rope = newRope(conn, b, j.drains, m, o.Logger)
 	j.sweeper = &sweeper{
@@ -146,6 +149,7 @@ func (j *Jobs) Run(ctx context.Context) error {
 	parts.Go(func() error { return j.bell.listen(ctx, j.redis) })
 	parts.Go(func() error { return j.rope.run(ctx) })
 	parts.Go(func() error { return j.sweeper.run(ctx) })
+	parts.Go(func() error { return j.poster.run(ctx) })
 	<-ctx.Done()
 	j.bell.mute() // the fetcher may be waiting for a ring, and Stop waits for the fetcher
 	j.server.Stop()

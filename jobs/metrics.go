@@ -14,6 +14,7 @@ import (
 // metrics counts what jobs do, by app at the finest. It works unregistered too.
 type metrics struct {
 	recalls   *prometheus.CounterVec
+	postings  *prometheus.CounterVec
 	calls     *prometheus.HistogramVec
 	latency   prometheus.Histogram
 	rings     *prometheus.CounterVec
@@ -29,6 +30,7 @@ func newMetrics(o Options, c *connection) (*metrics, error) {
 	m := &metrics{
 		recalls:   counters("recalls_settled_total", "Work on recalls by the state it ended in.", "app", "state"),
 		rings:     counters("rings_total", "Rings by the way they went: queued, direct, joined, urgent, left_to_sweep.", "way"),
+		postings:  counters("postings_settled_total", "Work on what takeback itself posts, by the state it ended in.", "app", "kind", "state"),
 		throttled: counters("platform_throttled_total", "How often a platform asked us to slow down.", "app"),
 		sweeps:    prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "sweeps_total", Help: "Looks into the database for due recalls."}),
 		breaker:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "breaker_state", Help: "0: calls leave, 1: one call tries, 2: no call leaves."}, []string{"app", "endpoint"}),
@@ -61,7 +63,10 @@ func (m *metrics) register(o Options, c *connection) error {
 		return 0
 	})
 	var errs []error
-	for _, part := range []prometheus.Collector{m.recalls, m.rings, m.throttled, m.sweeps, m.breaker, m.stopped, m.calls, m.latency, up, &backlog{store: o.Store}} {
+	if o.Postings != nil {
+		errs = append(errs, o.Registry.Register(&postingBacklog{store: o.Postings}))
+	}
+	for _, part := range []prometheus.Collector{m.recalls, m.postings, m.rings, m.throttled, m.sweeps, m.breaker, m.stopped, m.calls, m.latency, up, &backlog{store: o.Store}} {
 		errs = append(errs, o.Registry.Register(part))
 	}
 	return errors.Join(errs...)

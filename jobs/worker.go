@@ -33,6 +33,7 @@ type worker struct {
 	widest  int // the largest batch that any platform takes
 	metrics *metrics
 	log     *slog.Logger
+	after   func() // called when results were written: something may follow from them
 }
 
 // app is one connection to a platform, and how we treat it.
@@ -45,7 +46,7 @@ type app struct {
 }
 
 func newWorker(o Options, c *connection, m *metrics) *worker {
-	w := &worker{store: o.Store, apps: make(map[string]*app), widest: 1, metrics: m, log: o.Logger}
+	w := &worker{store: o.Store, apps: make(map[string]*app), widest: 1, metrics: m, log: o.Logger, after: func() {}}
 	for id, adapter := range o.Adapters {
 		w.apps[id] = newApp(o, c, m, id, adapter)
 		for _, kind := range models.ConversationKinds {
@@ -119,6 +120,7 @@ func (w *worker) settle(ctx context.Context, s []models.Settlement) bool {
 	var err error
 	for try := range 3 {
 		if err = w.settleOnce(ctx, s); err == nil {
+			w.after()
 			return true
 		}
 		time.Sleep(time.Duration(try+1) * 100 * time.Millisecond)

@@ -112,6 +112,8 @@ type Decision struct {
 	// Hold is how long a recall that follows waits before it may leave, so that a
 	// person can cancel it; zero: not at all.
 	Hold time.Duration
+	// Repost is what is to be posted in the place of a message that is taken back.
+	Repost Repost
 	// Shadow names what rules in shadow mode would have decided, in order.
 	Shadow []ShadowVerdict
 	At     time.Time

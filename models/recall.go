@@ -154,6 +154,9 @@ type RecallRequest struct {
 	Trigger   Trigger
 	// Anyway asks although a person has said that the message may stay as it is.
 	Anyway bool
+	// Replacement is a text to be posted in the sender's name once the message is
+	// gone; empty: none. It was judged before.
+	Replacement string
 }
 
 // Right is the right in which the recall is asked for.

@@ -55,6 +55,9 @@ type Limits struct {
 	// that nobody who saw one can make up another.
 	SignedBody bool
 	GateBudget time.Duration
+	// DropsRepeats is how long the platform knows a posting by its number and drops a
+	// second one; 0: it cannot be relied on.
+	DropsRepeats time.Duration
 }
 
 // Item is one message to be taken back or looked for.
@@ -162,11 +165,6 @@ type Readers interface {
 type Audience struct {
 	Members int           // of the conversation, the sender among them; -1: not known
 	Reads   []models.Read // receipts, of those items that have one
-}
-
-// Notifier is optional: it tells one person something, outside the conversation.
-type Notifier interface {
-	Notify(ctx context.Context, account, text string) error
 }
 
 // Request is one inbound HTTP call as it came.

@@ -27,6 +27,7 @@ type RuleInfo struct {
 	Text    string
 	Mode    Mode
 	Hold    time.Duration // before its recalls may leave; zero: none
+	Repost  bool          // what it takes back is posted again with the findings masked
 	Line    int           // in the policy's file
 }
 
@@ -141,7 +142,7 @@ func (r *rule) decide(d *models.Decision, verdict models.Verdict, err error) {
 		d.Text = ""
 	}
 	if verdict == models.VerdictRecall {
-		d.Hold = r.Hold
+		d.Hold, d.Repost.Wanted = r.Hold, r.Repost
 	}
 	if d.Text == "" && verdict != models.VerdictAllow {
 		d.Text = d.Reason.Code.Words()

@@ -8,7 +8,7 @@ import (
 
 var (
 	policyFields = []string{"policy", "title", "mode", "rules", "examples"}
-	ruleFields   = []string{"name", "when", "verdict", "reason", "mode", "hold"}
+	ruleFields   = []string{"name", "when", "verdict", "reason", "mode", "hold", "mask_and_repost"}
 	reasonFields = []string{"code", "text", "note"}
 
 	verdicts = []models.Verdict{
@@ -95,12 +95,23 @@ func readRule(n node, mode Mode) rule {
 	if hold := f.get("hold"); hold.there() {
 		r.Hold = r.readHold(hold)
 	}
+	if repost := f.get("mask_and_repost"); repost.there() {
+		r.Repost = repost.flag()
+		if r.Repost && !r.takesBack() {
+			repost.fail("a rule that says %s takes nothing back, so there is nothing to post again", r.Verdict)
+		}
+	}
 	return r
+}
+
+// takesBack reports whether the rule takes back messages that are shown.
+func (r *rule) takesBack() bool {
+	return r.Verdict != models.VerdictAllow && r.Verdict != models.VerdictReview
 }
 
 // readHold reads how long the recalls of the rule are held.
 func (r *rule) readHold(n node) time.Duration {
-	if r.Verdict == models.VerdictAllow || r.Verdict == models.VerdictReview {
+	if !r.takesBack() {
 		n.fail("a rule that says %s takes nothing back, so there is nothing to hold", r.Verdict)
 		return 0
 	}

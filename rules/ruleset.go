@@ -32,6 +32,7 @@ func (r *Ruleset) JudgeAfter(m *models.Message, role models.Role, before bool, p
 	if found := shared(m); len(found) > 0 && !before {
 		split = r.Policy.Decide(Subject{Message: m, Findings: found, Role: role})
 		split.Policy = r.Version
+		split.Repost.Why = splitWords
 	}
 	return own, split
 }
@@ -64,6 +65,9 @@ func (r *Ruleset) decide(m *models.Message, found []models.Finding, role models.
 	d := r.Policy.Decide(Subject{Message: m, Findings: m.Findings, Role: role, Before: before})
 	d.Policy = r.Version
 	m.Verdict, m.Rule, m.Policy = d.Verdict, d.Rule, d.Policy
+	if d.Repost.Wanted {
+		d.Repost = r.repost(m, role)
+	}
 	return d
 }
 

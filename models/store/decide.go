@@ -75,7 +75,25 @@ func (u *unit) decide(scope models.Scope, q models.RecallRequest) (DecideResult,
 	if err != nil {
 		return DecideResult{}, err
 	}
-	return u.decideOn(m, q)
+	if q.Replacement == "" {
+		return u.decideOn(m, q)
+	}
+	return u.decideAndReplace(m, q)
+}
+
+// decideAndReplace answers a request that says what is to stand in the place of
+// the message.
+func (u *unit) decideAndReplace(m messageRow, q models.RecallRequest) (DecideResult, error) {
+	if err := u.replaceable(m.ID); errors.Is(err, models.ErrInvalid) {
+		return DecideResult{Err: err}, nil
+	} else if err != nil {
+		return DecideResult{}, err
+	}
+	res, err := u.decideOn(m, q)
+	if err != nil || res.Err != nil {
+		return res, err
+	}
+	return res, u.orderReplacement(string(res.Recall.ID), q.Replacement, q.Actor)
 }
 
 // complete refuses a request without what every recall must have.
@@ -276,6 +294,9 @@ func (u *unit) retry(scope models.Scope, id models.RecallID, by models.RecallReq
 	by.Trigger = cmp.Or(by.Trigger, models.Trigger(r.Door))
 	next, err := u.request(m, by, map[string]string{"retry_of": r.ID})
 	if err != nil {
+		return models.Recall{}, err
+	}
+	if err := u.replaceAgain(r.ID, next, by.Actor); err != nil {
 		return models.Recall{}, err
 	}
 	return u.recallByID(next)

@@ -39,6 +39,9 @@ func (u *unit) move(r *recallRow, m move) error {
 	if err := u.recordMove(r, from, m); err != nil {
 		return err
 	}
+	if err := u.followUp(r, from); err != nil {
+		return err
+	}
 	return u.announceRecall(r)
 }
 

@@ -26,6 +26,7 @@ var sealedColumns = []sealedColumn{
 	{"sessions", "id", "state"},
 	{"policies", "version", "source"},
 	{"policies", "version", "note"},
+	{"postings", "id", "content"},
 	{"breakers", "id", "note"},
 	{"breakers", "id", "asked_note"},
 	{"breakers", "id", "reset_note"},

@@ -17,7 +17,7 @@ import (
 // allRows lists a row of every table.
 var allRows = []any{
 	&conversationRow{}, &messageRow{}, &revisionRow{}, &conflictRow{}, &findingRow{}, &decisionRow{}, &caseRow{},
-	&recallRow{}, &breakerRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
+	&recallRow{}, &breakerRow{}, &postingRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
 	&tokenRow{}, &moderatorRow{}, &sessionRow{},
 }
 
@@ -146,6 +146,11 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT id FROM recalls WHERE id IN ('x', 'y') AND automatic = 1 AND " + barredBy,
 		"SELECT count(*) FROM revisions WHERE message_id = 'x' AND digest IN (x'00')",
 		"SELECT message_id FROM recalls WHERE message_id IN ('x', 'y') AND attempts > 0 AND state IN ('accepted')",
+		"SELECT * FROM postings WHERE " + strings.ReplaceAll(postingDue, "?", "5") + " ORDER BY due_at LIMIT 20",
+		"SELECT * FROM postings WHERE recall_id = 'x' ORDER BY id",
+		"SELECT * FROM postings WHERE recall_id = 'x' AND kind = 'replacement' AND account = '' AND state NOT IN ('failed', 'cancelled')",
+		"SELECT * FROM postings WHERE conversation_id = 'x' AND digest = x'00' AND account = ''",
+		"SELECT * FROM postings WHERE kept_id = 'x' AND kept_id <> ''",
 		"SELECT * FROM decisions WHERE message_id = 'x' ORDER BY id",
 		"SELECT * FROM reads WHERE conversation_id = 'x' AND ref = 'y'",
 		"SELECT * FROM audit WHERE chain = 'x' AND seq > 5 ORDER BY seq LIMIT 1000",

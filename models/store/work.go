@@ -52,6 +52,9 @@ func (u *unit) follows(w *work, e *event, isNew bool) error {
 	if (d.Verdict == "" || d.Verdict == models.VerdictAllow) && len(d.Shadow) == 0 {
 		return nil // the message's row is the record that it was seen
 	}
+	if ours, err := u.echo(e); ours || err != nil {
+		return err
+	}
 	decision, err := u.addDecision(w, e.row.ID, *d)
 	if err != nil {
 		return err
@@ -195,9 +198,12 @@ func (u *unit) policyRecall(w *work, e *event, decision string, isNew bool) erro
 		row.State, row.DueAt = string(models.Held), heldUntil(u.tally.now, d.Hold, row.Deadline)
 		details["held_until"] = fromMillis(row.DueAt).Format(time.RFC3339Nano)
 	}
-	id, err := u.addRecall(w, row, request, e.model(), details)
-	e.kept.Recall, e.kept.Ring = models.RecallID(id), d.Hold <= 0
-	return err
+	row.ID, err = u.addRecall(w, row, request, e.model(), details)
+	e.kept.Recall, e.kept.Ring = models.RecallID(row.ID), d.Hold <= 0
+	if err != nil || !d.Repost.Wanted {
+		return err
+	}
+	return u.repost(&row, d)
 }
 
 // addRecall adds a recall, queued unless it says otherwise, and its audit entry,

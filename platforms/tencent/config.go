@@ -92,7 +92,7 @@ var (
 	_ platforms.Historian = (*Adapter)(nil)
 	_ platforms.Rereader  = (*Adapter)(nil)
 	_ platforms.Readers   = (*Adapter)(nil)
-	_ platforms.Notifier  = (*Adapter)(nil)
+	_ platforms.Poster    = (*Adapter)(nil)
 )
 
 // New returns an adapter, or says everything that is wrong with the

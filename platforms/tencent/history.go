@@ -36,7 +36,8 @@ type groupPage struct {
 	states   map[uint32]platforms.Outcome
 	messages map[uint32]*models.Message // those that can be read
 	events   []models.Event             // newest first
-	lowest   uint32                     // the smallest number on the page
+	sent     []sent
+	lowest   uint32 // the smallest number on the page
 	finished int
 }
 
@@ -80,6 +81,7 @@ func (a *Adapter) groupItem(page *groupPage, c models.Conversation, item *fields
 	}
 	page.lowest = min(page.lowest, n)
 	ref := refOfNumber(n)
+	page.sent = append(page.sent, sentOf(item, ref))
 	switch item.code("IsPlaceMsg") {
 	case placeRecalled:
 		page.states[n] = isGone
@@ -157,6 +159,7 @@ type directPage struct {
 	flags    map[string]int
 	messages map[string]*models.Message // those that can be read
 	events   []models.Event             // oldest first, as the service gives them
+	sent     []sent
 	complete bool
 	lastTime int64
 	lastKey  string
@@ -177,6 +180,7 @@ func (a *Adapter) directPage(ctx context.Context, q roamQuestion) (directPage, e
 			return
 		}
 		page.flags[key] = flags
+		page.sent = append(page.sent, sentOf(item, key))
 		if flags&flagRecalled != 0 {
 			page.events = append(page.events, models.Event{Kind: models.EventRemoved, Conversation: c, Refs: []string{key}})
 			return

@@ -11,6 +11,7 @@ const (
 	recallBatch = 10              // items of one group_msg_recall
 	reasonBytes = 100             // of its Reason
 	liveWindow  = time.Hour       // a live group's messages can be recalled this long, from members online
+	repeats     = 5 * time.Minute // a Random is known this long in a group
 	gateBudget  = 2 * time.Second // the service waits this long for a webhook, and cannot be told otherwise
 )
 
@@ -20,12 +21,12 @@ func (a *Adapter) Limits(kind models.ConversationKind) platforms.Limits {
 		Window: a.config.Roaming, Batch: recallBatch,
 		ReasonBytes: reasonBytes, ReasonAudience: "every member of the group",
 		History: true, Roles: true, Proves: true, HarmlessRetry: true,
-		GateBudget: gateBudget,
+		GateBudget: gateBudget, DropsRepeats: repeats,
 		SignedBody: false, // the signature covers a token and a time; whoever saw one URL can send any body for a minute
 	}
 	switch kind {
 	case models.Direct:
-		l.Batch, l.ReasonBytes, l.ReasonAudience, l.Roles = 1, 0, "", false
+		l.Batch, l.ReasonBytes, l.ReasonAudience, l.Roles, l.DropsRepeats = 1, 0, "", false, 0
 	case models.Live:
 		l.Window, l.History = liveWindow, false
 	case models.Group, models.Topic:

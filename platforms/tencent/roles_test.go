@@ -124,28 +124,3 @@ func TestModerates(t *testing.T) {
 		t.Errorf("Moderates = %v, want class %s", err, platforms.Transient)
 	}
 }
-
-func TestNotify(t *testing.T) {
-	s := newStub(t)
-	s.on("sendmsg", okAnswer)
-	a := s.adapter()
-	randoms := map[string]bool{}
-	for range 20 {
-		if err := a.Notify(t.Context(), "jared", "a \"notice\""); err != nil {
-			t.Fatal(err)
-		}
-		randoms[fmt.Sprint(s.calls[len(s.calls)-1].body["MsgRandom"])] = true
-	}
-	if len(randoms) < 19 {
-		t.Errorf("%d different MsgRandom in 20 notices: a second one would be swallowed", len(randoms))
-	}
-	delete(s.calls[19].body, "MsgRandom")
-	want := `{"ForbidCallbackControl":["ForbidBeforeSendMsgCallback","ForbidAfterSendMsgCallback"],"MsgBody":[{"MsgContent":{"Text":"a \"notice\""},"MsgType":"TIMTextElem"}],"MsgLifeTime":604800,"SyncOtherMachine":2,"To_Account":"jared"}`
-	if s.last() != want {
-		t.Errorf("request %s, want %s", s.last(), want)
-	}
-	s.on("sendmsg", `{"ActionStatus":"FAIL","ErrorInfo":"","ErrorCode":20003}`)
-	if err := a.Notify(t.Context(), "nobody", "x"); platforms.ClassOf(err) != platforms.Permanent || codeOf(err) != "20003" {
-		t.Errorf("Notify = %v", err)
-	}
-}

@@ -59,6 +59,7 @@ type Door struct {
 	platform Platform // nil: limits and members are not known
 	now      func() time.Time
 	ring     func(models.ConversationID)
+	judge    Judge
 
 	mu     sync.Mutex // guards scopes
 	scopes map[models.Account]moderated

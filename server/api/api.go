@@ -24,6 +24,8 @@ type Store interface {
 	Reveal(ctx context.Context, scope models.Scope, id models.MessageID, actor, purpose string) (models.Message, error)
 	Recall(ctx context.Context, scope models.Scope, id models.RecallID) (models.Recall, error)
 	Recalls(ctx context.Context, scope models.Scope, f models.RecallFilter) ([]models.Recall, string, error)
+	Postings(ctx context.Context, scope models.Scope, id models.RecallID) ([]models.Posting, error)
+	PostingOf(ctx context.Context, scope models.Scope, id models.MessageID) (models.Posting, error)
 	Case(ctx context.Context, scope models.Scope, id models.CaseID) (models.Case, error)
 	Cases(ctx context.Context, scope models.Scope, f models.CaseFilter) ([]models.Case, string, error)
 	Conversation(ctx context.Context, scope models.Scope, id models.ConversationID) (models.Conversation, error)

@@ -17,6 +17,8 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[models.Obstacle]():         texts(models.Obstacles),
 	reflect.TypeFor[models.Likelihood]():       texts(models.Likelihoods),
 	reflect.TypeFor[models.RecallState]():      texts(models.RecallStates),
+	reflect.TypeFor[models.PostingState]():     texts(models.PostingStates),
+	reflect.TypeFor[models.PostingKind]():      texts(models.PostingKinds),
 	reflect.TypeFor[models.Verdict](): {
 		string(models.VerdictAllow), string(models.VerdictReview), string(models.VerdictRecall),
 		string(models.VerdictMask), string(models.VerdictBlock),

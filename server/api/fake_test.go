@@ -27,6 +27,8 @@ type memory struct {
 	recalls       map[models.RecallID]models.Recall
 	cases         map[models.CaseID]models.Case
 	breakers      map[models.BreakerID]models.Breaker
+	postings      []models.Posting
+	asked         models.RecallRequest // the last one
 	audit         []models.AuditEntry
 	filters       []any // that lists were asked with
 }
@@ -181,6 +183,7 @@ func (s *memory) Audit(_ context.Context, f models.AuditFilter) ([]models.AuditE
 func (s *memory) Decide(ctx context.Context, scope models.Scope, reqs []models.RecallRequest) ([]access.Decided, error) {
 	var out []access.Decided
 	for _, q := range reqs {
+		s.asked = q
 		m, err := s.Message(ctx, scope, q.Message)
 		if err == nil {
 			if ok, why := m.Recallable(noon); !ok {

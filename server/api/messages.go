@@ -65,6 +65,9 @@ func (a *API) oneMessage(c *gin.Context) error {
 		messageView: viewMessage(m, caller(c).Grant),
 		Exposure:    viewExposure(access.Exposed(m, reads, a.now())),
 	}
+	if detail.StandsFor, err = a.standsFor(ctx, scope, id); err != nil {
+		return err
+	}
 	for _, d := range decisions {
 		detail.Decisions = append(detail.Decisions, viewDecision(d))
 	}

@@ -63,6 +63,9 @@ func (a *API) answerRecall(c *gin.Context, scope models.Scope, status int, r mod
 	view := viewRecall(r, a.now())
 	readers := viewExposure(access.Exposed(models.Message{}, reads, a.now()))
 	view.Exposure.ReadBy, view.Exposure.Readers = readers.ReadBy, readers.Readers
+	if view.FollowUp, err = a.followUp(c.Request.Context(), scope, r.ID); err != nil {
+		return err
+	}
 	return answer(c, status, view)
 }
 

@@ -23,8 +23,14 @@ type recallAct func(context.Context, models.Caller, models.RecallID, models.Reas
 type createRequest struct {
 	Messages *targets `json:"messages" validate:"required_without_all=App Conversation Refs,excluded_with=Refs"`
 	byRef
-	Reason reasonRequest `json:"reason"`
-	Anyway bool          `json:"anyway"` // although somebody decided that a message may stay
+	Reason      reasonRequest       `json:"reason"`
+	Anyway      bool                `json:"anyway"` // although somebody decided that a message may stay
+	Replacement *replacementRequest `json:"replacement"`
+}
+
+// replacementRequest is what is to stand in the place of one message.
+type replacementRequest struct {
+	Text prose `json:"text" validate:"required,max=8000"`
 }
 
 // previewRequest needs no reason: nothing is decided.
@@ -95,8 +101,7 @@ func (a *API) createRecalls(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ids := idsOf(wanted)
-	results, err := a.door.Recall(c.Request.Context(), caller(c), models.FromAPI, ids, request.Reason.reason(), access.Anyway(request.Anyway))
+	results, err := a.take(c, request, idsOf(wanted))
 	if err != nil {
 		return err
 	}
@@ -106,6 +111,19 @@ func (a *API) createRecalls(c *gin.Context) error {
 		view.Joined = r.Joined
 		return view
 	})
+}
+
+// take takes messages back, or one message with something in its place.
+func (a *API) take(c *gin.Context, request createRequest, ids []models.MessageID) ([]access.Result, error) {
+	ctx, by, reason := c.Request.Context(), caller(c), request.Reason.reason()
+	if request.Replacement == nil {
+		return a.door.Recall(ctx, by, models.FromAPI, ids, reason, access.Anyway(request.Anyway)) //nolint:wrapcheck // the door's words are the caller's
+	}
+	if len(ids) != 1 {
+		return nil, problem.Malformed("A replacement is for one message.", problem.Field{Field: "replacement", Words: "needs exactly one message"})
+	}
+	result, err := a.door.Replace(ctx, by, models.FromAPI, ids[0], reason, string(request.Replacement.Text), access.Anyway(request.Anyway))
+	return []access.Result{result}, err //nolint:wrapcheck // as above
 }
 
 // resolve turns what was asked for into targets. A message that no ref leads to

@@ -82,6 +82,8 @@ type messageDetail struct {
 	messageView
 	Decisions []decisionView `json:"decisions"`
 	Exposure  exposureView   `json:"exposure"`
+	// StandsFor is set on a message that takeback posted in the place of another.
+	StandsFor *standsForView `json:"stands_for,omitzero"`
 }
 
 type decisionView struct {

@@ -29,6 +29,8 @@ type recallView struct {
 	Exposure    exposureView       `json:"exposure"`
 	// Joined is set in the answer to a request for a recall that was under way already.
 	Joined bool `json:"joined,omitzero"`
+	// FollowUp is what takeback posted because of it; lists do not look it up.
+	FollowUp []postingView `json:"follow_up,omitempty"`
 }
 
 // targetView names the message of a recall.

@@ -120,7 +120,7 @@ func newWorld(t *testing.T) *world {
 	w.engine = gin.New()
 	now := func() time.Time { return noon }
 	api.New(api.Options{
-		Store: w.store, Door: access.New(w.store, w.roles, access.Clock(now)), Rules: ruleset{testRules()}, Hub: w.hub,
+		Store: w.store, Door: access.New(w.store, w.roles, access.Clock(now), access.Judging(weigh)), Rules: ruleset{testRules()}, Hub: w.hub,
 		Logger: logger, Now: now,
 	}).Routes(w.engine)
 	return w

@@ -33,6 +33,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"hold", holdTests},
 		{"before", beforeTests},
 		{"agree", agreeTests},
+		{"posting", postingTests},
 		{"audit", auditTests},
 		{"list", listTests},
 		{"keeper", keeperTests},
@@ -46,7 +47,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 99 {
+	if ran < 107 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }

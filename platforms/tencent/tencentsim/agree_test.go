@@ -171,7 +171,6 @@ func TestAgreementOnHistoryAndRoles(t *testing.T) {
 	equal(t, []string{"public", "meeting", "town"}, groups)
 	standings := p.events(models.EventStanding)
 	equal(t, []models.Standing{{Account: "dan", Role: models.RoleAdmin}}, standings[0].Standings)
-	equal(t, nil, p.adapter.Notify(t.Context(), "cid", "your message was taken back"))
 }
 
 func TestAgreementBeforeSending(t *testing.T) {

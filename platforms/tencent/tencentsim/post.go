@@ -108,7 +108,7 @@ func (s *Sim) admit(p Post) (_ Sent, repeated bool, _ *CodeError) {
 	m, ok := g.members[p.From]
 	byAdmin := p.operator == s.opt.Admin
 	switch {
-	case !ok && !byAdmin:
+	case !ok && p.From != s.opt.Admin: // the administrator speaks for members only
 		return Sent{}, false, refuse(codeNoPermission, "only group members can send messages")
 	case ok && s.now().Before(m.muted) && !byAdmin:
 		return Sent{}, false, refuse(codeMutedGroup, "the sender is muted")
