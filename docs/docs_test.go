@@ -4,7 +4,6 @@ package docs
 import (
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -16,25 +15,69 @@ import (
 var code = regexp.MustCompile("`([^`]+)`")
 
 func TestRecallTransitionsAreThoseOfTheCode(t *testing.T) {
-	got := map[models.RecallState][]models.RecallState{}
+	var got []models.RecallEdge
 	for _, row := range table(t, "states.md", "### Which state can follow which") {
-		from := models.RecallState(words(row[0])[0])
-		for _, to := range words(row[1]) {
-			got[from] = append(got[from], models.RecallState(to))
+		e := models.RecallEdge{From: models.RecallState(words(row[0])[0]), To: models.RecallState(words(row[1])[0])}
+		for _, by := range strings.Split(row[2], ", ") {
+			e.By = append(e.By, models.Cause(by))
 		}
-		slices.Sort(got[from])
+		got = append(got, e)
 	}
-	want := map[models.RecallState][]models.RecallState{}
-	for _, from := range models.RecallStates {
-		for _, to := range models.RecallStates {
-			if from.CanBecome(to) {
-				want[from] = append(want[from], to)
-			}
+	if diff := cmp.Diff(models.RecallEdges, got); diff != "" || len(got) < 27 {
+		t.Errorf("the %d transitions in states.md are not those of models (-code +page):\n%s", len(got), diff)
+	}
+}
+
+func TestWhatAStateWritesIsThatOfTheCode(t *testing.T) {
+	got := map[models.RecallState][]string{}
+	for _, row := range table(t, "states.md", "What coming to a state writes") {
+		for _, state := range words(row[0]) {
+			got[models.RecallState(state)] = words(row[1])
 		}
-		slices.Sort(want[from])
+	}
+	want := map[models.RecallState][]string{}
+	for _, s := range models.RecallStates {
+		if writes := s.Writes(); len(writes) > 0 {
+			want[s] = writes
+		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the transitions in states.md are not those of models (-code +page):\n%s", diff)
+		t.Errorf("what is written, in states.md (-code +page):\n%s", diff)
+	}
+}
+
+// Every arrow of the drawing is a transition of the table, as far as one line of it
+// shows both ends.
+func TestTheDrawingShowsEveryState(t *testing.T) {
+	src, err := os.ReadFile("states.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(src), "```\n")
+	drawing, _, _ := strings.Cut(rest, "```")
+	for _, s := range models.RecallStates {
+		if !strings.Contains(drawing, string(s)) {
+			t.Errorf("the drawing lacks %s", s)
+		}
+	}
+	arrow := regexp.MustCompile(`([a-z_]+) -+> ([a-z_]+)`)
+	arrows := 0
+	for line := range strings.Lines(drawing) {
+		for rest := line; ; {
+			m := arrow.FindStringSubmatchIndex(rest)
+			if m == nil {
+				break
+			}
+			arrows++
+			from, to := models.RecallState(rest[m[2]:m[3]]), models.RecallState(rest[m[4]:m[5]])
+			if !from.CanBecome(to) {
+				t.Errorf("the drawing shows %s becoming %s", from, to)
+			}
+			rest = rest[m[4]:]
+		}
+	}
+	if arrows < 5 {
+		t.Errorf("%d arrows in the drawing", arrows)
 	}
 }
 

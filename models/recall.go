@@ -1,9 +1,6 @@
 package models
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // RecallState is where a recall stands; see docs/states.md.
 type RecallState string
@@ -40,20 +37,6 @@ func (s RecallState) Terminal() bool {
 	}
 	return false
 }
-
-// recallEdges is the life of a recall as a table: every legal transition.
-// Sent to Queued is a retry; a retry by a person starts a new recall.
-var recallEdges = map[RecallState][]RecallState{
-	Requested: {Held, Queued, Cancelled},
-	Held:      {Queued, Cancelled, AlreadyGone, Expired},
-	Queued:    {Sent, Cancelled, AlreadyGone, Expired},
-	Sent:      {Accepted, Confirmed, AlreadyGone, Expired, Refused, Failed, Unknown, Queued},
-	Accepted:  {Confirmed, Unknown},
-	Unknown:   {Confirmed, Accepted, AlreadyGone, Expired, Refused, Failed, Queued},
-}
-
-// CanBecome reports whether a recall in state s may go to state next.
-func (s RecallState) CanBecome(next RecallState) bool { return slices.Contains(recallEdges[s], next) }
 
 // Priorities of a recall: what people asked for goes before what the policy
 // asked for, then the gravest first.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -28,8 +29,8 @@ type move struct {
 // goes up, so that whoever held a lease before can change nothing any more.
 func (u *unit) move(r *recallRow, m move) error {
 	from := models.RecallState(r.State)
-	if from != m.to && !from.CanBecome(m.to) {
-		return fmt.Errorf("recall %s cannot go from %s to %s: %w", r.ID, from, m.to, models.ErrInvalid)
+	if by := causeOf(m.actor); from != m.to && !from.MayBecome(m.to, by) {
+		return fmt.Errorf("recall %s cannot go from %s to %s by a %s: %w", r.ID, from, m.to, by, models.ErrInvalid)
 	}
 	next := u.moved(*r, m)
 	if err := u.saveRecall(r, next); err != nil {
@@ -43,6 +44,17 @@ func (u *unit) move(r *recallRow, m move) error {
 		return err
 	}
 	return u.announceRecall(r)
+}
+
+// causeOf tells from who acts what kind of cause it is.
+func causeOf(actor string) models.Cause {
+	switch {
+	case actor == string(models.CausePlatform), actor == string(models.CausePolicy), actor == string(models.CauseBreaker):
+		return models.Cause(actor)
+	case strings.HasPrefix(actor, "worker:"):
+		return models.CauseWorker
+	}
+	return models.CausePerson
 }
 
 // moved returns the row as it will be.

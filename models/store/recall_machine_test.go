@@ -15,22 +15,43 @@ import (
 // operation in any order, and holds the store to a small model of what it knows.
 func TestRecallsKeepToTheirLife(t *testing.T) {
 	s := openSQLiteStore(t, Options{Node: "one"})
-	run := 0
+	run, actions, seen := 0, 0, map[[2]models.RecallState]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
-		m := &recallMachine{t: rt, s: s, room: fmt.Sprintf("room-%d", run)}
+		m := &recallMachine{t: rt, s: s, room: fmt.Sprintf("room-%d", run), seen: seen}
 		m.post()
 		rt.Repeat(map[string]func(*rapid.T){
-			"claim":  m.claim,
-			"settle": m.settle,
-			"cancel": m.cancel,
-			"remove": m.remove,
-			"decide": m.decide,
-			"":       m.check,
+			"claim":   m.claim,
+			"settle":  m.settle,
+			"work":    func(t *rapid.T) { m.claim(t); m.settle(t) },
+			"cancel":  m.cancel,
+			"remove":  m.remove,
+			"decide":  m.decide,
+			"release": m.release,
+			"late":    m.late,
+			"stop":    m.stop,
+			"":        func(t *rapid.T) { actions++; m.check(t) },
 		})
 	})
+	visited(t, run, actions, seen)
 	if report, err := s.VerifyAudit(t.Context()); err != nil || len(report.Broken) != 0 || report.Entries < int64(run) {
 		t.Errorf("audit = %+v, %v", report, err)
+	}
+}
+
+// visited checks that enough runs go through every transition that there is, from
+// the states in which a recall can begin.
+func visited(t *testing.T, runs, actions int, seen map[[2]models.RecallState]int) {
+	t.Helper()
+	var missing []string
+	for _, e := range models.RecallEdges {
+		if e.From != models.Requested && seen[[2]models.RecallState{e.From, e.To}] == 0 {
+			missing = append(missing, fmt.Sprintf("%s to %s", e.From, e.To))
+		}
+	}
+	t.Logf("%d actions in %d runs: %d kinds of transition", actions, runs, len(seen))
+	if runs >= 3000 && len(missing) > 0 {
+		t.Errorf("never seen: %v", missing)
 	}
 }
 
@@ -47,8 +68,11 @@ type recallMachine struct {
 	gone    bool
 	claims  []models.RecallClaim // every claim ever given out for the current recall
 	live    int                  // fence of the lease in force; 0: none
-	yes     bool                 // the platform's answer is on record
-	late    int                  // fence under which its answer is still awaited after the proof; 0: none
+	own     bool                 // nobody but the rule stands behind it
+	over    bool                 // the platform's window has closed
+	seen    map[[2]models.RecallState]int
+	yes     bool // the platform's answer is on record
+	await   int  // fence under which its answer is still awaited after the proof; 0: none
 	ended   map[models.RecallID]models.RecallState
 }
 
@@ -71,17 +95,26 @@ func (m *recallMachine) keep(e models.Judged) models.Kept {
 func (m *recallMachine) post() {
 	e := m.event(models.EventPosted)
 	e.Event.Message = &models.Message{Ref: "1", Sender: "alice"}
-	e.Decision = models.Decision{Verdict: models.VerdictRecall, Reason: models.Reason{Code: models.Abuse}}
+	e.Decision = models.Decision{Verdict: models.VerdictRecall, Rule: "cards", Reason: models.Reason{Code: models.Abuse}}
+	held := rapid.Bool().Draw(m.t, "held")
+	if held {
+		e.Decision.Hold = time.Millisecond
+	}
 	kept := m.keep(e)
 	m.message, m.place, m.ended = kept.Message, kept.Conversation, map[models.RecallID]models.RecallState{}
 	m.begin(kept.Recall)
+	if m.own = true; held {
+		m.state = models.Held
+	}
 }
 
 func (m *recallMachine) begin(id models.RecallID) {
-	m.current, m.state, m.claims, m.live, m.yes, m.late = id, models.Queued, nil, 0, false, 0
+	m.own, m.over = false, false
+	m.current, m.state, m.claims, m.live, m.yes, m.await = id, models.Queued, nil, 0, false, 0
 }
 
 func (m *recallMachine) become(next models.RecallState) {
+	m.seen[[2]models.RecallState{m.state, next}]++
 	if m.state = next; next.Terminal() {
 		m.ended[m.current] = next
 		m.live = 0
@@ -95,7 +128,11 @@ func (m *recallMachine) claim(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	due := !m.state.Terminal() && m.live == 0
+	due := !m.state.Terminal() && m.state != models.Held && m.live == 0
+	if due && m.over && m.state == models.Queued {
+		m.become(models.Expired)
+		due = false
+	}
 	if due != (len(claims) == 1) || len(claims) > 1 {
 		t.Fatalf("%d claims of a recall that is %s (lease %d)", len(claims), m.state, m.live)
 	}
@@ -110,7 +147,49 @@ func (m *recallMachine) claim(t *rapid.T) {
 		m.live = claims[0].Fence
 	}
 	if m.state == models.Queued {
-		m.state = models.Sent
+		m.become(models.Sent)
+	}
+}
+
+// release lets go what is held, once its time is over.
+func (m *recallMachine) release(t *rapid.T) {
+	time.Sleep(2 * time.Millisecond)
+	if _, err := m.s.ReleaseHeld(t.Context()); err != nil { // of other runs too
+		t.Fatal(err)
+	}
+	switch {
+	case m.state == models.Held && m.over:
+		m.become(models.Expired)
+	case m.state == models.Held:
+		m.become(models.Queued)
+	}
+}
+
+// late closes the platform's window.
+func (m *recallMachine) late(t *rapid.T) {
+	if m.state.Terminal() {
+		return
+	}
+	if err := m.s.db.write.Exec("UPDATE recalls SET deadline = 1 WHERE id = ?", string(m.current)).Error; err != nil {
+		t.Fatal(err)
+	}
+	m.over = true
+}
+
+// stop stops everything automatic, and lets it go on.
+func (m *recallMachine) stop(t *rapid.T) {
+	_, err := m.s.StopRecalls(t.Context(), "eve", "")
+	if err == nil {
+		_, err = m.s.WithdrawStopped(t.Context())
+	}
+	if err == nil {
+		_, err = m.s.StartRecalls(t.Context(), "eve", "it is over")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.own && (m.state == models.Held || m.state == models.Queued) {
+		m.become(models.Cancelled)
 	}
 }
 
@@ -119,15 +198,20 @@ func (m *recallMachine) settle(t *rapid.T) {
 	if len(m.claims) == 0 {
 		return
 	}
-	claim := rapid.SampledFrom(m.claims).Draw(t, "claim")
+	claim := m.claims[len(m.claims)-1]
 	next := rapid.SampledFrom(models.RecallStates).Draw(t, "next")
+	if rapid.Bool().Draw(t, "likely") { // or whole lives would be rare
+		next = rapid.SampledFrom(m.likely()).Draw(t, "next")
+	} else {
+		claim = rapid.SampledFrom(m.claims).Draw(t, "claim")
+	}
 	called := rapid.Bool().Draw(t, "called")
 	n, err := m.s.Settle(t.Context(), []models.Settlement{{Recall: claim.ID, Fence: claim.Fence, State: next, Called: called}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if next == models.Accepted && called && m.late != 0 && claim.Fence == m.late {
-		if m.late = 0; n != 1 {
+	if next == models.Accepted && called && m.await != 0 && claim.Fence == m.await {
+		if m.await = 0; n != 1 {
 			t.Fatal("a yes after the proof was not put on record")
 		}
 		return
@@ -143,10 +227,26 @@ func (m *recallMachine) settle(t *rapid.T) {
 	if !want {
 		return
 	}
-	m.become(next)
+	if next != m.state {
+		m.become(next)
+	}
 	m.yes = m.yes || next == models.Accepted
 	m.live, m.claims = 0, nil // the fence went up: no claim of before counts
 	m.gone = m.gone || next == models.Confirmed || next == models.AlreadyGone
+}
+
+// likely are the states to which a worker may take the recall; itself where there are none.
+func (m *recallMachine) likely() []models.RecallState {
+	var all []models.RecallState
+	for _, next := range models.RecallStates {
+		if m.state.MayBecome(next, models.CauseWorker) {
+			all = append(all, next)
+		}
+	}
+	if len(all) == 0 {
+		return []models.RecallState{m.state}
+	}
+	return all
 }
 
 func (m *recallMachine) cancel(t *rapid.T) {
@@ -166,10 +266,10 @@ func (m *recallMachine) remove(_ *rapid.T) {
 	switch m.state {
 	case models.Sent, models.Accepted, models.Unknown:
 		if len(m.claims) > 0 && !m.yes {
-			m.late = m.claims[len(m.claims)-1].Fence
+			m.await = m.claims[len(m.claims)-1].Fence
 		}
 		m.become(models.Confirmed)
-	case models.Queued:
+	case models.Queued, models.Held:
 		m.become(models.AlreadyGone)
 	default:
 	}
@@ -188,6 +288,9 @@ func (m *recallMachine) decide(t *rapid.T) {
 	case !m.state.Terminal():
 		if !r.Joined || r.Recall.ID != m.current {
 			t.Fatalf("with an active recall: %+v", r)
+		}
+		if m.own = false; m.state == models.Held {
+			m.become(models.Queued)
 		}
 	case m.gone:
 		if r.Err == nil {
