@@ -145,7 +145,7 @@ func (a *app) openJobs(context.Context) (err error) {
 	}
 	a.jobs, err = jobs.New(jobs.Options{
 		Redis: redisOf(a.conf), Store: a.store, Postings: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
-		Announce: a.hub.Announce,
+		Announce: a.hub.Announce, Sweeps: a.store, Staff: a.roles,
 	})
 	if err != nil {
 		return fmt.Errorf("open the queue: %w", err)
@@ -180,7 +180,8 @@ func (a *app) openServer(context.Context) error {
 		return fmt.Errorf("open the console: %w", err)
 	}
 	rest, err := server.New(server.Options{ //nolint:contextcheck // a request brings its own
-		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Console: pages, Ready: a.ready,
+		Store: a.store, Door: a.door, Sweeps: sweepsOf(a.conf, a.door, a.store, a.roles, a.adapters), Hub: a.hub, Rules: a.rules,
+		Console: pages, Ready: a.ready,
 		Secure: secure, Version: version, Logger: a.log, Registry: a.registry,
 	})
 	if err != nil {

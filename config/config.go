@@ -48,6 +48,7 @@ type Config struct {
 
 	Apps   []App  `koanf:"apps" validate:"unique=ID,dive"`
 	Caps   Caps   `koanf:"caps"`
+	Sweeps Sweeps `koanf:"sweeps"`
 	Intake Intake `koanf:"intake"`
 	Log    Log    `koanf:"log"`
 
@@ -92,6 +93,12 @@ type Caps struct {
 	All          int `koanf:"all" validate:"min=1,max=100000"`
 }
 
+// Sweeps says how many messages people take back at once.
+type Sweeps struct {
+	// SecondPerson is how many messages one person alone may take back with a sweep.
+	SecondPerson int `koanf:"second_person" validate:"min=0,max=10000"`
+}
+
 // Intake says how webhooks are taken in.
 type Intake struct {
 	MaxBody int64 `koanf:"max_body" validate:"min=1024,max=16777216"` // bytes; more is answered 413
@@ -118,6 +125,7 @@ func Default() Config {
 		Redis:         []string{"embedded"},
 		Keys:          "takeback.keys",
 		Caps:          Caps{Rule: 20, Sender: 10, Conversation: 20, All: 50},
+		Sweeps:        Sweeps{SecondPerson: 50},
 		Intake:        Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver"},
 		Log:           Log{Level: "info", Format: "text"},
 	}

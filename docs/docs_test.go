@@ -95,6 +95,43 @@ func TestRecallStatesAreThoseOfTheCode(t *testing.T) {
 	}
 }
 
+func TestSweepsAreThoseOfTheCode(t *testing.T) {
+	var states []models.SweepState
+	for _, row := range table(t, "states.md", "## A sweep") {
+		s := models.SweepState(words(row[0])[0])
+		states = append(states, s)
+		if over := row[2] == "yes"; over != s.Terminal() {
+			t.Errorf("states.md says of a sweep that is %s that it is over: %v, the code says %v", s, over, s.Terminal())
+		}
+	}
+	if diff := cmp.Diff(models.SweepStates, states); diff != "" {
+		t.Errorf("the states of a sweep in states.md (-code +page):\n%s", diff)
+	}
+	got, want := map[string][]string{}, map[string][]string{}
+	for _, row := range table(t, "states.md", "### Which state of a sweep can follow which") {
+		got[words(row[0])[0]] = words(row[1])
+	}
+	for _, from := range models.SweepStates {
+		for _, to := range models.SweepStates {
+			if from.CanBecome(to) {
+				want[string(from)] = append(want[string(from)], string(to))
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the transitions of a sweep in states.md (-code +page):\n%s", diff)
+	}
+	var why []models.SweepWhy
+	for _, row := range table(t, "states.md", "Why a message is left alone:") {
+		for _, w := range words(row[0]) {
+			why = append(why, models.SweepWhy(w))
+		}
+	}
+	if diff := cmp.Diff(models.SweepWhys, why); diff != "" {
+		t.Errorf("why a sweep leaves messages alone in states.md (-code +page):\n%s", diff)
+	}
+}
+
 func TestMessageStatesAreThoseOfTheCode(t *testing.T) {
 	want := []string{string(models.Visible), string(models.Removed), string(models.Tombstone), string(models.Blocked), string(models.Rewritten)}
 	if diff := cmp.Diff(want, firstWords(table(t, "states.md", "## A message"))); diff != "" {

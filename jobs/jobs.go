@@ -53,6 +53,8 @@ type Options struct {
 	Logger      *slog.Logger                 // default slog.Default()
 	Registry    prometheus.Registerer        // where own metrics go; nil: nowhere
 	Announce    func(models.Change)          // told of breakers that opened or closed on any node; may be nil
+	Sweeps      SweepStore                   // nil: this node runs no sweeps
+	Staff       Staff                        // whose messages sweeps leave alone; required with Sweeps
 }
 
 func (o Options) withDefaults() Options {
@@ -79,6 +81,7 @@ type Jobs struct {
 	drains  *drains
 	sweeper *sweeper
 	poster  *poster
+	sweeps  *sweeps // nil: none are run
 	metrics *metrics
 	server  *asynq.Server
 	ran     atomic.Bool
@@ -109,6 +112,9 @@ func New(o Options) (*Jobs, error) {
 	j.sweeper = &sweeper{
 		every: o.Sweep, store: o.Store, drains: j.drains, metrics: m, log: o.Logger,
 		watch: newWatch(o, m),
+	}
+	if o.Sweeps != nil {
+		j.sweeps = &sweeps{store: o.Sweeps, staff: o.Staff, ring: j.Ring, log: o.Logger}
 	}
 	j.server = newServer(conn, o)
 	return j, nil
@@ -150,6 +156,9 @@ func (j *Jobs) Run(ctx context.Context) error {
 	parts.Go(func() error { return j.rope.run(ctx) })
 	parts.Go(func() error { return j.sweeper.run(ctx) })
 	parts.Go(func() error { return j.poster.run(ctx) })
+	if j.sweeps != nil {
+		parts.Go(func() error { return j.sweeps.run(ctx) })
+	}
 	<-ctx.Done()
 	j.bell.mute() // the fetcher may be waiting for a ring, and Stop waits for the fetcher
 	j.server.Stop()

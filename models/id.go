@@ -28,6 +28,8 @@ type (
 	DeliveryID string
 	// BreakerID names one time that a breaker tripped.
 	BreakerID string
+	// SweepID names a sweep.
+	SweepID string
 )
 
 // NewID returns a fresh UUIDv7. Ids made by one process are strictly

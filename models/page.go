@@ -80,4 +80,5 @@ const (
 	SetAsideKept   ChangeKind = "set_aside"
 	ConflictKept   ChangeKind = "conflict"
 	BreakerChanged ChangeKind = "breaker"
+	SweepChanged   ChangeKind = "sweep"
 )

@@ -39,9 +39,11 @@ func (s RecallState) Terminal() bool {
 }
 
 // Priorities of a recall: what people asked for goes before what the policy
-// asked for, then the gravest first.
+// asked for, then the gravest first. One message that somebody asked for does
+// not wait behind the many of a sweep.
 const (
 	PriorityModerator = 100
+	PrioritySweep     = 50
 	PriorityPolicy    = 0 // plus Severity.Rank
 )
 
@@ -140,6 +142,7 @@ type RecallRequest struct {
 	// Replacement is a text to be posted in the sender's name once the message is
 	// gone; empty: none. It was judged before.
 	Replacement string
+	Sweep       SweepID // that it is part of; empty: it was asked for by itself
 }
 
 // Right is the right in which the recall is asked for.

@@ -130,6 +130,12 @@ type Moderates interface {
 	Moderates(ctx context.Context, account string) (groups []string, err error)
 }
 
+// Roles is optional: it tells the roles of many accounts in a conversation at
+// once, as Adapter.Authority does that of one.
+type Roles interface {
+	Authorities(ctx context.Context, c models.Conversation, accounts []string) (map[string]models.Role, error)
+}
+
 // Historian is optional: it reads history back.
 type Historian interface {
 	// History returns up to limit messages of a conversation at or before ref

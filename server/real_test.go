@@ -79,7 +79,7 @@ func newService(t *testing.T) *service {
 		t.Fatal(err)
 	}
 	h, err := server.New(server.Options{
-		Store: db, Door: access.New(db, roles{}), Hub: hub, Logger: slog.New(slog.DiscardHandler),
+		Store: db, Door: access.New(db, roles{}), Sweeps: &access.Sweeps{}, Hub: hub, Logger: slog.New(slog.DiscardHandler),
 		Rules: fixed{&rules.Ruleset{Engine: engine, Policy: rules.DefaultPolicy()}},
 		Ready: func(ctx context.Context) map[string]error { return map[string]error{"database": db.Ready(ctx)} },
 	})

@@ -143,7 +143,8 @@ func (u *unit) decideOn(m messageRow, q models.RecallRequest) (DecideResult, err
 }
 
 // vouched records that a person asks for what was asked for already. From then
-// on somebody stands behind it: no breaker stops it, and it is held no longer.
+// on somebody stands behind it by itself: no breaker stops it, it is held no
+// longer, and it neither waits behind the rest of a sweep nor ends with it.
 func (u *unit) vouched(r *recallRow, q models.RecallRequest) error {
 	if err := u.joined(r, q); err != nil {
 		return err
@@ -179,7 +180,7 @@ func (u *unit) request(m messageRow, q models.RecallRequest, details map[string]
 	details["decision"] = decision
 	id, err := u.addRecall(w, recallRow{
 		MessageID: m.ID, ConversationID: m.ConversationID, App: m.App, Ref: m.Ref, Sender: m.Sender,
-		DecisionID: decision, Words: q.Reason.Code.Words(), Priority: models.PriorityModerator,
+		DecisionID: decision, Words: q.Reason.Code.Words(), Priority: priorityOf(q),
 		SentAtPlatform: m.SentAt, Deadline: m.Deadline,
 	}, q, c, details)
 	if err != nil {
@@ -189,6 +190,13 @@ func (u *unit) request(m messageRow, q models.RecallRequest, details map[string]
 		return "", err
 	}
 	return id, u.caseAnswered(m.ID, q)
+}
+
+func priorityOf(q models.RecallRequest) int64 {
+	if q.Sweep != "" {
+		return models.PrioritySweep
+	}
+	return models.PriorityModerator
 }
 
 // caseAnswered closes the case of a message that somebody takes back without

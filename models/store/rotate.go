@@ -30,6 +30,8 @@ var sealedColumns = []sealedColumn{
 	{"breakers", "id", "note"},
 	{"breakers", "id", "asked_note"},
 	{"breakers", "id", "reset_note"},
+	{"sweeps", "id", "note"},
+	{"sweeps", "id", "end_note"},
 }
 
 // RotateKeys seals anew, with the primary key, everything that an older key

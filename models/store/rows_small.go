@@ -139,3 +139,52 @@ type sessionRow struct {
 }
 
 func (sessionRow) TableName() string { return "sessions" }
+
+type sweepRow struct {
+	ID           string `gorm:"primaryKey;type:text;index:sweeps_actor,priority:2;index:sweeps_state,priority:2"`
+	Kind         string `gorm:"not null"`
+	App          string `gorm:"not null"`
+	Conversation string `gorm:"not null"`
+	Sender       string `gorm:"not null"`
+	MessageID    string `gorm:"not null"`
+	Since        int64  `gorm:"not null"`
+	Until        int64  `gorm:"not null"`
+	Include      string `gorm:"not null"` // parted by spaces
+	ReasonCode   string `gorm:"not null"`
+	Note         []byte `gorm:"not null"` // sealed
+	State        string `gorm:"not null;index:sweeps_state,priority:1"`
+	Actor        string `gorm:"not null;index:sweeps_actor,priority:1"`
+	AccountApp   string `gorm:"not null"`
+	Account      string `gorm:"not null"`
+	Door         string `gorm:"not null"`
+	CreatedAt    int64  `gorm:"not null;autoCreateTime:false"`
+	Chosen       int64  `gorm:"not null"`
+	Second       int64  `gorm:"not null"`
+	AskedAt      int64  `gorm:"not null"`
+	RunBy        string `gorm:"not null"`
+	RunAt        int64  `gorm:"not null"`
+	EndedBy      string `gorm:"not null"`
+	EndedAt      int64  `gorm:"not null"`
+	EndNote      []byte `gorm:"not null"` // sealed
+	Trouble      string `gorm:"not null"`
+	Tries        int64  `gorm:"not null"`
+	DueAt        int64  `gorm:"not null"`
+	LeasedUntil  int64  `gorm:"not null"`
+	Fence        int64  `gorm:"not null"`
+}
+
+func (sweepRow) TableName() string { return "sweeps" }
+
+type sweepItemRow struct {
+	SweepID        string `gorm:"primaryKey;type:text;index:sweep_items_state,priority:1"`
+	MessageID      string `gorm:"primaryKey;type:text;index:sweep_items_state,priority:3"`
+	ConversationID string `gorm:"not null"`
+	Sender         string `gorm:"not null"`
+	Revision       int64  `gorm:"not null"`
+	Authority      string `gorm:"not null"`
+	State          string `gorm:"not null;index:sweep_items_state,priority:2"`
+	Why            string `gorm:"not null"`
+	RecallID       string `gorm:"not null"`
+}
+
+func (sweepItemRow) TableName() string { return "sweep_items" }

@@ -18,7 +18,7 @@ import (
 var allRows = []any{
 	&conversationRow{}, &messageRow{}, &revisionRow{}, &conflictRow{}, &findingRow{}, &decisionRow{}, &caseRow{},
 	&recallRow{}, &breakerRow{}, &postingRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
-	&tokenRow{}, &moderatorRow{}, &sessionRow{},
+	&tokenRow{}, &moderatorRow{}, &sessionRow{}, &sweepRow{}, &sweepItemRow{},
 }
 
 // TestRowsMatchTheMigrations compares the migrated schema with the one that
@@ -152,6 +152,10 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM postings WHERE conversation_id = 'x' AND digest = x'00' AND account = ''",
 		"SELECT * FROM postings WHERE kept_id = 'x' AND kept_id <> ''",
 		"SELECT * FROM decisions WHERE message_id = 'x' ORDER BY id",
+		"SELECT * FROM sweep_items WHERE sweep_id = 'x' AND state = 'waiting' ORDER BY message_id LIMIT 100",
+		"SELECT * FROM sweep_items WHERE sweep_id = 'x' AND message_id < 'y' ORDER BY message_id DESC LIMIT 100",
+		"SELECT * FROM sweeps WHERE actor = 'x' ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM sweeps WHERE state = 'running' AND due_at <= 1 AND leased_until <= 1",
 		"SELECT * FROM reads WHERE conversation_id = 'x' AND ref = 'y'",
 		"SELECT * FROM audit WHERE chain = 'x' AND seq > 5 ORDER BY seq LIMIT 1000",
 		"SELECT * FROM audit WHERE thing = 'x' ORDER BY id DESC LIMIT 50",

@@ -45,6 +45,19 @@ var (
 		blobs("asked_note"), texts("reset_by"), numbers("reset_at"), blobs("reset_note"),
 	)}
 
+	sweepsTable = &table{name: "sweeps", columns: slices.Concat(
+		texts("id", "kind", "app", "conversation", "sender", "message_id"), numbers("since", "until"),
+		texts("include", "reason_code"), blobs("note"), texts("state", "actor", "account_app", "account", "door"),
+		numbers("created_at", "chosen", "second", "asked_at"), texts("run_by"), numbers("run_at"),
+		texts("ended_by"), numbers("ended_at"), blobs("end_note"), texts("trouble"),
+		numbers("tries", "due_at", "leased_until", "fence"),
+	)}
+
+	sweepItemsTable = &table{name: "sweep_items", columns: slices.Concat(
+		texts("sweep_id", "message_id", "conversation_id", "sender"), numbers("revision"),
+		texts("authority", "state", "why", "recall_id"),
+	)}
+
 	auditTable = &table{name: "audit", columns: slices.Concat(
 		texts("id", "chain"), numbers("seq", "at"), texts("actor", "action", "subject", "thing", "details"),
 		blobs("prev", "hash"),

@@ -3,6 +3,7 @@ package tencent
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms"
@@ -46,30 +47,84 @@ func gone(err error) bool {
 	return false
 }
 
+// rolesAtOnce is how many accounts one get_role_in_group names.
+const rolesAtOnce = 500
+
+// Authorities asks the service for the roles of many accounts, as Authority does.
+func (a *Adapter) Authorities(ctx context.Context, c models.Conversation, accounts []string) (map[string]models.Role, error) {
+	if c.Kind != models.Group && c.Kind != models.Topic { // a live group's owner is asked for by name, others have no roles
+		return a.oneByOne(ctx, c, accounts)
+	}
+	all := make(map[string]models.Role, len(accounts))
+	for some := range slices.Chunk(accounts, rolesAtOnce) {
+		roles, err := a.roles(ctx, groupOf(c), some)
+		if codeOf(err) == "10007" { // perhaps a live group that was not known as one
+			return a.oneByOne(ctx, c, accounts)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, account := range some {
+			all[account] = among(roles, account)
+			if all[account] == models.RoleAdmin && typeName(c.Type) == "Work" {
+				all[account] = models.RoleMember // Work groups have no administrators
+			}
+		}
+	}
+	return all, nil
+}
+
+func (a *Adapter) oneByOne(ctx context.Context, c models.Conversation, accounts []string) (map[string]models.Role, error) {
+	all := make(map[string]models.Role, len(accounts))
+	for _, account := range accounts {
+		role, err := a.Authority(ctx, c, account)
+		if err != nil {
+			return nil, err
+		}
+		all[account] = role
+	}
+	return all, nil
+}
+
 type roleQuestion struct {
 	GroupId      string
 	User_Account []string
 }
 
 func (a *Adapter) role(ctx context.Context, group, account string) (models.Role, error) {
-	command := folderGroup + "get_role_in_group"
-	answer, err := a.client.call(ctx, command, roleQuestion{group, []string{account}})
-	if gone(err) {
-		return models.RoleNone, nil
-	}
+	roles, err := a.roles(ctx, group, []string{account})
 	if err != nil {
 		return models.RoleUnknown, err
 	}
-	role := models.RoleNone
+	return among(roles, account), nil
+}
+
+// among is an account's role; who is missing from an answer has none.
+func among(roles map[string]models.Role, account string) models.Role {
+	if role, said := roles[account]; said {
+		return role
+	}
+	return models.RoleNone
+}
+
+// roles asks for the roles of up to rolesAtOnce accounts.
+func (a *Adapter) roles(ctx context.Context, group string, accounts []string) (map[string]models.Role, error) {
+	command := folderGroup + "get_role_in_group"
+	answer, err := a.client.call(ctx, command, roleQuestion{group, accounts})
+	if gone(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	roles := make(map[string]models.Role, len(accounts))
 	answer.needList("UserIdList", func(item *fields) {
-		if item.text("Member_Account") == account {
-			role = roleOf(item.text("Role"))
-		}
+		roles[item.text("Member_Account")] = roleOf(item.text("Role"))
 	})
 	if answer.why != "" {
-		return models.RoleUnknown, unreadableAnswer(command)
+		return nil, unreadableAnswer(command)
 	}
-	return role, nil
+	return roles, nil
 }
 
 type infoQuestion struct {

@@ -61,6 +61,10 @@ func TestAuthority(t *testing.T) {
 			if got != tc.want || (err == nil) != (tc.class == "") || err != nil && platforms.ClassOf(err) != tc.class {
 				t.Errorf("Authority = %q, %v, want %q, class %q", got, err, tc.want, tc.class)
 			}
+			many, err := s.adapter().Authorities(t.Context(), tc.c, []string{"bob"})
+			if many["bob"] != tc.want || (err == nil) != (tc.class == "") {
+				t.Errorf("Authorities = %v, %v, want %q, class %q", many, err, tc.want, tc.class)
+			}
 		})
 	}
 }
@@ -82,6 +86,24 @@ func TestAuthorityRequests(t *testing.T) {
 	_, _ = a.Authority(t.Context(), a.group("@TGS#a", "Live"), "bob")
 	if want := `{"GroupIdList":["@TGS#a"],"ResponseFilter":{"GroupBaseInfoFilter":["Type","Owner_Account"]}}`; s.last() != want {
 		t.Errorf("request %s, want %s", s.last(), want)
+	}
+}
+
+// Many accounts of one group are asked for at once, as many as the service takes.
+func TestAuthoritiesOfMany(t *testing.T) {
+	s := newStub(t)
+	s.on("get_role_in_group", roleAnswer("Admin"))
+	a := s.adapter()
+	accounts := []string{"bob", "eve"}
+	for i := range 600 {
+		accounts = append(accounts, fmt.Sprintf("user%d", i))
+	}
+	got, err := a.Authorities(t.Context(), a.group("@TGS#1", "Public"), accounts)
+	if err != nil || len(got) != 602 || got["bob"] != models.RoleAdmin || got["eve"] != models.RoleOwner || got["user7"] != models.RoleNone {
+		t.Errorf("Authorities = %d roles, %v", len(got), err)
+	}
+	if s.count() != 2 {
+		t.Errorf("%d calls, want 2", s.count())
 	}
 }
 

@@ -40,6 +40,7 @@ type Store interface {
 type Options struct {
 	Store  Store
 	Door   *access.Door
+	Sweeps *access.Sweeps
 	Rules  Rules
 	Hub    *live.Hub
 	Logger *slog.Logger     // default slog.Default
@@ -48,17 +49,18 @@ type Options struct {
 
 // API answers under Prefix. It is safe for concurrent use.
 type API struct {
-	store Store
-	door  *access.Door
-	rules Rules
-	hub   *live.Hub
-	log   *slog.Logger
-	now   func() time.Time
+	store  Store
+	door   *access.Door
+	sweeps *access.Sweeps
+	rules  Rules
+	hub    *live.Hub
+	log    *slog.Logger
+	now    func() time.Time
 }
 
 // New returns the API.
 func New(o Options) *API {
-	a := &API{store: o.Store, door: o.Door, rules: o.Rules, hub: o.Hub, log: o.Logger, now: o.Now}
+	a := &API{store: o.Store, door: o.Door, sweeps: o.Sweeps, rules: o.Rules, hub: o.Hub, log: o.Logger, now: o.Now}
 	if a.log == nil {
 		a.log = slog.Default()
 	}
@@ -90,6 +92,12 @@ func (a *API) Routes(r gin.IRouter) {
 	g.GET("/conversations/:id", a.handle(a.oneConversation))
 	g.GET("/rules", a.handle(a.showRules))
 	g.POST("/rules/test", a.handle(a.testRules))
+	g.GET("/sweeps", a.handle(a.listSweeps))
+	g.POST("/sweeps", a.handle(a.createSweep))
+	g.GET("/sweeps/:id", a.handle(a.oneSweep))
+	g.GET("/sweeps/:id/messages", a.handle(a.sweepMessages))
+	g.POST("/sweeps/:id/run", a.handle(a.runSweep))
+	g.POST("/sweeps/:id/cancel", a.handle(a.cancelSweep))
 	g.GET("/breakers", a.handle(a.listBreakers))
 	g.POST("/breakers/:id/reset", a.handle(a.resetBreaker))
 	g.POST("/stop", a.handle(a.stopRecalls))

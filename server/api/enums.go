@@ -36,6 +36,12 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[models.BreakerState](): {
 		string(models.BreakerOpen), string(models.BreakerAsked), string(models.BreakerReset),
 	},
+	reflect.TypeFor[models.SweepKind]():  texts(models.SweepKinds),
+	reflect.TypeFor[models.SweepState](): texts(models.SweepStates),
+	reflect.TypeFor[models.SweepWhy]():   texts(models.SweepWhys),
+	reflect.TypeFor[models.SweepItemState](): {
+		string(models.ItemWaiting), string(models.ItemAsked), string(models.ItemExcluded), string(models.ItemPassed),
+	},
 	reflect.TypeFor[models.Cap](): {
 		string(models.CapRule), string(models.CapSender), string(models.CapConversation), string(models.CapAll),
 	},
@@ -53,7 +59,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[models.ChangeKind](): {
 		string(models.MessageChanged), string(models.RecallChanged), string(models.CaseChanged),
 		string(models.PolicyChanged), string(models.SetAsideKept), string(models.ConflictKept),
-		string(models.BreakerChanged),
+		string(models.BreakerChanged), string(models.SweepChanged),
 	},
 }
 

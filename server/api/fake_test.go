@@ -29,6 +29,8 @@ type memory struct {
 	breakers      map[models.BreakerID]models.Breaker
 	postings      []models.Posting
 	asked         models.RecallRequest // the last one
+	sweeps        map[models.SweepID]models.Sweep
+	swept         map[models.SweepID][]models.SweepItem
 	audit         []models.AuditEntry
 	filters       []any // that lists were asked with
 }

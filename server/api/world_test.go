@@ -119,9 +119,9 @@ func newWorld(t *testing.T) *world {
 	logger := slog.New(slog.NewTextHandler(w.log, nil))
 	w.engine = gin.New()
 	now := func() time.Time { return noon }
+	door := access.New(w.store, w.roles, access.Clock(now), access.Judging(weigh))
 	api.New(api.Options{
-		Store: w.store, Door: access.New(w.store, w.roles, access.Clock(now), access.Judging(weigh)), Rules: ruleset{testRules()}, Hub: w.hub,
-		Logger: logger, Now: now,
+		Store: w.store, Door: door, Sweeps: w.sweeps(door), Rules: ruleset{testRules()}, Hub: w.hub, Logger: logger, Now: now,
 	}).Routes(w.engine)
 	return w
 }
@@ -167,9 +167,13 @@ func newMemory() *memory {
 		recalls:       map[models.RecallID]models.Recall{},
 		cases:         map[models.CaseID]models.Case{},
 		breakers:      map[models.BreakerID]models.Breaker{},
+		sweeps:        map[models.SweepID]models.Sweep{},
+		swept:         map[models.SweepID][]models.SweepItem{},
 	}
 	s.populate(own, "@own")
 	s.populate(foreign, "@foreign")
+	s.sweptBy(ownSweep, "token:owner", s.conversations[own+"0"])
+	s.sweptBy(foreign+"b", "token:other", s.conversations[foreign+"0"])
 	s.note("policy", "recall.requested", ownRecall, map[string]string{"rule": "live-secret"})
 	s.note("token:operator", "policy.applied", "3", nil)
 	return s

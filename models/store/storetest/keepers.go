@@ -223,6 +223,7 @@ func writeMarked(b *bench) models.MessageID {
 		b.Fatal(err)
 	}
 	markBreakers(b)
+	markSweep(b)
 	return id
 }
 
@@ -234,6 +235,14 @@ func markBreakers(b *bench) {
 	b.openBehind("rule", "cards")
 	_, err3 := b.store.ResetBreaker(b.Context(), b.breaker().ID, "command-line", "ask "+marker)
 	if err := errors.Join(err1, err2, err3); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// markSweep writes every text that people give of sweeps.
+func markSweep(b *bench) {
+	o := models.SweepOrder{Kind: models.SweepSender, Sender: "nobody", Reason: models.Reason{Code: models.Abuse, Note: "sweep " + marker}}
+	if _, err := b.store.CancelSweep(b.Context(), b.sweepBy(o, 1, nil).ID, "moderator:eve", "end "+marker); err != nil {
 		b.Fatal(err)
 	}
 }
@@ -260,8 +269,8 @@ func rotatesKeys(b *bench) {
 	b.keys = rotated
 	s := b.open(store.Options{Node: "rotating"})
 	n, err := s.RotateKeys(b.Context(), 2)
-	if err != nil || n != 18 {
-		b.Errorf("resealed %d, %v, want 18", n, err)
+	if err != nil || n != 20 {
+		b.Errorf("resealed %d, %v, want 20", n, err)
 	}
 	if n, err := s.RotateKeys(b.Context(), 100); err != nil || n != 0 {
 		b.Errorf("resealed %d again, %v", n, err)
@@ -280,6 +289,9 @@ func rotatesKeys(b *bench) {
 	if all, _, err := b.store.Breakers(b.Context(), models.BreakerFilter{}); err != nil || all[0].AskedReason != "ask "+marker ||
 		all[1].Reason != "stop "+marker || all[1].ResetReason != "start "+marker {
 		b.Errorf("breakers = %+v, %v", all, err)
+	}
+	if all, _, err := b.store.Sweeps(b.Context(), models.SweepFilter{}); err != nil || all[0].Reason.Note != "sweep "+marker || all[0].EndReason != "end "+marker {
+		b.Errorf("sweeps = %+v, %v", all, err)
 	}
 	if p, err := b.store.PolicyInForce(b.Context()); err != nil || p.Source != "source "+marker {
 		b.Errorf("policy = %+v, %v", p, err)

@@ -37,6 +37,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"audit", auditTests},
 		{"list", listTests},
 		{"keeper", keeperTests},
+		{"sweep", sweepTests},
 	}
 	ran := 0
 	for _, g := range groups {
@@ -47,7 +48,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 107 {
+	if ran < 122 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }
