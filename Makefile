@@ -68,6 +68,10 @@ test: setup $(WITHSERVERS) ## run the tests beside private databases (PKG=, RACE
 kill-test: setup $(WITHSERVERS) ## kill the service again and again under load (KILLS=30)
 	KILLS=$(KILLS) $(WITHSERVERS) go test -count=1 -timeout 2h -run '^TestKill' -v .
 
+.PHONY: proof
+proof: setup $(WITHSERVERS) ## run the large proofs, and break the product to see them fail (PROOFFLAGS=-small)
+	$(WITHSERVERS) go -C tools run ./proof $(PROOFFLAGS) $(CURDIR)
+
 .PHONY: fuzz
 fuzz: ## run each fuzz test for FUZZTIME
 	@sh tools/fuzz.sh $(FUZZTIME)

@@ -205,7 +205,7 @@ func (r *backlogRun) judge(t *testing.T, took []time.Duration) {
 	}
 	rate := float64(len(calls)-1) / calls[len(calls)-1].Sub(calls[0]).Seconds()
 	p99 := took[len(took)*99/100]
-	t.Logf("%d recalls in %d calls, %.1f calls/s of %d, at most %d in any second of %d; people waited p50 %s, p99 %s",
+	t.Logf("proof: %d recalls in %d calls, %.1f calls/s of %d, at most %d in any second of %d; people waited p50 %s, p99 %s",
 		r.groups*r.each+r.people, len(calls), rate, r.rate, densest(calls), r.platform, took[len(took)/2], p99)
 	if proof() && (rate < 0.9*float64(r.rate) || p99 > time.Second) {
 		t.Error("too slow: at least 90 % of the rate and a p99 of one second are promised")

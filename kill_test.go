@@ -224,7 +224,7 @@ func (k *killRun) check(t *testing.T) {
 		}
 	}
 	checkEnds(t, s, recalls)
-	t.Logf("%d kills: %d answered, %d kept, %d recalls, %d messages called for, %d calls", k.rounds, len(acked), len(kept), len(recalls), len(called), sum(called))
+	t.Logf("proof: %d kills: %d answered, %d kept, %d recalls, %d messages called for, %d calls", k.rounds, len(acked), len(kept), len(recalls), len(called), sum(called))
 }
 
 // checkAcked: what was answered 200 is kept, and taken back if it had to be.

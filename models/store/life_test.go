@@ -41,6 +41,7 @@ func TestEveryTransitionIsMadeOrRefused(t *testing.T) {
 			for _, e := range models.RecallEdges {
 				want += len(e.By)
 			}
+			t.Logf("proof: %d transitions made, %d refused", made, refused)
 			if made != want || made+refused != 12*11*5 {
 				t.Errorf("%d transitions were made and %d refused, want %d of %d", made, refused, want, 12*11*5)
 			}

@@ -49,7 +49,7 @@ func visited(t *testing.T, runs, actions int, seen map[[2]models.RecallState]int
 			missing = append(missing, fmt.Sprintf("%s to %s", e.From, e.To))
 		}
 	}
-	t.Logf("%d actions in %d runs: %d kinds of transition", actions, runs, len(seen))
+	t.Logf("proof: %d actions in %d runs: %d kinds of transition", actions, runs, len(seen))
 	if runs >= 3000 && len(missing) > 0 {
 		t.Errorf("never seen: %v", missing)
 	}

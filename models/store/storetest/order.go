@@ -160,6 +160,7 @@ func endings(b *bench, orders [][]int) map[string]int {
 func oneEnding(b *bench, orders [][]int, want int) {
 	b.Helper()
 	ends := endings(b, orders)
+	b.Logf("proof: %d orders end in %d way", len(orders), len(ends))
 	if len(orders) != want || len(ends) != 1 {
 		b.Errorf("%d orders, want %d, end in %d ways:", len(orders), want, len(ends))
 		for end, n := range ends {
@@ -229,7 +230,7 @@ func everyShuffleEndsTheSame(b *bench) {
 		hashes[replay(b, name, log)]++
 		random.Shuffle(len(log), func(x, y int) { log[x], log[y] = log[y], log[x] })
 	}
-	b.Logf("%d shuffles of %d events, seed %d: %d state", rounds, events, seed, len(hashes))
+	b.Logf("proof: %d shuffles of %d events, seed %d: %d state", rounds, events, seed, len(hashes))
 	if len(hashes) != 1 {
 		b.Errorf("%d shuffles of one log end in %d states: %v", rounds, len(hashes), hashes)
 	}

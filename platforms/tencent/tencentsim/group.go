@@ -78,24 +78,35 @@ type group struct {
 	rate      window
 }
 
-// CreateGroup makes a group.
+// CreateGroup makes a group. The id may be that of a destroyed one: then it is
+// another group, whose numbers begin again.
 func (s *Sim) CreateGroup(spec GroupSpec) error {
 	g, err := s.build(spec)
 	if err != nil {
 		return fmt.Errorf("create group %q: %w", spec.ID, err)
 	}
 	s.mu.Lock()
-	if _, taken := s.groups[g.id]; taken {
+	before, taken := s.groups[g.id]
+	if taken && !before.gone() {
 		s.mu.Unlock()
 		return fmt.Errorf("create group %q: the id is taken", spec.ID)
 	}
 	s.groups[g.id] = g
-	s.order = append(s.order, g.id)
+	if !taken {
+		s.order = append(s.order, g.id)
+	}
 	s.mu.Unlock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s.showGroup(g)
 	return nil
+}
+
+// gone reports whether a group was destroyed.
+func (g *group) gone() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.destroyed
 }
 
 func (s *Sim) build(spec GroupSpec) (*group, error) {

@@ -217,3 +217,35 @@ func TestPresence(t *testing.T) {
 	equal(t, any([]any{object{"To_Account": "nobody", "ErrorCode": 70107.0}}), a["ErrorList"])
 	equal(t, 70107, code(b.call("openim/query_online_status", `{"To_Account":["nobody"]}`)))
 }
+
+func TestGroupMadeAnew(t *testing.T) {
+	sim, err := tencentsim.New(tencentsim.Options{SDKAppID: appID, Key: demoKey, Admin: admin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sim.Close()
+	spec := tencentsim.GroupSpec{ID: "g", Owner: "ann"}
+	if err := sim.CreateGroup(spec); err != nil {
+		t.Fatal(err)
+	}
+	post := func() uint32 {
+		sent, err := sim.Post(t.Context(), tencentsim.Post{Group: "g", From: "ann", Text: "hi"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sent.Seq
+	}
+	first := post()
+	if err := sim.CreateGroup(spec); err == nil {
+		t.Error("an id was given out twice")
+	}
+	if err := sim.Destroy("g"); err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.CreateGroup(spec); err != nil {
+		t.Fatalf("made anew: %v", err)
+	}
+	if again := post(); again != first {
+		t.Errorf("the numbers go on with %d, want %d", again, first)
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+// proof is a test that is run at its full size.
+type proof struct {
+	name string
+	pkg  string
+	run  string
+	full []string // environment variables and flags for the full size
+}
+
+var proofs = []proof{
+	{"every transition of a recall, by every cause", "./models/store", "^TestEveryTransitionIsMadeOrRefused$", nil},
+	{"a million random actions on recalls", "./models/store", "^TestRecallsKeepToTheirLife$", []string{"-rapid.checks=33000"}},
+	{"orders and copies of all that is heard (SQLite)", "./models/store", "^TestSQLite$/^order$", []string{"SHUFFLES=1000"}},
+	{"orders and copies of all that is heard (PostgreSQL)", "./models/store", "^TestPostgres$/^order$", []string{"SHUFFLES=100"}},
+	{"a group made anew", "./models/store", "^Test(SQLite|Postgres)$/^anew$", nil},
+	{"a backlog leaves fast and fairly", ".", "^TestBacklogLeavesFastAndFairly$", []string{"PROOF=1"}},
+	{"killed again and again", ".", "^TestKilledUnderLoad$", []string{"KILLS=100"}},
+	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
+}
+
+// fault is a way to break the product: in a file, the one place that reads as was
+// reads as is. The test must fail then.
+type fault struct {
+	name    string
+	file    string
+	was, is string
+	pkg     string
+	run     string
+}
+
+var faults = []fault{
+	{
+		"what the platform accepted is called confirmed", "models/store/move.go",
+		"\tr.State = string(m.to)\n", "\tif m.to == models.Accepted {\n\t\tm.to = models.Confirmed\n\t}\n\tr.State = string(m.to)\n",
+		"./models/store", "^TestEveryTransitionIsMadeOrRefused$/^sqlite$",
+	},
+	{
+		"no fence: a worker whose lease is over may settle", "models/store/settle.go",
+		`u.locked(false).Where("id = ? AND fence = ? AND ended_at = 0", string(st.Recall), st.Fence)`,
+		`u.locked(false).Where("id = ? AND ended_at = 0", string(st.Recall))`,
+		"./models/store", "^TestRecallsKeepToTheirLife$",
+	},
+	{
+		"no tombstone: a removal before its message is forgotten", "models/store/keep_rest.go",
+		"\t\treturn u.tombstone(e, ref, at)\n", "\t\treturn nil\n",
+		"./models/store", "^TestSQLite$/^order$/^every_order_ends_the_same$",
+	},
+	{
+		"outcomes matched by position instead of number", "platforms/tencent/recall.go",
+		"\tfor i, item := range items {\n\t\tn := numberOf(item.Ref)\n\t\to, ok := told[n]\n",
+		"\tvar inOrder []platforms.Outcome\n\tanswer.list(\"RecallRetList\", func(item *fields) { inOrder = append(inOrder, outcome(item.code(\"RetCode\"))) })\n" +
+			"\tfor i, item := range items {\n\t\tn := numberOf(item.Ref)\n\t\to, ok := told[n]\n\t\tif i < len(inOrder) {\n\t\t\to = inOrder[i]\n\t\t}\n",
+		"./platforms/tencent", "Recall",
+	},
+	{
+		"of several removals the last counts", "models/store/keep_rest.go",
+		"\tif !earlier {\n\t\treturn nil\n\t}\n", "",
+		"./models/store", "^TestSQLite$/^order$/^every_order_ends_the_same$",
+	},
+	{
+		"the end of a group spares what was sent", "models/store/keep_rest.go",
+		`Where("conversation_id = ? AND ended_at = 0", e.conv.id).Order`, `Where("conversation_id = ? AND ended_at = 0 AND state = 'queued'", e.conv.id).Order`,
+		"./models/store", "^TestSQLite$/^anew$",
+	},
+	{
+		"anybody may cause any transition", "models/store/move.go",
+		"from != m.to && !from.MayBecome(m.to, by)", "from != m.to && !from.CanBecome(m.to)",
+		"./models/store", "^TestEveryTransitionIsMadeOrRefused$/^sqlite$",
+	},
+	{
+		"a person's recall waits in line", "jobs/gate.go",
+		"\tif r.priority >= models.PriorityModerator {\n\t\treturn r.priority\n\t}\n\treturn min(r.priority+int(waited/risesEvery), models.PriorityModerator-1)\n",
+		"\treturn int(waited / risesEvery)\n",
+		"./jobs", "^TestGate",
+	},
+	{
+		"calls leave whatever the rate", "jobs/gate.go",
+		"\tfor g.limiter.wait(ctx) == nil && g.letOne(ctx) {\n\t}\n", "\tfor g.letOne(ctx) {\n\t}\n",
+		"./jobs", "^TestRateHoldsInEverySecond$",
+	},
+}
