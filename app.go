@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -44,6 +45,7 @@ type app struct {
 	listener, metricsListener net.Listener
 	http, metricsHTTP         *http.Server
 	stopFile                  *stopFile
+	ticketSecret              []byte // signs user tokens and sender's links
 }
 
 // newApp builds the service and opens its ports; Run serves. Whatever was
@@ -98,6 +100,7 @@ func (a *app) openStore(ctx context.Context) error {
 		return err
 	}
 	o.Migrate, o.Logger, o.Announce = true, a.log, a.hub.Announce
+	a.ticketSecret = o.Keys.Derive("tickets")
 	if a.store, err = store.Open(ctx, o); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
@@ -172,7 +175,8 @@ func (a *app) openIntake(context.Context) error {
 
 func (a *app) openServer(context.Context) error {
 	secure := strings.HasPrefix(a.conf.PublicURL, "https://")
-	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow), access.Sees(a.roles), access.Judging(a.rules.Weigh))
+	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow), access.Sees(a.roles), access.Judging(a.rules.Weigh),
+		access.Tickets(a.ticketSecret), access.Windows(a.senderWindow))
 	pages, err := console.New(console.Options{
 		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Sessions: a.store.Sessions(), Secure: secure, Version: version, Logger: a.log,
 	})
@@ -182,7 +186,7 @@ func (a *app) openServer(context.Context) error {
 	rest, err := server.New(server.Options{ //nolint:contextcheck // a request brings its own
 		Store: a.store, Door: a.door, Sweeps: sweepsOf(a.conf, a.door, a.store, a.roles, a.adapters), Hub: a.hub, Rules: a.rules,
 		Console: pages, Ready: a.ready,
-		Secure: secure, Version: version, Logger: a.log, Registry: a.registry,
+		Secure: secure, PublicURL: a.publicURL(), Version: version, Logger: a.log, Registry: a.registry,
 	})
 	if err != nil {
 		return fmt.Errorf("open the server: %w", err)
@@ -194,6 +198,21 @@ func (a *app) openServer(context.Context) error {
 	a.http.RegisterOnShutdown(a.hub.Close) // open streams would keep a stop waiting
 	a.metricsHTTP = server.NewHTTP(a.metricsHandler())
 	return nil
+}
+
+// publicURL is what links begin with: as configured, or the address on this machine.
+func (a *app) publicURL() string {
+	return strings.TrimSuffix(cmp.Or(a.conf.PublicURL, a.URL()), "/")
+}
+
+// senderWindow is how long senders of an app take back alone.
+func (a *app) senderWindow(id string) time.Duration {
+	for _, c := range a.conf.Apps {
+		if c.ID == id {
+			return c.Sender.Window
+		}
+	}
+	return access.SenderWindow
 }
 
 // metricsHandler serves the figures, and profiles of the process, to whoever may

@@ -20,6 +20,7 @@ import (
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms/tencent/tencentsim"
 	"github.com/takeback-chat/takeback/server"
+	"github.com/takeback-chat/takeback/server/access"
 )
 
 type demoCmd struct {
@@ -122,7 +123,7 @@ func (d demoCmd) config(dir, chat string) config.Config {
 	conf.Listen, conf.MetricsListen, conf.PublicURL = d.Listen, "", "http://"+d.Listen
 	conf.Database, conf.Keys = "sqlite:"+filepath.Join(dir, "takeback.db"), filepath.Join(dir, "takeback.keys")
 	conf.Apps = []config.App{{
-		ID: demoApp, Platform: "tencent", PathSecret: randomSecret(),
+		ID: demoApp, Platform: "tencent", PathSecret: randomSecret(), Sender: config.Sender{Window: access.SenderWindow},
 		Tencent: config.Tencent{
 			SDKAppID: 1400000000, SecretKey: randomSecret(), Admin: "administrator", API: chat,
 			WebhookToken: randomSecret(), Roaming: 7 * 24 * time.Hour, Rate: 160,

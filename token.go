@@ -20,7 +20,7 @@ type tokenCmd struct {
 }
 
 type grantFlags struct {
-	Role   string   `required:"" enum:"operator,moderator,auditor,viewer" help:"operator, moderator, auditor or viewer."`
+	Role   string   `required:"" enum:"operator,moderator,auditor,viewer,app" help:"operator, moderator, auditor or viewer; for tokens also app."`
 	As     string   `help:"The platform account it acts as; what it may do is what the platform says that account may." placeholder:"APP:ACCOUNT"`
 	Groups []string `help:"Only these groups." placeholder:"APP:GROUP,..."`
 }
@@ -48,12 +48,17 @@ type tokenCreate struct {
 	configFlag
 	grantFlags
 	Name string `help:"A name for lists and the audit (default: made up)." placeholder:"NAME"`
+	App  string `help:"With the role app: the app whose users it lets take back what they wrote." placeholder:"ID"`
 }
 
 // Help shows examples.
 func (tokenCreate) Help() string {
 	return `  takeback token create --role operator --name on-call
-  takeback token create --role moderator --as main:jared`
+  takeback token create --role moderator --as main:jared
+  takeback token create --role app --app main --name shop-backend
+
+A token with the role app is for the backend of a chat application. It gets user
+tokens and links for that application's users, and does nothing else.`
 }
 
 // Run makes the token.
@@ -63,7 +68,7 @@ func (t tokenCreate) Run(ctx context.Context, c terminal) error {
 	if name == "" {
 		name = t.Role + "-" + id[len(id)-6:]
 	}
-	caller, err := t.caller("token:" + name)
+	caller, err := t.tokenCaller("token:" + name)
 	if err != nil {
 		return err
 	}
@@ -76,6 +81,23 @@ func (t tokenCreate) Run(ctx context.Context, c terminal) error {
 		_, err := fmt.Fprintln(c.out, plain)
 		return err
 	})
+}
+
+// tokenCaller is caller, and knows the role app.
+func (t tokenCreate) tokenCaller(actor string) (models.Caller, error) {
+	c, err := t.caller(actor)
+	isApp := c.Grant == models.GrantApp
+	switch {
+	case err != nil:
+		return c, err
+	case isApp != (t.App != ""):
+		return c, usage("--role app and --app go together")
+	case isApp && (t.As != "" || len(t.Groups) > 0):
+		return c, usage("a token with the role app takes neither --as nor --groups")
+	case isApp:
+		c.Account.App = t.App
+	}
+	return c, nil
 }
 
 type tokenList struct{ configFlag }
@@ -97,8 +119,11 @@ func (t tokenList) Run(ctx context.Context, c terminal) error {
 }
 
 func account(a models.Account) string {
-	if a.Name == "" {
+	switch {
+	case a.App == "":
 		return "-"
+	case a.Name == "":
+		return a.App
 	}
 	return a.App + ":" + a.Name
 }

@@ -37,6 +37,9 @@ func (userAdd) Help() string {
 
 // Run makes the login.
 func (u userAdd) Run(ctx context.Context, c terminal) error {
+	if models.Grant(u.Role) == models.GrantApp {
+		return usage("--role app is for tokens, not for logins")
+	}
 	caller, err := u.caller("moderator:" + u.Name)
 	if err != nil {
 		return err

@@ -66,6 +66,13 @@ type App struct {
 	PathSecretFile string  `koanf:"path_secret_file"`
 	PathSecret     Secret  `koanf:"path_secret" secret:"path_secret_file"`
 	Tencent        Tencent `koanf:"tencent" validate:"required_if=Platform tencent"`
+	Sender         Sender  `koanf:"sender"`
+}
+
+// Sender says what the users of an app may do with messages of their own.
+type Sender struct {
+	// Window is how long after posting senders take a message back alone; later they ask.
+	Window time.Duration `koanf:"window" validate:"min=1s,max=168h"`
 }
 
 // Tencent is an application of Tencent Chat.
@@ -133,6 +140,9 @@ func Default() Config {
 
 // appDefaults fills what an app leaves out.
 func appDefaults(a *App) {
+	if a.Sender.Window == 0 {
+		a.Sender.Window = 2 * time.Minute
+	}
 	t := &a.Tencent
 	if t.Admin == "" {
 		t.Admin = "administrator"

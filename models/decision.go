@@ -149,4 +149,15 @@ type Case struct {
 	Reason       Reason
 	DecidedBy    string
 	DecidedAt    time.Time
+	Request      Asking // of the sender; zero where nobody asked
 }
+
+// Asking is a sender's wish that people take a message of the sender's own back.
+type Asking struct {
+	By     string // the actor of an account
+	Reason Reason
+	At     time.Time
+}
+
+// SenderReasons lists the reasons that are offered to a sender.
+var SenderReasons = []ReasonCode{WrongRecipient, SensitiveInformation, Mistyped, ChangeOfMind}

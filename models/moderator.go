@@ -16,7 +16,13 @@ const (
 	GrantViewer    Grant = "viewer"    // see within a scope
 )
 
-// Grants lists every grant.
+// The grants that see nothing and do one thing each; see docs/architecture.md.
+const (
+	GrantApp  Grant = "app"  // an app's backend: lets its users take back what they wrote
+	GrantUser Grant = "user" // one user of an app: takes back what that account wrote
+)
+
+// Grants lists the grants that people and tokens are given to see things with.
 var Grants = []Grant{GrantOperator, GrantModerator, GrantAuditor, GrantViewer}
 
 // Account names a platform account of an app.
@@ -25,9 +31,12 @@ type Account struct {
 	Name string
 }
 
+// Actor is the account as it stands in decisions and in the audit.
+func (a Account) Actor() string { return "account:" + a.App + ":" + a.Name }
+
 // Caller is who asks: a token or a signed-in moderator.
 type Caller struct {
-	Actor   string // "token:NAME" or "moderator:NAME", as it stands in decisions and audit
+	Actor   string // "token:NAME", "moderator:NAME" or "account:APP:ACCOUNT", as it stands in decisions and audit
 	Grant   Grant
 	Account Account // the platform account it is linked to; zero for none
 	Groups  []Place // the groups it was limited to; empty: no limit of its own

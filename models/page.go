@@ -37,6 +37,7 @@ type RecallFilter struct {
 type CaseFilter struct {
 	App          string
 	Conversation string
+	Message      MessageID
 	State        CaseState
 	Page
 }

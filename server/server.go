@@ -32,11 +32,13 @@ type Options struct {
 	// Ready looks at what the service stands on and says what is wrong with each
 	// part, nil for nothing. A broken "database" makes the service unready, any
 	// other broken part degraded.
-	Ready    func(ctx context.Context) map[string]error
-	Secure   bool // the public URL is https
-	Version  string
-	Logger   *slog.Logger          // default slog.Default
-	Registry prometheus.Registerer // nil: no metrics
+	Ready  func(ctx context.Context) map[string]error
+	Secure bool // the public URL is https
+	// PublicURL is how people reach the service, for links.
+	PublicURL string
+	Version   string
+	Logger    *slog.Logger          // default slog.Default
+	Registry  prometheus.Registerer // nil: no metrics
 }
 
 // New returns the handler of everything but the webhooks. An error means that
@@ -56,7 +58,9 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	probes{o.Ready, o.Version, o.Logger}.routes(e)
-	api.New(api.Options{Store: o.Store, Door: o.Door, Sweeps: o.Sweeps, Rules: o.Rules, Hub: o.Hub, Logger: o.Logger}).Routes(e)
+	api.New(api.Options{
+		Store: o.Store, Door: o.Door, Sweeps: o.Sweeps, Rules: o.Rules, Hub: o.Hub, PublicURL: o.PublicURL, Logger: o.Logger,
+	}).Routes(e)
 	if o.Console != nil {
 		o.Console.Routes(e.Group("", sameOrigin()))
 	}

@@ -30,6 +30,7 @@ func (s *Store) Case(ctx context.Context, scope models.Scope, id models.CaseID) 
 func (s *Store) Cases(ctx context.Context, scope models.Scope, f models.CaseFilter) ([]models.Case, string, error) {
 	q := where(scoped(s.reader(ctx), scope, "conversation_id"), "app = ?", f.App)
 	q = where(inConversation(q, f.App, f.Conversation), "state = ?", string(f.State))
+	q = where(q, "message_id = ?", string(f.Message))
 	q, limit, err := page(q, f.Page)
 	if err != nil {
 		return nil, "", err
@@ -56,6 +57,12 @@ func (s *Store) caseModels(db *gorm.DB, found []caseRow) ([]models.Case, error) 
 			Severity: models.Severity(r.Severity), Rule: r.Rule, Why: r.Why, OpenedAt: fromMillis(r.OpenedAt),
 			Verdict: models.Verdict(r.Verdict), Reason: models.Reason{Code: models.ReasonCode(r.ReasonCode)},
 			DecidedBy: r.DecidedBy, DecidedAt: fromMillis(r.DecidedAt),
+			Request: models.Asking{
+				By: r.RequestedBy, Reason: models.Reason{Code: models.ReasonCode(r.RequestCode)}, At: fromMillis(r.RequestedAt),
+			},
+		}
+		if out[i].Request.Reason.Note, err = s.openText(r.RequestNote, "cases", "request_note", r.ID); err != nil {
+			return nil, err
 		}
 		if out[i].Reason.Note, err = s.openNote(r.Note, "cases", r.ID); err != nil {
 			return nil, err

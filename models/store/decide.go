@@ -75,6 +75,9 @@ func (u *unit) decide(scope models.Scope, q models.RecallRequest) (DecideResult,
 	if err != nil {
 		return DecideResult{}, err
 	}
+	if q.Authority == models.BySender && q.Actor != m.owner() {
+		return DecideResult{Err: fmt.Errorf("message %s: %w", q.Message, models.ErrNotFound)}, nil
+	}
 	if q.Replacement == "" {
 		return u.decideOn(m, q)
 	}

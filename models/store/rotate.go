@@ -21,6 +21,7 @@ var sealedColumns = []sealedColumn{
 	{"decisions", "id", "note"},
 	{"recalls", "id", "note"},
 	{"cases", "id", "note"},
+	{"cases", "id", "request_note"},
 	{"set_asides", "id", "body"},
 	{"reveals", "id", "purpose"},
 	{"sessions", "id", "state"},

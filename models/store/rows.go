@@ -159,6 +159,10 @@ type caseRow struct {
 	DecidedBy      string `gorm:"not null"`
 	DecidedAt      int64  `gorm:"not null"`
 	Why            string `gorm:"not null;default:''"`
+	RequestedBy    string `gorm:"not null;default:''"`
+	RequestedAt    int64  `gorm:"not null;default:0"`
+	RequestCode    string `gorm:"not null;default:''"`
+	RequestNote    []byte // sealed
 }
 
 func (caseRow) TableName() string { return "cases" }

@@ -27,7 +27,7 @@ var (
 	casesTable = &table{name: "cases", columns: slices.Concat(
 		texts("id", "message_id", "conversation_id", "app", "state", "severity", "rule"), numbers("opened_at"),
 		texts("verdict", "reason_code"), blobs("note"), texts("decided_by"), numbers("decided_at"),
-		texts("why"),
+		texts("why", "requested_by"), numbers("requested_at"), texts("request_code"), blobs("request_note"),
 	)}
 
 	recallsTable = &table{name: "recalls", columns: slices.Concat(

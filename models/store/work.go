@@ -137,9 +137,9 @@ func (u *unit) policyCase(w *work, e *event, isNew bool) error {
 
 // addCase adds an open case and its audit entry.
 func (u *unit) addCase(w *work, r caseRow, c models.Conversation, actor string, details map[string]string) error {
-	r.ID = u.id()
+	r.ID = cmp.Or(r.ID, u.id())
 	w.cases.add(r.ID, r.MessageID, r.ConversationID, r.App, string(models.CaseOpen), r.Severity, r.Rule,
-		u.now.UnixMilli(), "", "", []byte{}, "", int64(0), r.Why)
+		u.now.UnixMilli(), "", "", []byte{}, "", int64(0), r.Why, r.RequestedBy, r.RequestedAt, r.RequestCode, r.RequestNote)
 	u.changed(models.CaseChanged, r.ID, models.MessageID(r.MessageID), c)
 	details["message"] = r.MessageID
 	return u.record(models.AuditEntry{Actor: actor, Action: "case.opened", Subject: "case", Thing: r.ID, Details: details})

@@ -20,14 +20,18 @@ type Roles interface {
 // Store is what the door needs of *store.Store.
 type Store interface {
 	TokenByHash(ctx context.Context, hash []byte) (models.Token, error)
+	TokenByName(ctx context.Context, name string) (models.Token, error)
 	Message(ctx context.Context, scope models.Scope, id models.MessageID) (models.Message, error)
 	FindMessages(ctx context.Context, scope models.Scope, app, conversation string, refs []string) ([]models.Message, error)
 	Reads(ctx context.Context, scope models.Scope, id models.MessageID) ([]models.Read, error)
 	Case(ctx context.Context, scope models.Scope, id models.CaseID) (models.Case, error)
+	Cases(ctx context.Context, scope models.Scope, f models.CaseFilter) ([]models.Case, string, error)
 	Recall(ctx context.Context, scope models.Scope, id models.RecallID) (models.Recall, error)
 	Recalls(ctx context.Context, scope models.Scope, f models.RecallFilter) ([]models.Recall, string, error)
 
 	Decide(ctx context.Context, scope models.Scope, reqs []models.RecallRequest) ([]Decided, error)
+	AskRecall(ctx context.Context, q models.RecallRequest) (Asked, error)
+	Record(ctx context.Context, e models.AuditEntry) error
 	DecideCase(
 		ctx context.Context, scope models.Scope, id models.CaseID, v models.Verdict, r models.Reason, by models.RecallRequest,
 	) (models.Case, *models.Recall, error)
@@ -43,6 +47,9 @@ type Store interface {
 
 // Decided is what the store made of one recall request.
 type Decided = store.DecideResult
+
+// Asked is what the store made of a sender's late request.
+type Asked = store.AskResult
 
 // ScopeTTL is how long the list of groups that an account moderates is
 // believed. It bounds what a demoted moderator still sees, never what one may
@@ -60,6 +67,9 @@ type Door struct {
 	now      func() time.Time
 	ring     func(models.ConversationID)
 	judge    Judge
+	secret   []byte                         // signs tickets; empty: there are none
+	window   func(app string) time.Duration // in which senders take back alone
+	pace     *pace                          // of senders
 
 	mu     sync.Mutex // guards scopes
 	scopes map[models.Account]moderated
@@ -82,10 +92,14 @@ func Ring(ring func(models.ConversationID)) Option { return func(d *Door) { d.ri
 
 // New returns a door over a store and the platforms' word on roles.
 func New(s Store, r Roles, options ...Option) *Door {
-	d := &Door{store: s, roles: r, now: time.Now, ring: func(models.ConversationID) {}, scopes: map[models.Account]moderated{}}
+	d := &Door{
+		store: s, roles: r, now: time.Now, ring: func(models.ConversationID) {}, scopes: map[models.Account]moderated{},
+		window: func(string) time.Duration { return SenderWindow },
+	}
 	for _, o := range options {
 		o(d)
 	}
+	d.pace = newPace(d.now)
 	return d
 }
 

@@ -18,6 +18,8 @@ type memory struct {
 	cases    map[models.CaseID]models.Case
 	recalls  map[models.RecallID]models.Recall
 	asked    []models.RecallRequest
+	wished   []models.RecallRequest // of senders, for people
+	recorded []models.AuditEntry
 	scopes   []models.Scope // of Decide
 	queries  int
 }
@@ -29,6 +31,53 @@ func (s *memory) TokenByHash(_ context.Context, hash []byte) (models.Token, erro
 		return models.Token{}, models.ErrNotFound
 	}
 	return t, nil
+}
+
+func (s *memory) TokenByName(_ context.Context, name string) (models.Token, error) {
+	for _, t := range s.tokens {
+		if t.Name == name && t.RevokedAt.IsZero() {
+			return t, nil
+		}
+	}
+	return models.Token{}, models.ErrNotFound
+}
+
+func (s *memory) Record(_ context.Context, e models.AuditEntry) error {
+	s.recorded = append(s.recorded, e)
+	return nil
+}
+
+// AskRecall keeps one wish for a message.
+func (s *memory) AskRecall(_ context.Context, q models.RecallRequest) (Asked, error) {
+	for _, c := range s.cases {
+		if c.Message == q.Message && c.Verdict == models.VerdictAllow && c.Request.By == q.Actor {
+			return Asked{}, fmt.Errorf("decided allow by %s at noon: %w", c.DecidedBy, models.ErrConflict)
+		}
+	}
+	s.wished = append(s.wished, q)
+	for id, c := range s.cases {
+		if c.Message == q.Message && c.State == models.CaseOpen {
+			c.Request = models.Asking{By: q.Actor, Reason: q.Reason, At: noon}
+			s.cases[id] = c
+			return Asked{Case: c}, nil
+		}
+	}
+	c := models.Case{
+		ID: models.CaseID("wish-" + q.Message), Message: q.Message, Conversation: s.messages[q.Message].Conversation,
+		State: models.CaseOpen, OpenedAt: noon, Request: models.Asking{By: q.Actor, Reason: q.Reason, At: noon},
+	}
+	s.cases[c.ID] = c
+	return Asked{Case: c}, nil
+}
+
+func (s *memory) Cases(_ context.Context, scope models.Scope, f models.CaseFilter) ([]models.Case, string, error) {
+	var found []models.Case
+	for _, c := range s.cases {
+		if c.Message == f.Message && scope.Shows(c.Conversation) {
+			found = append(found, c)
+		}
+	}
+	return found, "", nil
 }
 
 func (s *memory) Message(_ context.Context, scope models.Scope, id models.MessageID) (models.Message, error) {

@@ -43,8 +43,10 @@ type Options struct {
 	Sweeps *access.Sweeps
 	Rules  Rules
 	Hub    *live.Hub
-	Logger *slog.Logger     // default slog.Default
-	Now    func() time.Time // default time.Now
+	// PublicURL is what sender's links begin with, without a slash at its end.
+	PublicURL string
+	Logger    *slog.Logger     // default slog.Default
+	Now       func() time.Time // default time.Now
 }
 
 // API answers under Prefix. It is safe for concurrent use.
@@ -56,11 +58,15 @@ type API struct {
 	hub    *live.Hub
 	log    *slog.Logger
 	now    func() time.Time
+
+	publicURL string
 }
 
 // New returns the API.
 func New(o Options) *API {
-	a := &API{store: o.Store, door: o.Door, sweeps: o.Sweeps, rules: o.Rules, hub: o.Hub, log: o.Logger, now: o.Now}
+	a := &API{
+		store: o.Store, door: o.Door, sweeps: o.Sweeps, rules: o.Rules, hub: o.Hub, log: o.Logger, now: o.Now, publicURL: o.PublicURL,
+	}
 	if a.log == nil {
 		a.log = slog.Default()
 	}
@@ -76,6 +82,13 @@ func (a *API) Routes(r gin.IRouter) {
 	g.GET("/openapi.json", a.handle(a.document))
 
 	g.Use(a.authenticate)
+	g.POST("/users/tokens", a.handle(a.createUserToken))
+	g.POST("/messages/:id/sender-link", a.handle(a.createSenderLink))
+	g.POST("/sender-links", a.handle(a.createLinkByRef))
+	g.GET("/own", a.handle(a.oneOwn))
+	g.POST("/own/recall", a.handle(a.takeOwnBack))
+
+	g.Use(a.broad) // nothing below is for tokens that do one thing
 	g.POST("/scan", a.handle(a.scan))
 	g.GET("/messages", a.handle(a.listMessages))
 	g.GET("/messages/:id", a.handle(a.oneMessage))

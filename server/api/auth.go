@@ -41,6 +41,13 @@ func (a *API) identify(c *gin.Context) (models.Caller, error) {
 	return caller, err
 }
 
+// broad refuses tokens that are given out for one thing only.
+func (a *API) broad(c *gin.Context) {
+	if access.Narrow(caller(c).Grant) {
+		a.refuse(c, &access.Refusal{Kind: models.ErrForbidden, Words: "This token is for senders' own messages only."})
+	}
+}
+
 // caller is who asks; authenticate has run.
 func caller(c *gin.Context) models.Caller { return c.MustGet(callerKey).(models.Caller) }
 

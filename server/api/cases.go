@@ -36,6 +36,21 @@ type caseView struct {
 	Reason          *reasonView             `json:"reason,omitzero"`
 	DecidedBy       string                  `json:"decided_by,omitzero"`
 	DecidedAt       moment                  `json:"decided_at,omitzero"`
+	Request         *askingView             `json:"request,omitzero"`
+}
+
+// askingView is a sender's wish that people take a message back.
+type askingView struct {
+	By     string     `json:"by"`
+	Reason reasonView `json:"reason"`
+	At     moment     `json:"at"`
+}
+
+func viewAsking(a models.Asking) *askingView {
+	if a.By == "" {
+		return nil
+	}
+	return &askingView{a.By, reasonView{a.Reason.Code, a.Reason.Note}, moment(a.At)}
 }
 
 func viewCase(c models.Case) caseView {
@@ -43,7 +58,7 @@ func viewCase(c models.Case) caseView {
 		ID: c.ID, Message: c.Message, App: c.App, Conversation: c.Conversation.ID,
 		ConversationRef: c.Conversation.Ref, Kind: c.Conversation.Kind, State: c.State, Severity: c.Severity,
 		Rule: c.Rule, Why: c.Why, OpenedAt: moment(c.OpenedAt), Verdict: c.Verdict, Reason: viewReason(c.Reason),
-		DecidedBy: c.DecidedBy, DecidedAt: moment(c.DecidedAt),
+		DecidedBy: c.DecidedBy, DecidedAt: moment(c.DecidedAt), Request: viewAsking(c.Request),
 	}
 }
 

@@ -85,6 +85,37 @@ func (s *memory) TokenByHash(_ context.Context, hash []byte) (models.Token, erro
 	return t, nil
 }
 
+func (s *memory) TokenByName(_ context.Context, name string) (models.Token, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.tokens {
+		if t.Name == name {
+			return t, nil
+		}
+	}
+	return models.Token{}, models.ErrNotFound
+}
+
+func (s *memory) Record(_ context.Context, e models.AuditEntry) error {
+	s.note(e.Actor, e.Action, e.Thing, e.Details)
+	return nil
+}
+
+func (s *memory) AskRecall(ctx context.Context, q models.RecallRequest) (access.Asked, error) {
+	m, err := s.Message(ctx, models.Scope{All: true}, q.Message)
+	if err != nil {
+		return access.Asked{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := models.Case{
+		ID: models.CaseID(models.NewID()), Message: m.ID, App: m.App, Conversation: m.Conversation, State: models.CaseOpen,
+		Severity: models.Medium, OpenedAt: noon, Request: models.Asking{By: q.Actor, Reason: q.Reason, At: noon},
+	}
+	s.cases[c.ID] = c
+	return access.Asked{Case: c}, nil
+}
+
 func (s *memory) Message(_ context.Context, scope models.Scope, id models.MessageID) (models.Message, error) {
 	return get(s, scope, s.messages, id, ofMessage)
 }
@@ -159,7 +190,9 @@ func (s *memory) Cases(_ context.Context, scope models.Scope, f models.CaseFilte
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.filters = append(s.filters, f)
-	return page(within(scope, s.cases, ofCase), f.Page)
+	return page(slices.DeleteFunc(within(scope, s.cases, ofCase), func(c models.Case) bool {
+		return f.Message != "" && c.Message != f.Message
+	}), f.Page)
 }
 
 func (s *memory) Conversation(_ context.Context, scope models.Scope, id models.ConversationID) (models.Conversation, error) {

@@ -39,6 +39,7 @@ type world struct {
 	log    *bytes.Buffer
 	roles  *roleBook
 	tokens map[string]string // by name, plain
+	clock  time.Time
 }
 
 type roleBook struct {
@@ -116,13 +117,26 @@ func newWorld(t *testing.T) *world {
 	w.token("viewer", models.Caller{Grant: models.GrantViewer, Account: models.Account{App: "main", Name: "olga"}})
 	w.token("auditor", models.Caller{Grant: models.GrantAuditor})
 	w.token("nobody", models.Caller{})
+	w.token("app", models.Caller{Grant: models.GrantApp, Account: models.Account{App: "main"}})
 	logger := slog.New(slog.NewTextHandler(w.log, nil))
 	w.engine = gin.New()
 	now := func() time.Time { return noon }
-	door := access.New(w.store, w.roles, access.Clock(now), access.Judging(weigh))
+	w.clock = noon
+	door := access.New(w.store, w.roles, access.Clock(func() time.Time { return w.clock }), access.Judging(weigh),
+		access.Tickets([]byte("tickets")))
 	api.New(api.Options{
-		Store: w.store, Door: door, Sweeps: w.sweeps(door), Rules: ruleset{testRules()}, Hub: w.hub, Logger: logger, Now: now,
+		Store: w.store, Door: door, Sweeps: w.sweeps(door), Rules: ruleset{testRules()}, Hub: w.hub, PublicURL: "https://takeback.test",
+		Logger: logger, Now: now,
 	}).Routes(w.engine)
+	backend := models.Caller{Actor: "token:app", Grant: models.GrantApp, Account: models.Account{App: "main"}}
+	for _, name := range []string{"bob", "eve"} {
+		given, err := door.UserToken(t.Context(), backend, models.Account{App: "main", Name: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.tokens["user "+name] = given.Text
+	}
+	w.store.audit = w.store.audit[:2]
 	return w
 }
 

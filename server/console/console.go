@@ -98,6 +98,9 @@ func (c *Console) Routes(r gin.IRouter) {
 	r.POST("/sign-in", c.open((*visit).signIn))
 	r.POST("/sign-out", c.open((*visit).signOut))
 
+	r.GET("/own/:link", c.open((*visit).ownPage))
+	r.POST("/own/:link", c.open((*visit).takeOwnBack))
+
 	for _, route := range routes {
 		r.Handle(route.method, route.path, c.guarded(route))
 	}

@@ -37,6 +37,7 @@ var answers = []struct {
 	{models.ErrInvalid, http.StatusUnprocessableEntity, "error.invalid"},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "error.too_large"},
 	{models.ErrConflict, http.StatusConflict, "error.conflict"},
+	{access.ErrTooMany, http.StatusTooManyRequests, "error.too_many"},
 	{models.ErrBusy, http.StatusServiceUnavailable, "error.busy"},
 	{access.ErrUnavailable, http.StatusServiceUnavailable, "error.unavailable"},
 }

@@ -93,6 +93,29 @@ func (s *memory) Messages(_ context.Context, scope models.Scope, f models.Messag
 	return items, next, s.fault
 }
 
+func (s *memory) TokenByName(_ context.Context, name string) (models.Token, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.tokens {
+		if t.Name == name {
+			return t, nil
+		}
+	}
+	return models.Token{}, models.ErrNotFound
+}
+
+func (s *memory) AskRecall(_ context.Context, q models.RecallRequest) (access.Asked, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.messages[q.Message]
+	c := models.Case{
+		ID: models.CaseID(models.NewID()), Message: m.ID, App: m.App, Conversation: m.Conversation, State: models.CaseOpen,
+		Severity: models.Medium, OpenedAt: s.now(), Request: models.Asking{By: q.Actor, Reason: q.Reason, At: s.now()},
+	}
+	s.cases[c.ID] = c
+	return access.Asked{Case: c}, nil
+}
+
 func (s *memory) FindMessages(context.Context, models.Scope, string, string, []string) ([]models.Message, error) {
 	return nil, nil
 }
@@ -214,7 +237,7 @@ func (s *memory) Cases(_ context.Context, scope models.Scope, f models.CaseFilte
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	items, next := newest(s.cases, f.Page, func(c models.Case) bool {
-		return scope.Shows(c.Conversation) && is(string(f.State), string(c.State))
+		return scope.Shows(c.Conversation) && is(string(f.State), string(c.State)) && is(string(f.Message), string(c.Message))
 	})
 	return items, next, s.fault
 }

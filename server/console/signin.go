@@ -109,10 +109,11 @@ func (v *visit) checkPassword(name, password string) (id string, err error) {
 
 func (v *visit) checkToken(plain string) (hash string, err error) {
 	plain = strings.TrimSpace(plain)
-	if _, err := v.Door.Token(v.ctx(), plain); err != nil {
-		if errors.Is(err, models.ErrNotFound) {
-			return "", errWrong
-		}
+	c, err := v.Door.Token(v.ctx(), plain)
+	switch {
+	case errors.Is(err, models.ErrNotFound) || err == nil && access.Narrow(c.Grant):
+		return "", errWrong
+	case err != nil:
 		return "", fmt.Errorf("sign in by token: %w", err)
 	}
 	sum := sha256.Sum256([]byte(plain))

@@ -65,6 +65,7 @@ type world struct {
 	hub    *live.Hub
 	log    *written
 	server *httptest.Server
+	door   *access.Door
 	roles  roles
 }
 
@@ -107,7 +108,8 @@ func (l *written) String() string {
 func (w *world) handler(o Options) http.Handler {
 	w.t.Helper()
 	o.Store, o.Hub, o.Rules, o.Version = w.store, w.hub, fixedRules{}, "test"
-	o.Door = access.New(w.store, w.roles, access.Clock(w.now))
+	o.Door = access.New(w.store, w.roles, access.Clock(w.now), access.Tickets([]byte("tickets")))
+	w.door = o.Door
 	o.Sessions = memstore.NewWithCleanupInterval(0)
 	o.Logger = slog.New(slog.NewTextHandler(w.log, nil))
 	c, err := New(o)

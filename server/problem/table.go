@@ -26,6 +26,7 @@ var table = []row{
 	{models.ErrConflict, "conflict", http.StatusConflict, "Somebody was first", "It has changed in the meantime."},
 	{models.ErrBusy, "busy", http.StatusServiceUnavailable, "Busy", "There is too much to do just now. Nothing was done; try again in a moment."},
 	{access.ErrUnavailable, "unavailable", http.StatusServiceUnavailable, "Unavailable", "The chat platform could not be asked just now. Nothing was done; try again in a moment."},
+	{access.ErrTooMany, "too_many", http.StatusTooManyRequests, "Too often", "That was asked for too often. Nothing was done; try again in a minute."},
 	{context.DeadlineExceeded, "timeout", http.StatusServiceUnavailable, "Took too long", "It took too long. Try again in a moment."},
 }
 
@@ -50,8 +51,11 @@ func (r row) problem(err error) *Problem {
 	if words := access.Words(err); words != "" && r.status != http.StatusNotFound {
 		p.Detail = words
 	}
-	if r.status == http.StatusServiceUnavailable {
+	switch r.status {
+	case http.StatusServiceUnavailable:
 		return p.say("Retry-After", "2")
+	case http.StatusTooManyRequests:
+		return p.say("Retry-After", "60")
 	}
 	return p
 }

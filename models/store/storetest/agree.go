@@ -57,7 +57,7 @@ func staysUntilAnyway(b *bench) {
 	}
 	for name, change := range map[string]func(*models.RecallRequest){
 		"anyway":     func(q *models.RecallRequest) { q.Anyway = true },
-		"the sender": func(q *models.RecallRequest) { q.Authority = models.BySender },
+		"the sender": func(q *models.RecallRequest) { q.Authority, q.Actor = models.BySender, "account:main:alice" },
 		"the same":   func(q *models.RecallRequest) { q.Actor = "moderator:ann" },
 	} {
 		id := b.decided(name)

@@ -212,6 +212,9 @@ func writeMarked(b *bench) models.MessageID {
 	q.Reason.Note = "asked " + marker
 	b.decide(q)
 	second := b.keep(found(posted("2", marker), models.VerdictReview))[0]
+	own := wish(second.Message)
+	own.Reason.Note = "wish " + marker
+	_, err6 := b.store.AskRecall(b.Context(), own)
 	cases, _, _ := b.store.Cases(b.Context(), everything, models.CaseFilter{State: models.CaseOpen})
 	_, _, err1 := b.store.DecideCase(b.Context(), everything, cases[0].ID, models.VerdictAllow,
 		models.Reason{Code: models.Other, Note: marker}, models.RecallRequest{Actor: "moderator:eve"})
@@ -219,7 +222,7 @@ func writeMarked(b *bench) models.MessageID {
 	err3 := b.store.SetAside(b.Context(), []models.SetAside{{App: app, Reason: "x", Body: []byte("body " + marker)}})
 	_, err4 := b.store.ApplyPolicy(b.Context(), models.PolicyVersion{Source: "source " + marker, Note: "note " + marker})
 	err5 := b.store.Sessions().Commit("token "+marker, []byte("data "+marker), time.Now().Add(time.Hour))
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		b.Fatal(err)
 	}
 	markBreakers(b)
@@ -269,8 +272,8 @@ func rotatesKeys(b *bench) {
 	b.keys = rotated
 	s := b.open(store.Options{Node: "rotating"})
 	n, err := s.RotateKeys(b.Context(), 2)
-	if err != nil || n != 20 {
-		b.Errorf("resealed %d, %v, want 20", n, err)
+	if err != nil || n != 21 {
+		b.Errorf("resealed %d, %v, want 21", n, err)
 	}
 	if n, err := s.RotateKeys(b.Context(), 100); err != nil || n != 0 {
 		b.Errorf("resealed %d again, %v", n, err)
@@ -292,6 +295,9 @@ func rotatesKeys(b *bench) {
 	}
 	if all, _, err := b.store.Sweeps(b.Context(), models.SweepFilter{}); err != nil || all[0].Reason.Note != "sweep "+marker || all[0].EndReason != "end "+marker {
 		b.Errorf("sweeps = %+v, %v", all, err)
+	}
+	if cases, _, err := b.store.Cases(b.Context(), everything, models.CaseFilter{}); err != nil || cases[0].Request.Reason.Note != "wish "+marker {
+		b.Errorf("cases = %+v, %v", cases, err)
 	}
 	if p, err := b.store.PolicyInForce(b.Context()); err != nil || p.Source != "source "+marker {
 		b.Errorf("policy = %+v, %v", p, err)

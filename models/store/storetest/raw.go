@@ -54,7 +54,7 @@ func (b *bench) everyByte() []byte {
 			out.WriteString(row)
 		}
 		for _, name := range b.column(db, "SELECT column_name FROM information_schema.columns WHERE data_type = 'bytea' AND table_schema = current_schema() AND table_name = '"+table+"'") {
-			for _, cell := range b.column(db, fmt.Sprintf("SELECT encode(%s, 'escape') FROM %s", name, table)) {
+			for _, cell := range b.column(db, fmt.Sprintf("SELECT encode(coalesce(%s, ''), 'escape') FROM %s", name, table)) {
 				out.WriteString(cell)
 			}
 		}

@@ -34,6 +34,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"before", beforeTests},
 		{"agree", agreeTests},
 		{"posting", postingTests},
+		{"sender", senderTests},
 		{"audit", auditTests},
 		{"list", listTests},
 		{"keeper", keeperTests},
@@ -48,7 +49,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 122 {
+	if ran < 128 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }
