@@ -23,6 +23,7 @@ func TestRecallsKeepToTheirLife(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"claim":   m.claim,
 			"settle":  m.settle,
+			"stale":   m.settleStale,
 			"work":    func(t *rapid.T) { m.claim(t); m.settle(t) },
 			"cancel":  m.cancel,
 			"remove":  m.remove,
@@ -68,6 +69,7 @@ type recallMachine struct {
 	gone    bool
 	claims  []models.RecallClaim // every claim ever given out for the current recall
 	live    int                  // fence of the lease in force; 0: none
+	stale   []models.RecallClaim // claims that count no more
 	own     bool                 // nobody but the rule stands behind it
 	over    bool                 // the platform's window has closed
 	seen    map[[2]models.RecallState]int
@@ -109,6 +111,7 @@ func (m *recallMachine) post() {
 }
 
 func (m *recallMachine) begin(id models.RecallID) {
+	m.stale = append(m.stale, m.claims...)
 	m.own, m.over = false, false
 	m.current, m.state, m.claims, m.live, m.yes, m.await = id, models.Queued, nil, 0, false, 0
 }
@@ -231,8 +234,28 @@ func (m *recallMachine) settle(t *rapid.T) {
 		m.become(next)
 	}
 	m.yes = m.yes || next == models.Accepted
-	m.live, m.claims = 0, nil // the fence went up: no claim of before counts
+	m.outdate() // the fence went up: no claim of before counts
 	m.gone = m.gone || next == models.Confirmed || next == models.AlreadyGone
+}
+
+// outdate lets no claim count any more.
+func (m *recallMachine) outdate() {
+	m.stale = append(m.stale, m.claims...)
+	m.live, m.claims = 0, nil
+}
+
+// settleStale answers a claim of which the lease has passed on: that changes nothing,
+// apart from a yes that comes after its proof.
+func (m *recallMachine) settleStale(t *rapid.T) {
+	if len(m.stale) == 0 {
+		return
+	}
+	claim := rapid.SampledFrom(m.stale).Draw(t, "claim")
+	next := rapid.SampledFrom(m.likely()).Draw(t, "next")
+	n, err := m.s.Settle(t.Context(), []models.Settlement{{Recall: claim.ID, Fence: claim.Fence, State: next}})
+	if err != nil || n != 0 {
+		t.Fatalf("settling %s as %s under the old fence %d applied %d, %v", m.state, next, claim.Fence, n, err)
+	}
 }
 
 // likely are the states to which a worker may take the recall; itself where there are none.
