@@ -108,3 +108,34 @@ func BenchmarkDrain(b *testing.B) {
 	}
 	b.ReportMetric(1000*float64(b.N)/b.Elapsed().Seconds(), "recalls/s")
 }
+
+// BenchmarkRateUsed measures how much of the rate that was set two nodes use
+// together while recalls wait, with a store in memory: calls a second, per cent.
+func BenchmarkRateUsed(b *testing.B) {
+	const rate, groups = 160, 200
+	for name, redis := range scenes(b) {
+		b.Run(name, func(b *testing.B) {
+			used := 0.0
+			for b.Loop() {
+				m, c := newMemory(), newChat()
+				for g := range groups {
+					m.add(group(g), 20)
+				}
+				for range 2 {
+					o := with(m, c)
+					o.Redis, o.Rates["main"] = redis, rate
+					node(b, o)
+					if redis.URL == "" {
+						break // the Redis within stands for one node
+					}
+				}
+				<-m.ended
+				calls := c.times()
+				slices.SortFunc(calls, time.Time.Compare)
+				used += float64(len(calls)-1) / calls[len(calls)-1].Sub(calls[0]).Seconds()
+			}
+			b.ReportMetric(used/float64(b.N), "calls/s")
+			b.ReportMetric(100*used/float64(b.N)/rate, "%-of-rate")
+		})
+	}
+}
