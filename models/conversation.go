@@ -25,6 +25,19 @@ const (
 // ConversationKinds lists every kind.
 var ConversationKinds = []ConversationKind{Direct, Group, Topic, Live}
 
+// Uncounted says in a sentence why nobody can tell what was missed in
+// conversations of a kind; empty where it can be told.
+func (k ConversationKind) Uncounted() string {
+	switch k {
+	case Live:
+		return "A live group keeps no history: what a lost webhook carried cannot be read back."
+	case Direct:
+		return "A one-to-one chat has no numbers that would show what is missing; it is read back now and then while it is in use."
+	case Group, Topic:
+	}
+	return ""
+}
+
 // Conversation is where messages live.
 type Conversation struct {
 	ID   ConversationID

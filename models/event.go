@@ -26,6 +26,7 @@ type Event struct {
 	Refs         []string     // EventRemoved: refs of the messages removed
 	Reads        []Read       // EventRead
 	Standings    []Standing   // EventStanding
+	Past         bool         // read back from history; nobody delivered it
 }
 
 // Read says who has read what.

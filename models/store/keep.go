@@ -300,6 +300,10 @@ func (u *unit) settlePosted(work *work, e *event) error {
 	case e.row.ID == e.id:
 		e.kept.Result = models.KeptNew
 		u.touched[e.conv.id] = struct{}{}
+		u.sight(e)
+		if err := u.missed(e); err != nil {
+			return err
+		}
 		return u.judged(work, e, 1, true)
 	case e.row.State == string(models.Tombstone):
 		return u.fill(work, e)

@@ -35,6 +35,7 @@ func (u *unit) fill(w *work, e *event) error {
 	if err := u.countedLate(e.conv.id, e.row.ID); err != nil {
 		return err
 	}
+	u.sight(e)
 	u.addFindings(w, e, 1)
 	u.changed(models.MessageChanged, e.row.ID, e.kept.Message, e.model())
 	return u.spread(w, e)

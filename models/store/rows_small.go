@@ -1,5 +1,7 @@
 package store
 
+import "github.com/takeback-chat/takeback/models"
+
 type pauseRow struct {
 	App   string `gorm:"primaryKey;type:text"`
 	Until int64  `gorm:"not null"`
@@ -29,6 +31,61 @@ type breakerRow struct {
 }
 
 func (breakerRow) TableName() string { return "breakers" }
+
+type coverageRow struct {
+	ConversationID string `gorm:"primaryKey;type:text"`
+	App            string `gorm:"not null;index:coverage_due,priority:1,where:due_at > 0"`
+	Kind           string `gorm:"not null"`
+	First          int64  `gorm:"not null"`
+	Newest         int64  `gorm:"not null"`
+	Seen           int64  `gorm:"not null"`
+	Late           int64  `gorm:"not null"`
+	Backfilled     int64  `gorm:"not null"`
+	Tips           int64  `gorm:"not null"`
+	Gone           int64  `gorm:"not null"`
+	HeardAt        int64  `gorm:"not null"`
+	AskedAt        int64  `gorm:"not null"`
+	DueAt          int64  `gorm:"not null;index:coverage_due,priority:2"`
+}
+
+func (coverageRow) TableName() string { return "coverage" }
+
+type holeRow struct {
+	ID             string `gorm:"primaryKey;type:text"`
+	ConversationID string `gorm:"not null;index:holes_open,priority:1,where:closed_at = 0;index:holes_closed,priority:1"`
+	App            string `gorm:"not null"`
+	First          int64  `gorm:"not null;index:holes_open,priority:2"`
+	Last           int64  `gorm:"not null"`
+	FoundAt        int64  `gorm:"not null"`
+	ClosedAt       int64  `gorm:"not null;index:holes_closed,priority:2"`
+	How            string `gorm:"not null"`
+	Tries          int64  `gorm:"not null"`
+	Code           string `gorm:"not null"`
+	Words          string `gorm:"not null"`
+	DueAt          int64  `gorm:"not null;index:holes_due,where:closed_at = 0"`
+}
+
+func (holeRow) TableName() string { return "holes" }
+
+func (r holeRow) model() models.Hole {
+	return models.Hole{
+		Range: models.Range{First: r.First, Last: r.Last}, ID: models.HoleID(r.ID), App: r.App,
+		Conversation: models.ConversationID(r.ConversationID), FoundAt: fromMillis(r.FoundAt), ClosedAt: fromMillis(r.ClosedAt),
+		How: models.Closing(r.How), Tries: int(r.Tries), Code: r.Code, Words: r.Words,
+	}
+}
+
+type coverageDayRow struct {
+	App        string `gorm:"primaryKey;type:text"`
+	Day        int64  `gorm:"primaryKey;autoIncrement:false"` // since 1970
+	Seen       int64  `gorm:"not null"`
+	Late       int64  `gorm:"not null"`
+	Backfilled int64  `gorm:"not null"`
+	Tips       int64  `gorm:"not null"`
+	Gone       int64  `gorm:"not null"`
+}
+
+func (coverageDayRow) TableName() string { return "coverage_days" }
 
 type readRow struct {
 	ConversationID string `gorm:"primaryKey;type:text"`

@@ -18,7 +18,7 @@ import (
 var allRows = []any{
 	&conversationRow{}, &messageRow{}, &revisionRow{}, &conflictRow{}, &findingRow{}, &decisionRow{}, &caseRow{},
 	&recallRow{}, &breakerRow{}, &postingRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
-	&tokenRow{}, &moderatorRow{}, &sessionRow{}, &sweepRow{}, &sweepItemRow{},
+	&tokenRow{}, &moderatorRow{}, &sessionRow{}, &sweepRow{}, &sweepItemRow{}, &coverageRow{}, &holeRow{}, &coverageDayRow{},
 }
 
 // TestRowsMatchTheMigrations compares the migrated schema with the one that
@@ -164,6 +164,11 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM tokens WHERE hash = x'00' AND revoked_at = 0",
 		"SELECT id FROM conversations WHERE group_ref <> '' AND (app, group_ref) IN (VALUES ('a', 'b'))",
 		"SELECT id FROM conversations WHERE id = 'x' OR ref = 'x'",
+		"SELECT * FROM coverage WHERE app = 'x' AND due_at > 0 AND due_at <= 5 AND kind IN ('group') ORDER BY due_at LIMIT 50",
+		"SELECT * FROM holes WHERE conversation_id = 'x' AND closed_at = 0 AND first <= 5 AND last >= 3 ORDER BY first",
+		"SELECT * FROM holes WHERE closed_at = 0 AND due_at <= 5 AND app IN ('x') ORDER BY due_at LIMIT 8",
+		"SELECT * FROM holes WHERE conversation_id = 'x' AND closed_at > 0 ORDER BY closed_at DESC LIMIT 20",
+		"SELECT ref FROM messages WHERE conversation_id = 'x' AND id >= 'y' AND ephemeral = 0 ORDER BY id LIMIT 1",
 	}
 	for _, q := range queries {
 		var plan []struct{ Detail string }

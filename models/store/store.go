@@ -104,13 +104,14 @@ func closePool(db *gorm.DB) error {
 
 // Store keeps everything. It is safe for concurrent use.
 type Store struct {
-	opts   Options
-	db     *database
-	keys   *seal.Keyring
-	ids    models.IDClock // of everything but messages
-	msgIDs models.IDClock // of messages, whose moments are those of their deliveries
-	writer *writer
-	close  func() error
+	opts      Options
+	db        *database
+	keys      *seal.Keyring
+	ids       models.IDClock // of everything but messages
+	msgIDs    models.IDClock // of messages, whose moments are those of their deliveries
+	writer    *writer
+	sightings sightings
+	close     func() error
 }
 
 // Open opens the database, checks that it is safe to keep things in, brings

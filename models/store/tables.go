@@ -58,6 +58,26 @@ var (
 		texts("authority", "state", "why", "recall_id"),
 	)}
 
+	coverageTable = &table{name: "coverage", columns: slices.Concat(
+		texts("conversation_id", "app", "kind"), numbers("first", "newest", "seen", "late", "backfilled", "tips", "gone",
+			"heard_at", "asked_at", "due_at"),
+	), conflict: `(conversation_id) DO UPDATE SET first = excluded.first, newest = excluded.newest, seen = excluded.seen,
+		late = excluded.late, backfilled = excluded.backfilled, tips = excluded.tips, gone = excluded.gone,
+		heard_at = excluded.heard_at, asked_at = excluded.asked_at, due_at = excluded.due_at`}
+
+	newCoverageTable = &table{name: "coverage", columns: coverageTable.columns, conflict: "DO NOTHING"}
+
+	coverageDaysTable = &table{name: "coverage_days", columns: slices.Concat(
+		texts("app"), numbers("day", "seen", "late", "backfilled", "tips", "gone"),
+	), conflict: `(app, day) DO UPDATE SET seen = coverage_days.seen + excluded.seen, late = coverage_days.late + excluded.late,
+		backfilled = coverage_days.backfilled + excluded.backfilled, tips = coverage_days.tips + excluded.tips,
+		gone = coverage_days.gone + excluded.gone`}
+
+	holesTable = &table{name: "holes", columns: slices.Concat(
+		texts("id", "conversation_id", "app"), numbers("first", "last", "found_at", "closed_at"), texts("how"),
+		numbers("tries"), texts("code", "words"), numbers("due_at"),
+	)}
+
 	auditTable = &table{name: "audit", columns: slices.Concat(
 		texts("id", "chain"), numbers("seq", "at"), texts("actor", "action", "subject", "thing", "details"),
 		blobs("prev", "hash"),

@@ -22,6 +22,7 @@ type unit struct {
 
 	places  map[place]*conversation // learnt in this transaction
 	touched map[string]struct{}     // conversations that gained messages
+	sighted []sighted               // messages that were delivered
 	byID    map[string]models.Conversation
 	kept    map[models.MessageID]string // ids that the intake gave to messages, and theirs here
 	tally   *tally                      // of automatic recalls; nil: not asked for
@@ -121,6 +122,7 @@ func (u *unit) committed() {
 	w.head = u.head
 	w.learn(u.places)
 	w.counts.touch(u.touched, u.now)
+	u.s.sightings.add(u.sighted, u.now)
 	for _, c := range u.changes {
 		u.s.opts.Announce(c)
 	}

@@ -35,6 +35,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"agree", agreeTests},
 		{"posting", postingTests},
 		{"sender", senderTests},
+		{"coverage", coverageTests},
 		{"audit", auditTests},
 		{"list", listTests},
 		{"keeper", keeperTests},
@@ -49,7 +50,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 128 {
+	if ran < 142 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }
