@@ -58,6 +58,7 @@ type Limits struct {
 	// DropsRepeats is how long the platform knows a posting by its number and drops a
 	// second one; 0: it cannot be relied on.
 	DropsRepeats time.Duration
+	Newest       int // conversations that one call of Sequenced.Newest takes; 0: what is stored has no numbers
 }
 
 // Item is one message to be taken back or looked for.
@@ -171,6 +172,47 @@ type Readers interface {
 type Audience struct {
 	Members int           // of the conversation, the sender among them; -1: not known
 	Reads   []models.Read // receipts, of those items that have one
+}
+
+// Sequenced is optional: the platform numbers what it stores in a conversation
+// from 1 without a break, so that what was missed can be told, where Limits.Newest
+// says so.
+type Sequenced interface {
+	// Number returns the number behind a ref, and whether it has one.
+	Number(c models.Conversation, ref string) (int64, bool)
+
+	// Ref names the message of a number.
+	Ref(c models.Conversation, number int64) string
+
+	// Newest returns the highest number given out in each conversation, in their
+	// order; 0 where the platform does not say. It takes groups, or topics of one
+	// group, at most Limits.Newest of them.
+	Newest(ctx context.Context, cs []models.Conversation) ([]int64, error)
+
+	// Passage reads back what has the numbers at the end of a range.
+	Passage(ctx context.Context, c models.Conversation, r models.Range) (Passage, error)
+}
+
+// Passage is the end of a range of numbers as history has it.
+type Passage struct {
+	// Told is what the passage tells of: it ends where the range that was asked for
+	// ends, and what is below is to be asked for again. Len 0: history did not say.
+	Told models.Range
+	// Events are the messages that can be read, and removals of those of which history
+	// only says that they were taken back; oldest first.
+	Events []models.Event
+	Tips   []int64 // notices of the platform's own
+	Gone   []int64 // taken back, deleted, expired or never stored
+	// Unreadable are messages that are there and cannot be read, with the parts of the
+	// answer that hold them.
+	Unreadable map[int64]models.SetAside
+}
+
+// Recent is optional: it reads back what was posted where there are no numbers.
+type Recent interface {
+	// Since returns what was posted in a conversation since a moment, oldest first, as
+	// any of its ends sees it.
+	Since(ctx context.Context, c models.Conversation, from time.Time) ([]models.Event, error)
 }
 
 // Request is one inbound HTTP call as it came.

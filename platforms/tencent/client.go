@@ -163,7 +163,12 @@ func read(command string, resp *http.Response) (*fields, error) {
 		return nil, network(command, err, true)
 	}
 	doc, why := parse(answer, strict)
-	if why != "" || doc.nodes[0].kind != '{' {
+	if why != "" {
+		return nil, &platforms.CallError{
+			Op: command, Class: platforms.Lost, Words: "The chat service's answer could not be read.", Err: &textError{why, answer},
+		}
+	}
+	if doc.nodes[0].kind != '{' {
 		return nil, unreadableAnswer(command)
 	}
 	return &fields{doc: doc}, nil

@@ -93,6 +93,8 @@ var (
 	_ platforms.Rereader  = (*Adapter)(nil)
 	_ platforms.Readers   = (*Adapter)(nil)
 	_ platforms.Poster    = (*Adapter)(nil)
+	_ platforms.Sequenced = (*Adapter)(nil)
+	_ platforms.Recent    = (*Adapter)(nil)
 )
 
 // New returns an adapter, or says everything that is wrong with the

@@ -39,6 +39,9 @@ type groupPage struct {
 	sent     []sent
 	lowest   uint32 // the smallest number on the page
 	finished int
+	tips     map[uint32]bool       // notices of the service's own
+	odd      map[uint32]unreadable // messages that are there and cannot be read
+	parts    map[uint32][]byte     // of the answer, that hold those
 }
 
 // groupPage reads up to number messages at or below top (0: from the newest).
@@ -48,7 +51,10 @@ func (a *Adapter) groupPage(ctx context.Context, c models.Conversation, top uint
 	if c.Kind == models.Topic {
 		q.TopicId = c.Ref
 	}
-	page := groupPage{states: map[uint32]platforms.Outcome{}, messages: map[uint32]*models.Message{}, lowest: math.MaxUint32}
+	page := groupPage{
+		states: map[uint32]platforms.Outcome{}, messages: map[uint32]*models.Message{}, lowest: math.MaxUint32,
+		tips: map[uint32]bool{}, odd: map[uint32]unreadable{}, parts: map[uint32][]byte{},
+	}
 	answer, err := a.client.call(ctx, command, q)
 	if err != nil {
 		return page, err
@@ -90,10 +96,20 @@ func (a *Adapter) groupItem(page *groupPage, c models.Conversation, item *fields
 		page.states[n] = isPlace
 	default:
 		page.states[n] = isPresent
-		if item.code("IsSystemMsg") == 0 {
-			e := a.past(c, ref, item)
-			page.messages[n], page.events = e.Message, append(page.events, e)
+		if item.code("IsSystemMsg") != 0 {
+			page.tips[n] = true
+			break
 		}
+		e := a.past(c, ref, item)
+		if item.why == "" && item.doc.variants(item.at) {
+			item.why = caseVariant
+		}
+		if item.why == "" {
+			page.messages[n], page.events = e.Message, append(page.events, e)
+			break
+		}
+		page.odd[n], page.parts[n] = item.why, []byte(item.doc.src[item.doc.nodes[item.at].start:item.doc.nodes[item.at].end])
+		item.why = "" // the rest of the page can be read
 	}
 }
 
@@ -132,6 +148,9 @@ func (a *Adapter) groupHistory(ctx context.Context, c models.Conversation, ref s
 	var events []models.Event
 	for limit > 0 {
 		page, err := a.groupPage(ctx, c, top, min(limit, maxPage))
+		if err == nil && len(page.odd) > 0 {
+			err = unreadableAnswer(folderGroup + "group_msg_get_simple")
+		}
 		if err != nil {
 			return nil, false, err
 		}
@@ -196,14 +215,19 @@ func (a *Adapter) directPage(ctx context.Context, q roamQuestion) (directPage, e
 	return page, nil
 }
 
-// directHistory joins what both ends see.
+// directHistory joins what both ends see of what was posted at or before ref.
 func (a *Adapter) directHistory(ctx context.Context, c models.Conversation, ref string, limit int) ([]models.Event, bool, error) {
+	now := a.config.Now()
+	return a.bothViews(ctx, c, now.Add(-a.config.Roaming), firstTime(keyTime(ref), now), limit)
+}
+
+// bothViews joins what both ends see of a time, newest first, and reports
+// whether older messages may follow.
+func (a *Adapter) bothViews(ctx context.Context, c models.Conversation, from, until time.Time, limit int) ([]models.Event, bool, error) {
 	one, other, ok := ends(c.Ref)
 	if !ok {
 		return nil, false, &platforms.CallError{Op: "openim/admin_getroammsg", Class: platforms.Permanent, Words: "The conversation's name does not say who its two ends are."}
 	}
-	now := a.config.Now()
-	from, until := now.Add(-a.config.Roaming), firstTime(keyTime(ref), now)
 	seen := map[string]models.Event{}
 	more := false
 	for _, q := range []roamQuestion{{Operator_Account: one, Peer_Account: other}, {Operator_Account: other, Peer_Account: one}} {
