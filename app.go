@@ -149,6 +149,7 @@ func (a *app) openJobs(context.Context) (err error) {
 	a.jobs, err = jobs.New(jobs.Options{
 		Redis: redisOf(a.conf), Store: a.store, Postings: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
 		Announce: a.hub.Announce, Sweeps: a.store, Staff: a.roles,
+		Coverage: a.coverage(),
 	})
 	if err != nil {
 		return fmt.Errorf("open the queue: %w", err)

@@ -46,11 +46,12 @@ type Config struct {
 	// StopFile stops automatic recalls when it appears; empty: none is looked for.
 	StopFile string `koanf:"stop_file"`
 
-	Apps   []App  `koanf:"apps" validate:"unique=ID,dive"`
-	Caps   Caps   `koanf:"caps"`
-	Sweeps Sweeps `koanf:"sweeps"`
-	Intake Intake `koanf:"intake"`
-	Log    Log    `koanf:"log"`
+	Apps     []App    `koanf:"apps" validate:"unique=ID,dive"`
+	Caps     Caps     `koanf:"caps"`
+	Sweeps   Sweeps   `koanf:"sweeps"`
+	Backfill Backfill `koanf:"backfill"`
+	Intake   Intake   `koanf:"intake"`
+	Log      Log      `koanf:"log"`
 
 	// DatabasePassword and RedisPassword come from their files or the environment.
 	DatabasePassword Secret `koanf:"database_password" secret:"database_password_file"`
@@ -89,6 +90,9 @@ type Tencent struct {
 	// Rate is recall API calls per second, for all nodes together. The platform
 	// allows 200, shared with everything else that calls it.
 	Rate int `koanf:"rate" validate:"min=1,max=200"`
+	// HistoryRate is calls per second that read history back and ask what is newest,
+	// for all nodes together.
+	HistoryRate int `koanf:"history_rate" validate:"min=1,max=200"`
 }
 
 // Caps is how many messages the policy may take back by itself in a minute, on
@@ -104,6 +108,18 @@ type Caps struct {
 type Sweeps struct {
 	// SecondPerson is how many messages one person alone may take back with a sweep.
 	SecondPerson int `koanf:"second_person" validate:"min=0,max=10000"`
+}
+
+// Backfill says how messages are found that were never delivered.
+type Backfill struct {
+	// Grace is how long a number may be missing before history is read.
+	Grace time.Duration `koanf:"grace" validate:"min=0s,max=1h"`
+	// Ask is how long after its last message a group or topic is asked for its newest number.
+	Ask time.Duration `koanf:"ask" validate:"min=1s,max=1h"`
+	// Direct is how often a one-to-one chat is read back, until DirectFor after its
+	// last message; 0: never.
+	Direct    time.Duration `koanf:"direct" validate:"min=0s,max=24h"`
+	DirectFor time.Duration `koanf:"direct_for" validate:"min=0s"`
 }
 
 // Intake says how webhooks are taken in.
@@ -133,6 +149,7 @@ func Default() Config {
 		Keys:          "takeback.keys",
 		Caps:          Caps{Rule: 20, Sender: 10, Conversation: 20, All: 50},
 		Sweeps:        Sweeps{SecondPerson: 50},
+		Backfill:      Backfill{Grace: 5 * time.Second, Ask: 15 * time.Second, Direct: 5 * time.Minute, DirectFor: 24 * time.Hour},
 		Intake:        Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver"},
 		Log:           Log{Level: "info", Format: "text"},
 	}
@@ -155,6 +172,9 @@ func appDefaults(a *App) {
 	}
 	if t.Rate == 0 {
 		t.Rate = 160
+	}
+	if t.HistoryRate == 0 {
+		t.HistoryRate = 100
 	}
 }
 

@@ -55,6 +55,7 @@ type Options struct {
 	Announce    func(models.Change)          // told of breakers that opened or closed on any node; may be nil
 	Sweeps      SweepStore                   // nil: this node runs no sweeps
 	Staff       Staff                        // whose messages sweeps leave alone; required with Sweeps
+	Coverage    *Coverage                    // how missed messages are found; nil: not
 }
 
 func (o Options) withDefaults() Options {
@@ -82,6 +83,7 @@ type Jobs struct {
 	sweeper *sweeper
 	poster  *poster
 	sweeps  *sweeps // nil: none are run
+	seeker  *seeker // nil: nobody looks for missed messages
 	metrics *metrics
 	server  *asynq.Server
 	ran     atomic.Bool
@@ -115,6 +117,12 @@ func New(o Options) (*Jobs, error) {
 	}
 	if o.Sweeps != nil {
 		j.sweeps = &sweeps{store: o.Sweeps, staff: o.Staff, ring: j.Ring, log: o.Logger}
+	}
+	if o.Coverage != nil {
+		if j.seeker, err = newSeeker(o, conn, m); err != nil {
+			conn.close()
+			return nil, fmt.Errorf("register metrics: %w", err)
+		}
 	}
 	j.server = newServer(conn, o)
 	return j, nil
@@ -158,6 +166,9 @@ func (j *Jobs) Run(ctx context.Context) error {
 	parts.Go(func() error { return j.poster.run(ctx) })
 	if j.sweeps != nil {
 		parts.Go(func() error { return j.sweeps.run(ctx) })
+	}
+	if j.seeker != nil {
+		parts.Go(func() error { return j.seeker.run(ctx) })
 	}
 	<-ctx.Done()
 	j.bell.mute() // the fetcher may be waiting for a ring, and Stop waits for the fetcher

@@ -1,0 +1,297 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms/tencent/tencentsim"
+)
+
+// run is how much passes in the test of coverage. With PROOF=1 it has its full size.
+type coverageRun struct {
+	groups, messages, down int
+	drop                   float64
+	seed                   uint64
+}
+
+func coverageSize() coverageRun {
+	r := coverageRun{groups: 3, messages: 1500, down: 600, drop: 0.03, seed: 11}
+	if os.Getenv("PROOF") != "" {
+		r = coverageRun{groups: 12, messages: 100_000, down: 30_000, drop: 0.01, seed: 11}
+	}
+	return r
+}
+
+// talk posts to the conversations of a world in turn.
+type talk struct {
+	*world
+	run    coverageRun
+	groups []string
+	topic  string
+	n      int
+}
+
+// place returns where the n-th message goes; the last place is the topic.
+func (k *talk) place() (group, topic string) {
+	if i := k.n % (len(k.groups) + 1); i < len(k.groups) {
+		return k.groups[i], ""
+	}
+	return "town", k.topic
+}
+
+// say posts n messages; every fortieth holds a card, and now and then the
+// platform says something itself.
+func (k *talk) say(t *testing.T, n int) {
+	t.Helper()
+	for range n {
+		k.n++
+		group, topic := k.place()
+		text := "message " + strconv.Itoa(k.n)
+		if k.n%40 < 2 {
+			text = card() + " " + text
+		}
+		if _, err := k.sim.Post(t.Context(), tencentsim.Post{Group: group, Topic: topic, From: "bob", Text: text}); err != nil {
+			t.Fatal(err)
+		}
+		if k.n%75 == 0 {
+			k.tip(t, k.groups[k.n/75%len(k.groups)])
+		}
+		if k.n%500 == 0 {
+			k.flush(t)
+		}
+	}
+	k.flush(t)
+}
+
+func (k *talk) tip(t *testing.T, group string) {
+	t.Helper()
+	name := "guest" + strconv.Itoa(k.n)
+	for _, err := range []error{
+		k.sim.Join(name, group, name), k.sim.Rename("olga", group, "Sales "+name), k.sim.Leave(group, name),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (k *talk) flush(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := k.sim.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// restart opens the service anew on the same database.
+func (w *world) restart(t *testing.T, conf config.Config) {
+	t.Helper()
+	var err error
+	if w.app, err = newApp(t.Context(), conf, slog.New(slog.NewJSONHandler(&w.log, nil))); err != nil {
+		t.Fatal(err)
+	}
+	w.start(t)
+	w.sim.SetWebhook(w.URL()+"/webhooks/"+conf.Apps[0].ID+"/"+conf.Apps[0].PathSecret.Reveal(), conf.Apps[0].Tencent.WebhookToken.Reveal())
+}
+
+// Nothing slips past unseen: with webhooks lost, and a time in which nobody
+// listened, every message is found in history and scanned, once, and what the
+// platform said itself alarms nobody.
+func TestNothingSlipsPastUnseen(t *testing.T) {
+	run := coverageSize()
+	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
+		var conf config.Config
+		w := newWorld(t, database, func(c *config.Config, o *tencentsim.Options) {
+			c.Backfill.Grace, c.Backfill.Ask = time.Second, 2*time.Second
+			if os.Getenv("PROOF") != "" {
+				c.Backfill = config.Default().Backfill
+			}
+			o.BeforeSend, o.Keep = false, 1_000_000
+			conf = *c
+		})
+		k := &talk{world: w, run: run, topic: tencentsim.TopicID("town", "a")}
+		for i := range run.groups {
+			k.groups = append(k.groups, "sales"+strconv.Itoa(i))
+			w.group(t, k.groups[i])
+		}
+		err := w.sim.CreateGroup(tencentsim.GroupSpec{
+			ID: "town", Name: "Town", Type: tencentsim.Community, Owner: "olga", Topics: []tencentsim.TopicSpec{{ID: "a", Name: "First"}},
+			Members: map[string]tencentsim.Role{"bob": tencentsim.Member},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.sim.SetFaults(tencentsim.Faults{Seed: run.seed, DropWebhook: run.drop})
+		k.say(t, run.messages*9/10)
+		w.stop()
+		k.say(t, run.down)
+		w.restart(t, conf)
+		up := time.Now()
+		k.noticed(t, up)
+		k.say(t, run.messages/10)
+		scanned := k.scanned(t, up)
+		violations := k.violations(t)
+		t.Logf("cases %d, seed %d, violations %d, seconds %.1f until all was scanned", k.n, run.seed, len(violations), scanned.Seconds())
+		for _, v := range violations {
+			t.Error(v)
+		}
+	})
+}
+
+// covered returns the coverage of every conversation by its ref.
+func (k *talk) covered(t *testing.T) map[string]models.Coverage {
+	t.Helper()
+	all, _, err := k.store.Conversations(t.Context(), models.Scope{All: true}, models.ConversationFilter{Page: models.Page{Limit: models.MaxLimit}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []models.ConversationID
+	refs := map[models.ConversationID]string{}
+	for _, c := range all {
+		ids, refs[c.ID] = append(ids, c.ID), c.Ref
+	}
+	by, err := k.store.Coverages(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]models.Coverage{}
+	for id, c := range by {
+		out[refs[id]] = c
+	}
+	return out
+}
+
+// posted returns what the platform holds of each conversation.
+func (k *talk) posted() map[string][]tencentsim.Message {
+	all := map[string][]tencentsim.Message{k.topic: k.sim.Messages("town", k.topic)}
+	for _, g := range k.groups {
+		all[g] = k.sim.Messages(g, "")
+	}
+	return all
+}
+
+// noticed waits until it is known how much passed while nobody listened.
+func (k *talk) noticed(t *testing.T, up time.Time) {
+	t.Helper()
+	posted := k.posted()
+	eventually(t, func() string {
+		covered := k.covered(t)
+		for ref, all := range posted {
+			if newest := covered[ref].Newest; newest < int64(len(all)) {
+				return fmt.Sprintf("%s is known up to %d of %d", ref, newest, len(all))
+			}
+		}
+		return ""
+	})
+	t.Logf("noticed %.1f s after the start", time.Since(up).Seconds())
+}
+
+// scanned waits until nothing is missing and says how long after the start that was.
+func (k *talk) scanned(t *testing.T, up time.Time) time.Duration {
+	t.Helper()
+	posted, end := k.posted(), time.Now().Add(2*time.Minute)
+	for {
+		missing := int64(0)
+		covered := k.covered(t)
+		for ref, all := range posted {
+			missing += covered[ref].Missing + int64(len(all)) - covered[ref].Newest
+		}
+		if missing == 0 {
+			return time.Since(up)
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d messages are still missing", missing)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// violations compares what is kept with what was posted.
+func (k *talk) violations(t *testing.T) []string {
+	t.Helper()
+	var wrong []string
+	covered := k.covered(t)
+	for ref, all := range k.posted() {
+		var want []string
+		tips := int64(0)
+		for _, m := range all {
+			if m.System {
+				tips++
+				continue
+			}
+			want = append(want, itoa(m.Seq))
+			if strings.HasPrefix(m.Text, card()) {
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				if _, err := k.sim.AwaitRecall(ctx, m.Group, m.Topic, m.Seq); err != nil {
+					wrong = append(wrong, fmt.Sprintf("message %d of %s was not taken back", m.Seq, ref))
+				}
+				cancel()
+			}
+		}
+		got := k.kept(t, ref)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			wrong = append(wrong, fmt.Sprintf("messages of %s (-posted +kept):\n%s", ref, diff))
+		}
+		c := covered[ref]
+		if c.Tips != tips || c.Gone != 0 || c.Seen+c.Backfilled != int64(len(want)) || c.Percent() != 100 || c.First != 1 {
+			wrong = append(wrong, fmt.Sprintf("coverage of %s with %d messages and %d tips: %+v", ref, len(want), tips, c))
+		}
+		if c.Backfilled == 0 {
+			wrong = append(wrong, "nothing of "+ref+" was read back: the test shows nothing")
+		}
+	}
+	for line := range strings.Lines(k.log.String()) {
+		if strings.Contains(line, `"level":"ERROR"`) {
+			wrong = append(wrong, line)
+		}
+	}
+	k.auditHolds(t)
+	return wrong
+}
+
+// kept lists the refs of the messages kept of a conversation, each as often as
+// it has findings where it has some.
+func (k *talk) kept(t *testing.T, ref string) []string {
+	t.Helper()
+	found := map[string]int{}
+	var refs []string
+	f := models.MessageFilter{Conversation: ref, Page: models.Page{Limit: models.MaxLimit}}
+	for {
+		page, next, err := k.store.Messages(t.Context(), models.Scope{All: true}, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range page {
+			refs = append(refs, m.Ref)
+			found[m.Ref] += len(m.Findings)
+			if m.Inspection == "" || m.Revision != 1 {
+				t.Errorf("message %s of %s: inspection %q, revision %d", m.Ref, ref, m.Inspection, m.Revision)
+			}
+		}
+		if f.Cursor = next; next == "" {
+			break
+		}
+	}
+	for _, ref := range slices.Sorted(maps.Keys(found)) {
+		if found[ref] > 1 {
+			t.Errorf("message %s has %d findings, want one", ref, found[ref])
+		}
+	}
+	slices.Sort(refs)
+	return refs
+}
