@@ -22,6 +22,15 @@ func CheckBreakers(c models.Caller) error {
 	return check(reads, c.Grant, "see what stops automatic recalls")
 }
 
+// CheckCoverage is nil if the caller may see how much of everything was seen.
+func CheckCoverage(c models.Caller) error {
+	reads := c.Grant == models.GrantOperator || c.Grant == models.GrantAuditor
+	if reads && len(c.Groups) > 0 {
+		return forbidden("How much of an app was seen concerns every conversation, and this login was limited to some groups.")
+	}
+	return check(reads, c.Grant, "see how much of an app was seen")
+}
+
 // CheckStop is nil if the caller may stop automatic recalls, start them again
 // and reset breakers.
 func CheckStop(c models.Caller) error {

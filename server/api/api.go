@@ -32,6 +32,9 @@ type Store interface {
 	Conversations(
 		ctx context.Context, scope models.Scope, f models.ConversationFilter,
 	) ([]models.Conversation, string, error)
+	Coverages(ctx context.Context, ids []models.ConversationID) (map[models.ConversationID]models.Coverage, error)
+	Holes(ctx context.Context, id models.ConversationID, open bool) ([]models.Hole, error)
+	CoverageDays(ctx context.Context, app string, since time.Time) ([]models.DayCoverage, error)
 	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
 	Breakers(ctx context.Context, f models.BreakerFilter) ([]models.Breaker, string, error)
 }
@@ -103,6 +106,7 @@ func (a *API) Routes(r gin.IRouter) {
 	g.POST("/cases/:id/decide", a.handle(a.decideCase))
 	g.GET("/conversations", a.handle(a.listConversations))
 	g.GET("/conversations/:id", a.handle(a.oneConversation))
+	g.GET("/coverage", a.handle(a.listCoverage))
 	g.GET("/rules", a.handle(a.showRules))
 	g.POST("/rules/test", a.handle(a.testRules))
 	g.GET("/sweeps", a.handle(a.listSweeps))

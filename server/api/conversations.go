@@ -28,24 +28,18 @@ type conversationView struct {
 	Coverage      coverageView            `json:"coverage"`
 }
 
-// coverageView says how much of a conversation was seen. What is not known is
-// left out, never given as zero.
-type coverageView struct {
-	Seen    int64  `json:"seen"`
-	Missing *int64 `json:"missing,omitzero"`
-}
-
-func viewConversation(c models.Conversation) conversationView {
+func viewConversation(c models.Conversation, covered models.Coverage) conversationView {
 	return conversationView{
 		ID: c.ID, App: c.App, Kind: c.Kind, Ref: c.Ref, Group: c.Group, Type: c.Type,
 		CreatedAt: moment(c.CreatedAt), LastMessageAt: moment(c.LastMessageAt), DissolvedAt: moment(c.DissolvedAt),
-		Coverage: coverageView{Seen: c.Messages},
+		Coverage: viewCoverage(c, covered),
 	}
 }
 
 // conversationDetail is one conversation with the roles in it that are known.
 type conversationDetail struct {
 	conversationView
+	Holes []holeView     `json:"holes"`
 	Roles []standingView `json:"roles"`
 }
 
@@ -70,7 +64,13 @@ func (a *API) listConversations(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("list conversations: %w", err)
 	}
-	return answerList(c, conversations, next, viewConversation)
+	covered, err := a.covered(c.Request.Context(), conversations...)
+	if err != nil {
+		return err
+	}
+	return answerList(c, conversations, next, func(one models.Conversation) conversationView {
+		return viewConversation(one, covered[one.ID])
+	})
 }
 
 // oneConversation answers GET /conversations/{id}, with the caller's own role by
@@ -88,7 +88,14 @@ func (a *API) oneConversation(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	detail := conversationDetail{conversationView: viewConversation(one)}
+	covered, err := a.covered(c.Request.Context(), one)
+	if err != nil {
+		return err
+	}
+	detail := conversationDetail{conversationView: viewConversation(one, covered[one.ID])}
+	if detail.Holes, err = a.holes(c.Request.Context(), id); err != nil {
+		return err
+	}
 	if role != models.RoleUnknown {
 		detail.Roles = append(detail.Roles, standingView{caller(c).Account.Name, role})
 	}

@@ -45,6 +45,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[models.Cap](): {
 		string(models.CapRule), string(models.CapSender), string(models.CapConversation), string(models.CapAll),
 	},
+	reflect.TypeFor[models.Closing]():   texts(models.Closings),
 	reflect.TypeFor[models.CaseState](): {string(models.CaseOpen), string(models.CaseDecided)},
 	reflect.TypeFor[models.Authority](): {
 		string(models.ByPolicy), string(models.ByOwner), string(models.ByAdmin),

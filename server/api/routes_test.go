@@ -311,16 +311,6 @@ func TestDecideCase(t *testing.T) {
 	}
 }
 
-func TestConversation(t *testing.T) {
-	w := newWorld(t)
-	shown := `"id":"018f2f6a-7c00-7000-8000-000000000000","app":"main","kind":"group","ref":"@own","group":"@own",
-		"type":"Public","created_at":"2026-05-01T11:00:00.123Z","last_message_at":"2026-05-01T12:00:00.123Z","coverage":{"seen":3}`
-	same(t, w.call("owner", "GET", "/conversations/"+own+"0", ""), 200,
-		`{`+shown+`,"roles":[{"account":"olga","role":"owner"}]}`)
-	same(t, w.call("operator", "GET", "/conversations/"+own+"0", ""), 200, `{`+shown+`,"roles":[]}`)
-	same(t, w.call("owner", "GET", "/conversations", ""), 200, `{"items":[{`+shown+`}]}`)
-}
-
 func TestRules(t *testing.T) {
 	w := newWorld(t)
 	got := body(t, w.call("viewer", "GET", "/rules", ""))

@@ -31,6 +31,7 @@ type Store interface {
 	Cases(ctx context.Context, scope models.Scope, f models.CaseFilter) ([]models.Case, string, error)
 
 	Conversations(ctx context.Context, scope models.Scope, f models.ConversationFilter) ([]models.Conversation, string, error)
+	Coverages(ctx context.Context, ids []models.ConversationID) (map[models.ConversationID]models.Coverage, error)
 
 	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
 	VerifyAudit(ctx context.Context) (models.AuditReport, error)

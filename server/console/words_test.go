@@ -48,6 +48,7 @@ func made() map[string]bool {
 		"category.":        list(models.Categories),
 		"grant.":           list(models.Grants),
 		"kind.":            list(models.ConversationKinds),
+		"uncounted.":       {"live", "direct"},
 		"inspection.":      {"", "clean", "findings", "unreadable"},
 		"confidence.":      {"certain", "high", "medium", "low"},
 		"authority.":       {"policy", "owner", "admin", "sender", "operator"},
