@@ -99,8 +99,9 @@ func (a *app) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.Migrate, o.Logger, o.Announce = true, a.log, a.hub.Announce
 	a.ticketSecret = o.Keys.Derive("tickets")
+	tells := &tells{}
+	o.Migrate, o.Logger, o.Announce, o.Notices = true, a.log, a.hub.Announce, tells
 	if a.store, err = store.Open(ctx, o); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
@@ -114,6 +115,7 @@ func (a *app) openStore(ctx context.Context) error {
 		return keysWords(err, a.conf)
 	}
 	a.rules.announce = a.hub.Announce
+	tells.rules.Store(a.rules)
 	return nil
 }
 

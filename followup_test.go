@@ -303,3 +303,42 @@ func TestKilledBetweenPostingAndKnowing(t *testing.T) {
 }
 
 var filterAll = models.RecallFilter{Page: models.Page{Limit: models.MaxLimit}}
+
+// Whose message was taken back is told so once, and which kind of data it held,
+// and that is neither judged nor kept as a message of theirs.
+func TestTheSenderIsTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
+		w := newWorld(t, database, nil)
+		w.group(t, "sales")
+		token := w.operator(t)
+		sent := w.post(t, "sales", "bob", card())
+		report := w.recallOf(t, token, sent.Seq)
+		var told []any
+		eventually(t, func() string {
+			_, report = w.call(t, token, http.MethodGet, fmt.Sprintf("/api/v1/recalls/%v", report["id"]), nil)
+			told, _ = report["follow_up"].([]any)
+			if len(told) != 1 || told[0].(map[string]any)["state"] != "posted" {
+				return fmt.Sprintf("told: %v", told)
+			}
+			return ""
+		})
+		notice, _ := told[0].(map[string]any)
+		admin := w.conf.Apps[0].Tencent.Admin
+		m, ok := w.sim.MessageC2C(admin, "bob", fmt.Sprint(notice["ref"]))
+		if !ok || m.From != admin || notice["account"] != "bob" || notice["kind"] != "notice" {
+			t.Fatalf("the notice: %v, %+v", notice, m)
+		}
+		if !strings.Contains(m.Text, "It held a payment card number.") || strings.Contains(m.Text, "1111") || strings.Contains(m.Text, "pay with") {
+			t.Errorf("bob was told %q", m.Text)
+		}
+		if err := w.sim.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, list := w.call(t, token, http.MethodGet, "/api/v1/messages", nil); len(items(list)) != 1 {
+			t.Errorf("%d messages are kept, want the one that bob wrote", len(items(list)))
+		}
+		w.silent(t, "4111", "payment card number")
+		w.auditHolds(t)
+	})
+}

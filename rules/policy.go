@@ -37,6 +37,8 @@ type Policy struct {
 	name  string
 	title string
 	rules []rule
+
+	notices *Notices // nil: nobody is told anything
 }
 
 // Name returns the name that the policy gives itself.

@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	policyFields = []string{"policy", "title", "mode", "rules", "examples"}
+	policyFields = []string{"policy", "title", "mode", "rules", "notices", "examples"}
 	ruleFields   = []string{"name", "when", "verdict", "reason", "mode", "hold", "mask_and_repost"}
 	reasonFields = []string{"code", "text", "note"}
 
@@ -46,6 +46,7 @@ func ParsePolicy(file string, text []byte) (*Policy, error) {
 		mode = choice(f.get("mode"), modes)
 	}
 	p.readRules(root.need(f, "rules"), mode)
+	p.readNotices(f.get("notices"))
 	examples := f.get("examples").list()
 	if len(src.problems) == 0 {
 		for _, n := range examples {

@@ -175,6 +175,9 @@ func (u *unit) revise(w *work, e *event, old messageRow) error {
 	}
 	e.kept.Result = models.KeptUpdate
 	e.in = asStored(e.in, old)
+	if err := u.outdateReplacement(old.ID); err != nil {
+		return err
+	}
 	return u.judged(w, e, old.Revision+1, false)
 }
 

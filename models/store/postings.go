@@ -16,8 +16,8 @@ import (
 // platform knows a repetition.
 
 // order writes down that something is to be posted. Where the same was ordered
-// for the recall before and can still be posted, that stays, and the id is empty.
-func (u *unit) order(p postingRow, elements []models.Element) (string, error) {
+// for the recall before and can still be posted, that stays.
+func (u *unit) order(p postingRow, elements []models.Element) error {
 	p.ID, p.OrderedAt, p.Random = u.id(), u.now.UnixMilli(), int64(randomNumber())
 	content := []byte{}
 	if len(elements) > 0 {
@@ -29,7 +29,7 @@ func (u *unit) order(p postingRow, elements []models.Element) (string, error) {
 		"", p.Explanation, p.OrderedAt, int64(0), int64(0), int64(0), p.EndedAt, "", "", int64(0), int64(0))
 	n, err := u.insert(&batch)
 	if err != nil || n == 0 {
-		return "", err
+		return err
 	}
 	details := map[string]string{"recall": p.RecallID, "message": p.MessageID, "kind": p.Kind, "state": p.State}
 	if p.Account != "" {
@@ -38,7 +38,7 @@ func (u *unit) order(p postingRow, elements []models.Element) (string, error) {
 	if p.Explanation != "" {
 		details["why"] = p.Explanation
 	}
-	return p.ID, u.recordPosting(&p, p.OrderedBy, "posting.ordered", details)
+	return u.recordPosting(&p, p.OrderedBy, "posting.ordered", details)
 }
 
 // randomNumber is one by which the platform tells postings apart; never zero.
@@ -184,7 +184,7 @@ func (u *unit) replaceable(message string) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: Something else is to be posted in the place of this message already.", models.ErrInvalid)
+	return fmt.Errorf("%w: %s", models.ErrInvalid, "Something else is to be posted in the place of this message already.")
 }
 
 // orderReplacement writes down that a text is to stand in the place of the
@@ -200,8 +200,7 @@ func (u *unit) orderReplacement(id, text, actor string) error {
 	if r.State == string(models.Accepted) { // nothing will say once more that it is gone
 		p.State = string(models.PostingQueued)
 	}
-	_, err := u.order(p, elements)
-	return err
+	return u.order(p, elements)
 }
 
 // replacementOf is a posting in the place of a recall's message.
@@ -221,8 +220,7 @@ func (u *unit) repost(r *recallRow, d *models.Decision) error {
 	if len(d.Repost.Elements) == 0 {
 		p.State, p.EndedAt, p.Explanation = string(models.PostingFailed), u.now.UnixMilli(), d.Repost.Why
 	}
-	_, err := u.order(p, d.Repost.Elements)
-	return err
+	return u.order(p, d.Repost.Elements)
 }
 
 // replaceAgain orders for a recall what was to stand in the place of the same
@@ -241,9 +239,8 @@ func (u *unit) replaceAgain(old, next, actor string) error {
 	if err != nil {
 		return err
 	}
-	_, err = u.order(postingRow{
+	return u.order(postingRow{
 		RecallID: next, MessageID: p.MessageID, ConversationID: p.ConversationID, App: p.App, Kind: p.Kind, Sender: p.Named,
 		Named: p.Named, Language: p.Language, State: string(models.PostingOrdered), OrderedBy: actor,
 	}, elements)
-	return err
 }

@@ -7,14 +7,28 @@ import (
 	"github.com/takeback-chat/takeback/models"
 )
 
-// follow does what follows from where a recall went: what was to stand in the
-// place of its message is posted, or is not, since the message stays.
+// followUp does what follows from where a recall went: what was to stand in the
+// place of its message is posted, or is not, since the message stays, and people
+// are told.
 func (u *unit) followUp(r *recallRow, from models.RecallState) error {
 	to := models.RecallState(r.State)
 	if to == from || to != models.Accepted && !to.Terminal() {
 		return nil
 	}
-	return u.decideReplacement(r)
+	if err := u.decideReplacement(r); err != nil {
+		return err
+	}
+	switch to {
+	case models.Accepted, models.Confirmed:
+		if from == models.Accepted {
+			return nil // they are told already
+		}
+		return u.notify(r, true, "")
+	case models.Refused, models.Failed, models.Expired:
+		return u.notify(r, false, "")
+	default:
+		return nil
+	}
 }
 
 // decideReplacement lets a replacement leave, or cancels it.
@@ -50,4 +64,27 @@ func staysUnposted(r *recallRow, p *postingRow) string {
 	default:
 		return "The message was not taken back, so nothing is posted in its place."
 	}
+}
+
+// outdateReplacement cancels what a rule wants posted in the place of a message
+// that was edited meanwhile: it is not what the message said last.
+func (u *unit) outdateReplacement(message string) error {
+	r, err := u.activeRecall(message)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p, err := u.liveReplacement(r.ID)
+	if errors.Is(err, models.ErrNotFound) || err == nil && (p.State != string(models.PostingOrdered) || p.OrderedBy != string(models.ByPolicy)) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("replacement of recall %s: %w", r.ID, err)
+	}
+	next := p
+	next.State, next.EndedAt = string(models.PostingCancelled), u.now.UnixMilli()
+	next.Explanation = "The message was edited before it went."
+	return u.movePosting(&p, next, string(models.ByPolicy), nil)
 }

@@ -150,6 +150,8 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM postings WHERE recall_id = 'x' ORDER BY id",
 		"SELECT * FROM postings WHERE recall_id = 'x' AND kind = 'replacement' AND account = '' AND state NOT IN ('failed', 'cancelled')",
 		"SELECT * FROM postings WHERE conversation_id = 'x' AND digest = x'00' AND account = ''",
+		"SELECT count(*) FROM postings WHERE ordered_at > 5 AND kind = 'notice' AND app = 'x' AND account = 'y' AND account <> ''",
+		"SELECT count(*) FROM postings WHERE ordered_at > 5 AND kind = 'tombstone' AND conversation_id = 'x' AND account = ''",
 		"SELECT * FROM postings WHERE kept_id = 'x' AND kept_id <> ''",
 		"SELECT * FROM decisions WHERE message_id = 'x' ORDER BY id",
 		"SELECT * FROM sweep_items WHERE sweep_id = 'x' AND state = 'waiting' ORDER BY message_id LIMIT 100",

@@ -172,7 +172,10 @@ func (u *unit) policyRecall(w *work, e *event, decision string, isNew bool) erro
 		active, err := u.activeRecall(e.row.ID)
 		if err == nil {
 			e.kept.Recall = models.RecallID(active.ID)
-			return u.joined(&active, request)
+			if err := u.joined(&active, request); err != nil || len(d.Repost.Elements) == 0 {
+				return err
+			}
+			return u.repost(&active, d)
 		}
 		if !errors.Is(err, models.ErrNotFound) {
 			return err

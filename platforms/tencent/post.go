@@ -59,14 +59,14 @@ const (
 // Post posts a message of ours: to a group or topic, to the other end of a
 // one-to-one chat, or to one account.
 func (a *Adapter) Post(ctx context.Context, p platforms.Posting) (platforms.Posted, error) {
-	from, to, err := a.parties(p)
+	_, to, err := a.parties(p)
 	if err != nil {
 		return platforms.Posted{}, err
 	}
 	if to == "" {
 		return a.postGroup(ctx, p)
 	}
-	return a.postDirect(ctx, p, from, to)
+	return a.postDirect(ctx, p, to)
 }
 
 // parties returns the two ends of a posting to one account, none for a group.
@@ -111,7 +111,7 @@ func (a *Adapter) postGroup(ctx context.Context, p platforms.Posting) (platforms
 	return platforms.Posted{State: platforms.PostDone, Ref: refOfNumber(n), At: answer.seconds("MsgTime"), Code: "0", Explanation: "The chat service posted it."}, nil
 }
 
-func (a *Adapter) postDirect(ctx context.Context, p platforms.Posting, from, to string) (platforms.Posted, error) {
+func (a *Adapter) postDirect(ctx context.Context, p platforms.Posting, to string) (platforms.Posted, error) {
 	request := directMessage{
 		SyncOtherMachine: notSender, From_Account: p.Sender, To_Account: to, MsgLifeTime: longestLife,
 		MsgSeq: p.Random >> 1, MsgRandom: p.Random, ForbidCallbackControl: noWebhooks, MsgBody: textBody(p.Texts),

@@ -39,7 +39,7 @@ func (d *Door) Replace(
 	o := orders[0]
 	if text, err = d.replacement(o, text); err != nil {
 		results[0].Err = err
-		return results[0], nil
+		return results[0], nil //nolint:nilerr // the refusal is the result
 	}
 	request := models.RecallRequest{
 		Message: o.message.ID, Reason: reason, Actor: c.Actor, Authority: o.authority, Account: accountOf(c, o.authority),

@@ -20,6 +20,9 @@ var postingTests = []test{
 	{"what was posted is kept as ours", keepsPosted},
 	{"an echo is not judged", knowsEchoes},
 	{"a new try brings the replacement along", retriesWithReplacement},
+	{"an edit makes a replacement out of date", outdatesReplacement},
+	{"people are told once", tellsOnce},
+	{"nobody is flooded", tellsSeldom},
 }
 
 const newText = "the new text, swordfish"
@@ -287,5 +290,98 @@ func retriesWithReplacement(b *bench) {
 		b.Errorf("ordered: %+v", p)
 	}
 	b.store = b.open(store.Options{Node: "another"})
+	b.verify()
+}
+
+// tells is a policy that tells the sender, and a moderator of failures.
+type tells struct{ most int }
+
+func (tells) Wants(bool) bool { return true }
+
+func (t tells) Notices(h models.Happening) []models.Notice {
+	n := models.Notice{Kind: models.NoticePosting, Account: h.Recall.Sender, Language: models.English, Text: "gone", Most: t.most, Last: "the last"}
+	if !h.Gone {
+		n.Account, n.Text = "mo", "failed: "+h.Recall.Explanation+h.Why
+	} else if len(h.Elements) == 0 || len(h.Findings) == 0 {
+		n.Text = "nothing is known of the message"
+	}
+	return []models.Notice{n}
+}
+
+// notices returns what the notices of a recall say, by account.
+func (b *bench) notices(id models.RecallID) map[string]string {
+	b.Helper()
+	all, err := b.store.Postings(b.Context(), everything, id)
+	if err != nil {
+		b.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, p := range all {
+		if p.Sender != "" || p.Kind != models.NoticePosting || out[p.Account] != "" {
+			b.Errorf("a notice twice, or not from us: %+v", p)
+		}
+		out[p.Account] = p.Elements[0].Text
+	}
+	return out
+}
+
+func tellsOnce(b *bench) {
+	b.store = b.open(store.Options{Node: "telling", Notices: tells{5}})
+	kept := b.keep(recalled("1", "alice", "cards"))[0]
+	if n := b.notices(kept.Recall); len(n) != 0 {
+		b.Errorf("told before anything happened: %v", n)
+	}
+	b.accept(kept.Conversation)
+	b.keep(removed("1"))
+	b.state(kept.Recall, models.Confirmed)
+	if diff := cmp.Diff(map[string]string{"alice": "gone"}, b.notices(kept.Recall)); diff != "" {
+		b.Errorf("notices (-want +got):\n%s", diff)
+	}
+	b.claimPosting(1)
+	failed := b.keep(recalled("2", "alice", "cards"))[0]
+	claim := b.claim(failed.Conversation, 1)[0]
+	b.settle(1, models.Settlement{Recall: claim.ID, Fence: claim.Fence, State: models.Refused, Explanation: "The platform refused.", Called: true})
+	if diff := cmp.Diff(map[string]string{"mo": "failed: The platform refused."}, b.notices(failed.Recall)); diff != "" {
+		b.Errorf("notices (-want +got):\n%s", diff)
+	}
+	b.verify()
+}
+
+func tellsSeldom(b *bench) {
+	b.store = b.open(store.Options{Node: "telling", Notices: tells{2}})
+	said := map[string]int{}
+	for n := range 5 {
+		kept := b.keep(recalled(ref(n+1), "alice", "cards"))[0]
+		b.accept(kept.Conversation)
+		for _, text := range b.notices(kept.Recall) {
+			said[text]++
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"gone": 2, "the last": 1}, said); diff != "" {
+		b.Errorf("in one hour (-want +got):\n%s", diff)
+	}
+	b.rawExec(b.raw(), "UPDATE postings SET ordered_at = 1")
+	kept := b.keep(recalled("9", "alice", "cards"))[0]
+	b.accept(kept.Conversation)
+	if n := b.notices(kept.Recall); n["alice"] != "gone" {
+		b.Errorf("an hour later: %v", n)
+	}
+}
+
+func outdatesReplacement(b *bench) {
+	first := reposted("1", "card •••• 1486")
+	kept := b.keep(first)[0]
+	at := time.Now().Add(time.Second)
+	clean := edited(first, "nothing any more", at)
+	clean.Decision = models.Decision{Verdict: models.VerdictAllow}
+	b.keep(clean)
+	b.replacement(kept.Recall, models.PostingCancelled)
+	again := reposted("1", "another card •••• 1486")
+	again.Event.Kind, again.Event.Message.EditedAt = models.EventEdited, at.Add(time.Second)
+	again.Event.Message.Elements = models.TextElements("another card")
+	b.keep(again)
+	if p := b.replacement(kept.Recall, models.PostingOrdered); p.Elements[0].Text != "another card •••• 1486" {
+		b.Errorf("what is to be posted is not what the message says now: %q", p.Elements[0].Text)
+	}
 	b.verify()
 }
