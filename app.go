@@ -187,7 +187,7 @@ func (a *app) openServer(context.Context) error {
 		return fmt.Errorf("open the console: %w", err)
 	}
 	rest, err := server.New(server.Options{ //nolint:contextcheck // a request brings its own
-		Store: a.store, Door: a.door, Sweeps: sweepsOf(a.conf, a.door, a.store, a.roles, a.adapters), Hub: a.hub, Rules: a.rules,
+		Store: a.store, Door: a.door, Sweeps: sweepsOf(a.conf, a.door, a.store, a.roles, a.adapters), Copies: copiesOf(a.conf, a.door, a.store), Hub: a.hub, Rules: a.rules,
 		Console: pages, Ready: a.ready,
 		Secure: secure, PublicURL: a.publicURL(), Version: version, Logger: a.log, Registry: a.registry,
 	})

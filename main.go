@@ -39,6 +39,7 @@ type commands struct {
 	Rules    rulesCmd    `cmd:"" help:"Check, list and apply policies; check, explain, test, measure and import detectors."`
 	Token    tokenCmd    `cmd:"" help:"Make, list and revoke API tokens."`
 	User     userCmd     `cmd:"" help:"Make the logins of the console."`
+	Sweep    sweepCmd    `cmd:"" help:"Take many messages back at once, after a preview."`
 	Stop     stopCmd     `cmd:"" help:"Stop all automatic recalls at once, also while the service does not answer."`
 	Start    startCmd    `cmd:"" help:"Let automatic recalls go on after a stop."`
 	Breakers breakersCmd `cmd:"" help:"List and reset what stops automatic recalls."`

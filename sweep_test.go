@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -303,6 +306,130 @@ func TestTwoNodesRunASweep(t *testing.T) {
 	_, list := w.call(t, token, http.MethodGet, "/api/v1/audit?action=recall.requested&limit=500", nil)
 	if n := len(items(list)); n != 300 {
 		t.Errorf("%d recalls were asked for, want 300", n)
+	}
+	w.auditHolds(t)
+}
+
+// element is an element of the platform's own form.
+func element(kind string, content map[string]any) tencentsim.Element {
+	return tencentsim.Elem(kind, content)
+}
+
+// Where a secret went is found, however it got there, and all of it is taken back.
+func TestCopiesAreFoundAndTakenBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
+		w := newWorld(t, database, nil)
+		w.group(t, "sales")
+		w.group(t, "market")
+		const secret = "the door code of the new office is 4711 please do not pass it on"
+		said := func(group, from, cloud string, body ...tencentsim.Element) {
+			t.Helper()
+			if _, err := w.sim.Post(t.Context(), tencentsim.Post{Group: group, From: from, Body: body, Cloud: cloud}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		first := w.post(t, "sales", "bob", secret)
+		w.post(t, "sales", "mia", "lunch at noon?")
+		w.post(t, "market", "bob", "The door code of the new office is 4711, PLEASE do not pass it on!")
+		w.post(t, "market", "mia", "the door code of the old office is 4711 please do not pass it on")
+		said("market", "mia", `{"messageReply":{"messageAbstract":"`+secret+`","messageSender":"bob"}}`, tencentsim.Text("got it"))
+		said("market", "bob", "", element("TIMRelayElem", map[string]any{
+			"Title": "Chat history", "MsgNum": 2, "CompatibleText": "Your version cannot show it", "AbstractList": []string{"bob: the door code", "mia: lunch"},
+			"MsgList": []map[string]any{
+				{"From_Account": "mia", "GroupId": "sales", "MsgSeq": 2, "MsgBody": []tencentsim.Element{tencentsim.Text("lunch at noon?")}},
+				{"From_Account": "bob", "GroupId": "sales", "MsgSeq": 1, "MsgBody": []tencentsim.Element{tencentsim.Text(secret)}},
+			},
+		}))
+		w.post(t, "market", "olga", secret)
+		w.post(t, "market", "bob", "is there a door to the office?")
+		if err := w.sim.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		token := w.operator(t)
+		id := w.messageID(t, token, "sales", itoa(first.Seq))
+		_, list := w.call(t, token, http.MethodGet, "/api/v1/messages/"+id+"/copies", nil)
+		kinds := map[any]int{}
+		for _, c := range items(list) {
+			kinds[c["kind"]]++
+			if c["recallable"] != true || c["state"] != "visible" {
+				t.Errorf("copy = %v", c)
+			}
+		}
+		if want := (map[any]int{"same": 2, "near": 1, "quote": 1, "forward": 1}); !maps.Equal(want, kinds) {
+			t.Fatalf("copies = %v, want %v", kinds, want)
+		}
+		body := map[string]any{"kind": "content", "app": demoApp, "message": id, "reason": map[string]any{"code": "sensitive_information"}}
+		sweep, view := w.order(t, token, body)
+		if number(t, view, "count") != 5 || number(t, view, "excluded", "by", "owner") != 1 {
+			t.Fatalf("preview = %v, want five and one of the owner", view)
+		}
+		if status, view := w.call(t, token, http.MethodPost, "/api/v1/sweeps/"+sweep+"/run", nil); status != http.StatusOK {
+			t.Fatalf("run: %d %v", status, view)
+		}
+		w.sweepIs(t, token, sweep, "done")
+		eventually(t, func() string {
+			if n := w.shown(t, "market", "bob") + w.shown(t, "market", "mia"); n != 1 {
+				return fmt.Sprintf("%d messages are still seen in market, want that of another subject", n)
+			}
+			return ""
+		})
+		_, list = w.call(t, token, http.MethodGet, "/api/v1/recalls?message="+id, nil)
+		recall, _ := items(list)[0]["id"].(string)
+		eventually(t, func() string {
+			_, report := w.call(t, token, http.MethodGet, "/api/v1/recalls/"+recall, nil)
+			if c, _ := report["copies"].(map[string]any); c["visible"] != 1.0 || c["found"] != 5.0 || c["complete"] != true {
+				return fmt.Sprintf("the report says of copies %v", c)
+			}
+			return ""
+		})
+		w.silent(t, "door code")
+	})
+}
+
+// The command line previews a sweep, runs what was previewed, and tells how it went.
+func TestSweepAtTheCommandLine(t *testing.T) {
+	w := newWorld(t, databases["SQLite"](t), nil)
+	w.crowd(t, []string{"sales", "staff"}, 3)
+	token, file := w.operator(t), w.settings(t)
+	for _, bad := range [][]string{
+		{"--reason", "abuse"},
+		{"--sender", "x", "--like", "y", "--reason", "abuse"},
+		{"--sender", "x"},
+		{"--sender", "x", "--reason", "because"},
+		{"--sender", "x", "--since", "yesterday", "--reason", "abuse"},
+		{"--conversation", "sales", "--reason", "abuse"},
+		{"--sender", "x", "--include", "all", "--reason", "abuse"},
+	} {
+		if code, out, errs := command(t, append([]string{"sweep", "--config", file}, bad...)...); code != exitUsage || errs == "" {
+			t.Errorf("%v: %d %s%s, want a usage error", bad, code, out, errs)
+		}
+	}
+	code, out, errs := command(t, "sweep", "--config", file, "--sender", "mallory", "--since", "1h", "--reason", "spam_or_scam", "--dry-run", "--json")
+	var told toldSweep
+	if err := json.Unmarshal([]byte(out), &told); code != exitOK || err != nil || told.Count != 3 || told.State != models.SweepPreviewed ||
+		told.Excluded[models.SparedAdmin] != 3 || told.Conversations != 1 {
+		t.Fatalf("dry run: %d %s%s %v", code, out, errs, err)
+	}
+	if n := w.shown(t, "sales", "mallory"); n != 3 {
+		t.Errorf("%d are seen after a dry run, want 3", n)
+	}
+	if code, out, errs = command(t, "sweep", "run", "--config", file, string(told.ID)); code != exitOK || !strings.Contains(out, "is running") {
+		t.Fatalf("run: %d %s%s", code, out, errs)
+	}
+	w.sweepIs(t, token, string(told.ID), "done")
+	code, out, errs = command(t, "sweep", "show", "--config", file, string(told.ID))
+	if code != exitOK || !strings.Contains(out, "is done") || !strings.Contains(out, "Left alone: 3 admin.") || !strings.Contains(out, "Recalls: 3 ") {
+		t.Errorf("show: %d %s%s", code, out, errs)
+	}
+	if code, _, errs = command(t, "sweep", "cancel", "--config", file, string(told.ID), "--reason", "late"); code != exitFound || !strings.Contains(errs, "it is done") {
+		t.Errorf("cancel of one that is done: %d %s", code, errs)
+	}
+	if code, out, errs = command(t, "sweep", "list", "--config", file); code != exitOK || !strings.Contains(out, string(told.ID)) {
+		t.Errorf("list: %d %s%s", code, out, errs)
+	}
+	if code, _, errs = command(t, "sweep", "show", "--config", file, "nothing"); code != exitFound || errs == "" {
+		t.Errorf("a sweep that is none: %d %s", code, errs)
 	}
 	w.auditHolds(t)
 }

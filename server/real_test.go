@@ -78,8 +78,10 @@ func newService(t *testing.T) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
+	door := access.New(db, roles{})
+	week := func(string) time.Duration { return 7 * 24 * time.Hour }
 	h, err := server.New(server.Options{
-		Store: db, Door: access.New(db, roles{}), Sweeps: &access.Sweeps{}, Hub: hub, Logger: slog.New(slog.DiscardHandler),
+		Store: db, Door: door, Sweeps: &access.Sweeps{}, Copies: access.NewCopies(door, db, week), Hub: hub, Logger: slog.New(slog.DiscardHandler),
 		Rules: fixed{&rules.Ruleset{Engine: engine, Policy: rules.DefaultPolicy()}},
 		Ready: func(ctx context.Context) map[string]error { return map[string]error{"database": db.Ready(ctx)} },
 	})

@@ -21,11 +21,12 @@ type Routes interface {
 	Routes(gin.IRouter)
 }
 
-// Options are what New needs. Store, Door, Sweeps, Hub and Rules are required.
+// Options are what New needs. Store, Door, Sweeps, Copies, Hub and Rules are required.
 type Options struct {
 	Store   api.Store
 	Door    *access.Door
 	Sweeps  *access.Sweeps
+	Copies  *access.Copies
 	Hub     *live.Hub
 	Rules   api.Rules
 	Console Routes // nil: none
@@ -44,8 +45,8 @@ type Options struct {
 // New returns the handler of everything but the webhooks. An error means that
 // the options do not hold together.
 func New(o Options) (http.Handler, error) {
-	if o.Store == nil || o.Door == nil || o.Sweeps == nil || o.Hub == nil || o.Rules == nil {
-		return nil, errors.New("server: store, door, sweeps, hub and rules are needed")
+	if o.Store == nil || o.Door == nil || o.Sweeps == nil || o.Copies == nil || o.Hub == nil || o.Rules == nil {
+		return nil, errors.New("server: store, door, sweeps, copies, hub and rules are needed")
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
@@ -59,7 +60,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	probes{o.Ready, o.Version, o.Logger}.routes(e)
 	api.New(api.Options{
-		Store: o.Store, Door: o.Door, Sweeps: o.Sweeps, Rules: o.Rules, Hub: o.Hub, PublicURL: o.PublicURL, Logger: o.Logger,
+		Store: o.Store, Door: o.Door, Sweeps: o.Sweeps, Copies: o.Copies, Rules: o.Rules, Hub: o.Hub, PublicURL: o.PublicURL, Logger: o.Logger,
 	}).Routes(e)
 	if o.Console != nil {
 		o.Console.Routes(e.Group("", sameOrigin()))

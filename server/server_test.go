@@ -52,7 +52,7 @@ func newStage(t *testing.T, change func(*server.Options)) *stage {
 	t.Helper()
 	s := &stage{registry: prometheus.NewRegistry()}
 	o := server.Options{
-		Store: noStore{}, Door: access.New(noStore{}, nil), Sweeps: &access.Sweeps{}, Hub: live.NewHub(), Rules: inForce{}, Console: pages{},
+		Store: noStore{}, Door: access.New(noStore{}, nil), Sweeps: &access.Sweeps{}, Copies: &access.Copies{}, Hub: live.NewHub(), Rules: inForce{}, Console: pages{},
 		Ready:   func(context.Context) map[string]error { return s.health },
 		Version: "v1.2.3", Registry: s.registry,
 		Logger: slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -228,7 +228,7 @@ func TestMetricsKnowRoutesNotPaths(t *testing.T) {
 		t.Error("a metric holds a path that somebody typed")
 	}
 	if _, err := server.New(server.Options{
-		Store: noStore{}, Door: access.New(noStore{}, nil), Sweeps: &access.Sweeps{}, Hub: live.NewHub(), Rules: inForce{}, Registry: s.registry,
+		Store: noStore{}, Door: access.New(noStore{}, nil), Sweeps: &access.Sweeps{}, Copies: &access.Copies{}, Hub: live.NewHub(), Rules: inForce{}, Registry: s.registry,
 	}); err == nil {
 		t.Error("metrics registered twice make no error")
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,12 +90,10 @@ func sameFindings(q *gorm.DB, id models.MessageID) *gorm.DB {
 
 func (s *Store) candidates(ctx context.Context, found []messageRow) ([]models.SweepItem, error) {
 	places := map[string]models.Conversation{}
-	for ids := range slices.Chunk(idsOf(found, func(r messageRow) string { return r.ConversationID }), sweepChunk) {
-		some, err := conversationsByID(s.reader(ctx), ids)
-		if err != nil {
+	for chunk := range slices.Chunk(found, sweepChunk) {
+		if err := s.placesOf(ctx, chunk, places); err != nil {
 			return nil, err
 		}
-		maps.Copy(places, some)
 	}
 	out := make([]models.SweepItem, len(found))
 	for i, r := range found {

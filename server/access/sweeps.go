@@ -14,6 +14,7 @@ import (
 type SweepStore interface {
 	Message(ctx context.Context, scope models.Scope, id models.MessageID) (models.Message, error)
 	SweepCandidates(ctx context.Context, scope models.Scope, o models.SweepOrder, limit int) ([]models.SweepItem, error)
+	SweepMessages(ctx context.Context, scope models.Scope, ids []models.MessageID) ([]models.SweepItem, error)
 	PreviewSweep(ctx context.Context, sw models.Sweep, items []models.SweepItem, second int) (models.Sweep, error)
 	RunSweep(ctx context.Context, id models.SweepID, actor string) (models.Sweep, error)
 	CancelSweep(ctx context.Context, id models.SweepID, actor, reason string) (models.Sweep, error)
@@ -36,10 +37,11 @@ type Pace struct {
 
 // SweepOptions is what NewSweeps needs; all are required.
 type SweepOptions struct {
-	Door  *Door
-	Store SweepStore
-	Staff Staff
-	Pace  func(app string, kind models.ConversationKind) Pace
+	Door   *Door
+	Store  SweepStore
+	Copies *Copies // finds what says the same
+	Staff  Staff
+	Pace   func(app string, kind models.ConversationKind) Pace
 	// Second is how many messages one person alone may take back with a sweep.
 	Second int
 }
@@ -49,6 +51,7 @@ type SweepOptions struct {
 type Sweeps struct {
 	door   *Door
 	store  SweepStore
+	copies *Copies
 	staff  Staff
 	pace   func(string, models.ConversationKind) Pace
 	second int
@@ -56,7 +59,7 @@ type Sweeps struct {
 
 // NewSweeps returns sweeps.
 func NewSweeps(o SweepOptions) *Sweeps {
-	return &Sweeps{door: o.Door, store: o.Store, staff: o.Staff, pace: o.Pace, second: o.Second}
+	return &Sweeps{door: o.Door, store: o.Store, copies: o.Copies, staff: o.Staff, pace: o.Pace, second: o.Second}
 }
 
 // Preview orders a sweep of the messages in the caller's scope, and keeps which
@@ -136,8 +139,20 @@ func (s *Sweeps) find(ctx context.Context, scope models.Scope, o models.SweepOrd
 		if m.App != o.App {
 			return nil, models.ErrNotFound
 		}
+		if o.Kind == models.SweepContent {
+			return s.saying(ctx, scope, m, o)
+		}
 	}
 	return s.store.SweepCandidates(ctx, scope, o, models.MaxSweep)
+}
+
+// saying lists the messages that carry the content of one.
+func (s *Sweeps) saying(ctx context.Context, scope models.Scope, m models.Message, o models.SweepOrder) ([]models.SweepItem, error) {
+	ids, err := s.copies.inSweep(ctx, scope, m, o)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.SweepMessages(ctx, scope, ids) //nolint:wrapcheck // the one caller says what was looked for
 }
 
 // mark says of each message in what right it is taken back, or why it is left alone.

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,6 +18,8 @@ type sweepMemory struct {
 	swept models.Sweep
 	items []models.SweepItem
 	acts  []string
+
+	filters []models.CopyFilter // of Stream
 }
 
 func (s *sweepMemory) SweepCandidates(_ context.Context, scope models.Scope, o models.SweepOrder, _ int) ([]models.SweepItem, error) {
@@ -27,6 +30,27 @@ func (s *sweepMemory) SweepCandidates(_ context.Context, scope models.Scope, o m
 		}
 	}
 	return found, nil
+}
+
+func (s *sweepMemory) SweepMessages(ctx context.Context, scope models.Scope, ids []models.MessageID) ([]models.SweepItem, error) {
+	all, err := s.SweepCandidates(ctx, scope, models.SweepOrder{App: "main"}, 0)
+	return slices.DeleteFunc(all, func(i models.SweepItem) bool { return !slices.Contains(ids, i.Message) }), err
+}
+
+func (s *sweepMemory) Stream(
+	_ context.Context, scope models.Scope, f models.CopyFilter, after models.MessageID, visit func(models.Message) bool,
+) (models.MessageID, error) {
+	s.filters = append(s.filters, f)
+	for _, id := range []models.MessageID{"x1-1", "g2-1", "g1-old", "g1-2", "g1-1", "d-1"} {
+		m := s.messages[id]
+		if m.App != f.App || !scope.Shows(m.Conversation) || after != "" && id >= after {
+			continue
+		}
+		if !visit(m) {
+			return id, nil
+		}
+	}
+	return "", nil
 }
 
 func (s *sweepMemory) PreviewSweep(_ context.Context, sw models.Sweep, items []models.SweepItem, second int) (models.Sweep, error) {
@@ -77,7 +101,8 @@ func (g guard) Spare(context.Context, []models.SweepItem, models.SweepOrder) err
 func newSweeps(g guard) (*Sweeps, *sweepMemory, *word) {
 	door, m, w := newDoor()
 	s := &sweepMemory{memory: m}
-	return NewSweeps(SweepOptions{Door: door, Store: s, Staff: g, Second: 2, Pace: func(_ string, kind models.ConversationKind) Pace {
+	copies := NewCopies(door, s, func(string) time.Duration { return time.Hour })
+	return NewSweeps(SweepOptions{Door: door, Store: s, Copies: copies, Staff: g, Second: 2, Pace: func(_ string, kind models.ConversationKind) Pace {
 		if kind == models.Direct {
 			return Pace{Batch: 1, Rate: 10}
 		}

@@ -44,6 +44,7 @@ type Options struct {
 	Store  Store
 	Door   *access.Door
 	Sweeps *access.Sweeps
+	Copies *access.Copies
 	Rules  Rules
 	Hub    *live.Hub
 	// PublicURL is what sender's links begin with, without a slash at its end.
@@ -57,6 +58,7 @@ type API struct {
 	store  Store
 	door   *access.Door
 	sweeps *access.Sweeps
+	copies *access.Copies
 	rules  Rules
 	hub    *live.Hub
 	log    *slog.Logger
@@ -68,7 +70,7 @@ type API struct {
 // New returns the API.
 func New(o Options) *API {
 	a := &API{
-		store: o.Store, door: o.Door, sweeps: o.Sweeps, rules: o.Rules, hub: o.Hub, log: o.Logger, now: o.Now, publicURL: o.PublicURL,
+		store: o.Store, door: o.Door, sweeps: o.Sweeps, copies: o.Copies, rules: o.Rules, hub: o.Hub, log: o.Logger, now: o.Now, publicURL: o.PublicURL,
 	}
 	if a.log == nil {
 		a.log = slog.Default()
@@ -95,6 +97,7 @@ func (a *API) Routes(r gin.IRouter) {
 	g.POST("/scan", a.handle(a.scan))
 	g.GET("/messages", a.handle(a.listMessages))
 	g.GET("/messages/:id", a.handle(a.oneMessage))
+	g.GET("/messages/:id/copies", a.handle(a.listCopies))
 	g.POST("/messages/:id/reveal", a.handle(a.reveal))
 	g.GET("/recalls", a.handle(a.listRecalls))
 	g.POST("/recalls", a.handle(a.createRecalls))

@@ -36,6 +36,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[models.BreakerState](): {
 		string(models.BreakerOpen), string(models.BreakerAsked), string(models.BreakerReset),
 	},
+	reflect.TypeFor[models.CopyKind]():   texts(models.CopyKinds),
 	reflect.TypeFor[models.SweepKind]():  texts(models.SweepKinds),
 	reflect.TypeFor[models.SweepState](): texts(models.SweepStates),
 	reflect.TypeFor[models.SweepWhy]():   texts(models.SweepWhys),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/server/access"
@@ -16,9 +17,14 @@ const ownSweep = own + "b"
 // sweeps are those of the world: carol is an admin wherever she posts.
 func (w *world) sweeps(door *access.Door) *access.Sweeps {
 	return access.NewSweeps(access.SweepOptions{
-		Door: door, Store: w.store, Staff: staff{}, Second: 2,
+		Door: door, Store: w.store, Copies: w.copies(door), Staff: staff{}, Second: 2,
 		Pace: func(string, models.ConversationKind) access.Pace { return access.Pace{Batch: 10, Rate: 100} },
 	})
+}
+
+// copies are those of the world, of a week.
+func (w *world) copies(door *access.Door) *access.Copies {
+	return access.NewCopies(door, w.store, func(string) time.Duration { return 7 * 24 * time.Hour })
 }
 
 type staff struct{}
@@ -59,6 +65,34 @@ func (s *memory) SweepCandidates(_ context.Context, scope models.Scope, o models
 		}
 	}
 	return found, s.fault
+}
+
+func (s *memory) SweepMessages(_ context.Context, scope models.Scope, ids []models.MessageID) ([]models.SweepItem, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []models.SweepItem
+	for _, m := range within(scope, s.messages, ofMessage) {
+		if slices.Contains(ids, m.ID) {
+			found = append(found, models.SweepItem{Message: m.ID, Conversation: m.Conversation, Sender: m.Sender, Revision: m.Revision})
+		}
+	}
+	return found, s.fault
+}
+
+func (s *memory) Stream(
+	_ context.Context, scope models.Scope, f models.CopyFilter, after models.MessageID, visit func(models.Message) bool,
+) (models.MessageID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range within(scope, s.messages, ofMessage) {
+		if m.App != f.App || after != "" && m.ID >= after {
+			continue
+		}
+		if !visit(m) {
+			return m.ID, s.fault
+		}
+	}
+	return "", s.fault
 }
 
 func (s *memory) PreviewSweep(_ context.Context, sw models.Sweep, items []models.SweepItem, second int) (models.Sweep, error) {

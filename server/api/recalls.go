@@ -51,16 +51,22 @@ func (a *API) oneRecall(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("recall %s: %w", id, err)
 	}
-	return a.answerRecall(c, scope, http.StatusOK, r)
+	copies, err := a.copiesOf(c.Request.Context(), scope, r.Message)
+	if err != nil {
+		return err
+	}
+	return a.answerRecall(c, scope, http.StatusOK, r, copies)
 }
 
-// answerRecall writes one recall, with who read its message.
-func (a *API) answerRecall(c *gin.Context, scope models.Scope, status int, r models.Recall) error {
+// answerRecall writes one recall, with who read its message. Copies are told where
+// they were looked for.
+func (a *API) answerRecall(c *gin.Context, scope models.Scope, status int, r models.Recall, copies *copiesView) error {
 	reads, err := a.store.Reads(c.Request.Context(), scope, r.Message)
 	if err != nil {
 		return fmt.Errorf("reads of message %s: %w", r.Message, err)
 	}
 	view := viewRecall(r, a.now())
+	view.Copies = copies
 	readers := viewExposure(access.Exposed(models.Message{}, reads, a.now()))
 	view.Exposure.ReadBy, view.Exposure.Readers = readers.ReadBy, readers.Readers
 	if view.FollowUp, err = a.followUp(c.Request.Context(), scope, r.ID); err != nil {
@@ -113,5 +119,5 @@ func (a *API) act(c *gin.Context, status int, do recallAct) error {
 	if err != nil {
 		return fmt.Errorf("recall %s: %w", id, err)
 	}
-	return a.answerRecall(c, scope, status, r)
+	return a.answerRecall(c, scope, status, r, nil)
 }

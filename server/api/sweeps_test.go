@@ -111,6 +111,35 @@ func TestBadSweeps(t *testing.T) {
 	}
 }
 
+func TestCopiesAreListed(t *testing.T) {
+	w := newWorld(t)
+	got := body(t, w.call("owner", "GET", "/messages/"+own+"1/copies", ""))
+	copies, _ := got["items"].([]any)
+	if len(copies) != 2 || got["looked"] != 3.0 || got["next"] != nil {
+		t.Fatalf("copies = %v, want the two others of the group", got)
+	}
+	first := copies[0].(map[string]any)
+	if first["kind"] != "same" || first["likeness"] != 1.0 || first["recallable"] != true || first["state"] != "visible" || first["text"] != nil {
+		t.Errorf("copy = %v", first)
+	}
+	page := body(t, w.call("operator", "GET", "/messages/"+own+"1/copies?limit=1", ""))
+	next, _ := page["next"].(string)
+	if n := len(page["items"].([]any)); n != 1 || next == "" {
+		t.Fatalf("first page = %v", page)
+	}
+	rest := body(t, w.call("operator", "GET", "/messages/"+own+"1/copies?limit=500&cursor="+next, ""))
+	if n := len(rest["items"].([]any)); n != 4 {
+		t.Errorf("%d behind it, want 4", n)
+	}
+	if rec := w.call("operator", "GET", "/messages/"+own+"1/copies?cursor=7", ""); rec.Code != 422 {
+		t.Errorf("a bad cursor: %d, want 422", rec.Code)
+	}
+	report := body(t, w.call("owner", "GET", "/recalls/"+ownRecall, ""))
+	if diff := cmp.Diff(map[string]any{"visible": 2.0, "found": 2.0, "complete": true}, report["copies"]); diff != "" {
+		t.Errorf("copies of a recall (-want +got):\n%s", diff)
+	}
+}
+
 func TestSweepsAreListedToWhomTheyConcern(t *testing.T) {
 	sees := map[string]int{"operator": 2, "limited": 0, "owner": 1, "member": 0, "viewer": 0, "auditor": 2, "nobody": 0}
 	for as, want := range sees {

@@ -27,6 +27,8 @@ type recallView struct {
 	EndedAt     moment             `json:"ended_at,omitzero"`
 	Deadline    moment             `json:"deadline,omitzero"`
 	Exposure    exposureView       `json:"exposure"`
+	// Copies is told of one recall; lists do not look for copies.
+	Copies *copiesView `json:"copies,omitzero"`
 	// Joined is set in the answer to a request for a recall that was under way already.
 	Joined bool `json:"joined,omitzero"`
 	// FollowUp is what takeback posted because of it; lists do not look it up.

@@ -125,7 +125,7 @@ func newWorld(t *testing.T) *world {
 	door := access.New(w.store, w.roles, access.Clock(func() time.Time { return w.clock }), access.Judging(weigh),
 		access.Tickets([]byte("tickets")))
 	api.New(api.Options{
-		Store: w.store, Door: door, Sweeps: w.sweeps(door), Rules: ruleset{testRules()}, Hub: w.hub, PublicURL: "https://takeback.test",
+		Store: w.store, Door: door, Sweeps: w.sweeps(door), Copies: w.copies(door), Rules: ruleset{testRules()}, Hub: w.hub, PublicURL: "https://takeback.test",
 		Logger: logger, Now: now,
 	}).Routes(w.engine)
 	backend := models.Caller{Actor: "token:app", Grant: models.GrantApp, Account: models.Account{App: "main"}}

@@ -1,0 +1,141 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// say gives a message a text.
+func (s *sweepMemory) say(id models.MessageID, text string) {
+	m := s.messages[id]
+	m.Elements = []models.Element{{Kind: models.TextElement, Path: "MsgBody[0].MsgContent.Text", Text: text}}
+	s.messages[id] = m
+}
+
+func newCopies() (*Copies, *Sweeps, *sweepMemory) {
+	sweeps, store, _ := newSweeps(guard{})
+	const secret = "the door code of the office is 4711"
+	for id, text := range map[models.MessageID]string{
+		"g1-1": secret, "g1-2": "lunch at noon?", "g1-old": "The door code of our office is 4711!", "g2-1": secret, "x1-1": secret, "d-1": secret,
+	} {
+		store.say(id, text)
+	}
+	return sweeps.copies, sweeps, store
+}
+
+func found(f Found) map[models.MessageID]models.CopyKind {
+	got := map[models.MessageID]models.CopyKind{}
+	for _, c := range f.Copies {
+		got[c.ID] = c.Kind
+	}
+	return got
+}
+
+func TestCopiesAreShownWithinTheScope(t *testing.T) {
+	tests := []struct {
+		name   string
+		caller models.Caller
+		want   map[models.MessageID]models.CopyKind
+		err    error
+	}{
+		{"an operator", models.Caller{Grant: models.GrantOperator}, map[models.MessageID]models.CopyKind{
+			"d-1": models.CopySame, "g1-old": models.CopyNear, "g2-1": models.CopySame,
+		}, nil},
+		{"an owner", linked(models.GrantModerator, "olga"), map[models.MessageID]models.CopyKind{"g1-old": models.CopyNear}, nil},
+		{"a viewer", linked(models.GrantViewer, "olga"), map[models.MessageID]models.CopyKind{"g1-old": models.CopyNear}, nil},
+		{"a plain member", linked(models.GrantModerator, "bob"), nil, models.ErrNotFound},
+		{"nobody", models.Caller{}, nil, models.ErrNotFound},
+	}
+	for _, tt := range tests {
+		copies, _, store := newCopies()
+		got, err := copies.Find(t.Context(), tt.caller, "g1-1", CopyPage{})
+		if !errors.Is(err, tt.err) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.err)
+		}
+		if tt.err != nil {
+			continue
+		}
+		if diff := cmp.Diff(tt.want, found(got)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+		for _, c := range got.Copies {
+			if c.Elements != nil {
+				t.Errorf("%s: %s is told with its text", tt.name, c.ID)
+			}
+		}
+		if want := []models.CopyFilter{{App: "main", Since: noon.Add(-time.Hour)}}; !cmp.Equal(want, store.filters) {
+			t.Errorf("%s: looked in %+v, want the window of the app", tt.name, store.filters)
+		}
+	}
+}
+
+func TestCopiesGoOnWhereTheyStopped(t *testing.T) {
+	copies, _, _ := newCopies()
+	all := map[models.MessageID]models.CopyKind{}
+	pages := 0
+	for p := (CopyPage{Limit: 1}); ; {
+		got, err := copies.Find(t.Context(), models.Caller{Grant: models.GrantOperator}, "g1-1", p)
+		if err != nil || len(got.Copies) > 1 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		for id, kind := range found(got) {
+			all[id] = kind
+		}
+		pages++
+		if p.After = got.Next; p.After == "" {
+			break
+		}
+	}
+	if len(all) != 3 || pages < 3 {
+		t.Errorf("%v on %d pages", all, pages)
+	}
+}
+
+func TestASweepOfContentTakesTheMessageAndItsCopies(t *testing.T) {
+	_, sweeps, store := newCopies()
+	o := models.SweepOrder{Kind: models.SweepContent, App: "main", Message: "g1-1", Reason: models.Reason{Code: models.SensitiveInformation}}
+	if _, err := sweeps.Preview(t.Context(), linked(models.GrantModerator, "olga"), models.FromAPI, o); err != nil {
+		t.Fatal(err)
+	}
+	var got []models.MessageID
+	for _, i := range store.items {
+		got = append(got, i.Message)
+	}
+	if diff := cmp.Diff([]models.MessageID{"g1-1", "g1-old"}, got); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
+// Two looks go on at once; a third waits, and goes when its caller does.
+func TestLooksWaitForEachOther(t *testing.T) {
+	copies, _, _ := newCopies()
+	for range searches {
+		copies.turn <- struct{}{}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := copies.Find(ctx, models.Caller{Grant: models.GrantOperator}, "g1-1", CopyPage{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a third look: %v, want it to wait", err)
+	}
+	<-copies.turn
+	if _, err := copies.Find(t.Context(), models.Caller{Grant: models.GrantOperator}, "g1-1", CopyPage{}); err != nil {
+		t.Errorf("after one ended: %v", err)
+	}
+}
+
+func TestCopiesInAReport(t *testing.T) {
+	copies, _, store := newCopies()
+	gone := store.messages["g2-1"]
+	gone.State = models.Removed
+	store.messages["g2-1"] = gone
+	visible, got, err := copies.InReport(t.Context(), models.Scope{All: true}, "g1-1")
+	if visible != 2 || len(got.Copies) != 3 || got.Next != "" || err != nil {
+		t.Errorf("InReport = %d of %d, next %q, %v, want 2 of 3", visible, len(got.Copies), got.Next, err)
+	}
+}
