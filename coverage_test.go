@@ -141,11 +141,12 @@ func TestNothingSlipsPastUnseen(t *testing.T) {
 		k.say(t, run.down)
 		w.restart(t, conf)
 		up := time.Now()
-		k.noticed(t, up)
+		noticed := k.noticed(t, up)
 		k.say(t, run.messages/10)
 		scanned := k.scanned(t, up)
 		violations := k.violations(t)
-		t.Logf("cases %d, seed %d, violations %d, seconds %.1f until all was scanned", k.n, run.seed, len(violations), scanned.Seconds())
+		t.Logf("proof: %d messages, seed %d, %d violations; after the start noticed in %.1f s, scanned in %.1f s",
+			k.n, run.seed, len(violations), noticed.Seconds(), scanned.Seconds())
 		for _, v := range violations {
 			t.Error(v)
 		}
@@ -184,8 +185,9 @@ func (k *talk) posted() map[string][]tencentsim.Message {
 	return all
 }
 
-// noticed waits until it is known how much passed while nobody listened.
-func (k *talk) noticed(t *testing.T, up time.Time) {
+// noticed waits until it is known how much passed while nobody listened, and
+// says how long after the start that was.
+func (k *talk) noticed(t *testing.T, up time.Time) time.Duration {
 	t.Helper()
 	posted := k.posted()
 	eventually(t, func() string {
@@ -197,7 +199,7 @@ func (k *talk) noticed(t *testing.T, up time.Time) {
 		}
 		return ""
 	})
-	t.Logf("noticed %.1f s after the start", time.Since(up).Seconds())
+	return time.Since(up)
 }
 
 // scanned waits until nothing is missing and says how long after the start that was.

@@ -15,6 +15,7 @@ var proofs = []proof{
 	{"orders and copies of all that is heard (PostgreSQL)", "./models/store", "^TestPostgres$/^order$", []string{"SHUFFLES=100"}},
 	{"a group made anew", "./models/store", "^Test(SQLite|Postgres)$/^anew$", nil},
 	{"a backlog leaves fast and fairly", ".", "^TestBacklogLeavesFastAndFairly$", []string{"PROOF=1"}},
+	{"nothing slips past unseen", ".", "^TestNothingSlipsPastUnseen$", []string{"PROOF=1"}},
 	{"killed again and again", ".", "^TestKilledUnderLoad$", []string{"KILLS=100"}},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
@@ -67,6 +68,16 @@ var faults = []fault{
 		"anybody may cause any transition", "models/store/move.go",
 		"from != m.to && !from.MayBecome(m.to, by)", "from != m.to && !from.CanBecome(m.to)",
 		"./models/store", "^TestEveryTransitionIsMadeOrRefused$/^sqlite$",
+	},
+	{
+		"what was counted counts again when it comes twice", "models/store/coverage.go",
+		"\tfrom := max(seen.First, r.Newest+1)\n", "\tfrom := seen.First\n",
+		"./models/store", "^TestSQLite$/^coverage$/^whatever_the_order$",
+	},
+	{
+		"nobody asks what passed while nobody listened", "jobs/ask.go",
+		"\tif h.anew() {\n", "\tif h.anew() && h.id == \"\" {\n",
+		"./jobs", "^TestAfterAnOutage",
 	},
 	{
 		"a person's recall waits in line", "jobs/gate.go",
