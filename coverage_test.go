@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strconv"
@@ -58,7 +62,7 @@ func (k *talk) say(t *testing.T, n int) {
 	for range n {
 		k.n++
 		group, topic := k.place()
-		text := "message " + strconv.Itoa(k.n)
+		text := "message " + letters(k.n)
 		if k.n%40 < 2 {
 			text = card() + " " + text
 		}
@@ -73,6 +77,12 @@ func (k *talk) say(t *testing.T, n int) {
 		}
 	}
 	k.flush(t)
+}
+
+// letters writes a number without digits, of which a few messages together could
+// look like a card.
+func letters(n int) string {
+	return strings.Map(func(r rune) rune { return 'a' + r - '0' }, strconv.Itoa(n))
 }
 
 func (k *talk) tip(t *testing.T, group string) {
@@ -144,13 +154,50 @@ func TestNothingSlipsPastUnseen(t *testing.T) {
 		noticed := k.noticed(t, up)
 		k.say(t, run.messages/10)
 		scanned := k.scanned(t, up)
-		violations := k.violations(t)
+		violations := append(k.violations(t), k.told(t, conf)...)
 		t.Logf("proof: %d messages, seed %d, %d violations; after the start noticed in %.1f s, scanned in %.1f s",
 			k.n, run.seed, len(violations), noticed.Seconds(), scanned.Seconds())
 		for _, v := range violations {
 			t.Error(v)
 		}
 	})
+}
+
+// told checks what people are told of it: the API, the figures, the command.
+func (k *talk) told(t *testing.T, conf config.Config) []string {
+	t.Helper()
+	var wrong []string
+	token := k.operator(t)
+	_, days := k.call(t, token, http.MethodGet, "/api/v1/coverage?app="+conf.Apps[0].ID, nil)
+	posted := 0.0
+	for _, d := range items(days) {
+		seen, _ := d["seen"].(float64)
+		backfilled, _ := d["backfilled"].(float64)
+		posted += seen + backfilled
+		if d["percent"] != 100.0 || d["missing"] != 0.0 {
+			wrong = append(wrong, fmt.Sprintf("the API tells of %v", d))
+		}
+	}
+	if posted != float64(k.n) {
+		wrong = append(wrong, fmt.Sprintf("the API tells of %v messages, want %d", posted, k.n))
+	}
+	w := httptest.NewRecorder()
+	k.metricsHTTP.Handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	for _, figure := range []string{`takeback_backfill_numbers_total{app="demo",how="history"}`, `takeback_backfill_numbers_total{app="demo",how="system_tip"}`} {
+		if !strings.Contains(w.Body.String(), figure) {
+			wrong = append(wrong, "no figure "+figure)
+		}
+	}
+	var out bytes.Buffer
+	v := coverageCmd{Days: 2}
+	covered, err := k.store.CoverageDays(t.Context(), v.App, time.Now().AddDate(0, 0, -1))
+	if err := errors.Join(err, printDays(&out, covered), v.conversations(t.Context(), &out, k.store)); err != nil {
+		t.Fatal(err)
+	}
+	if s := out.String(); !strings.Contains(s, "100.00") || !strings.Contains(s, k.topic) || !strings.Contains(s, "READ BACK") {
+		wrong = append(wrong, "takeback coverage says:\n"+s)
+	}
+	return wrong
 }
 
 // covered returns the coverage of every conversation by its ref.
@@ -296,4 +343,45 @@ func (k *talk) kept(t *testing.T, ref string) []string {
 	}
 	slices.Sort(refs)
 	return refs
+}
+
+// A one-to-one chat has no numbers, so it is read back while it is in use.
+func TestAChatIsReadBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
+		w := newWorld(t, database, func(c *config.Config, o *tencentsim.Options) {
+			c.Backfill.Direct, o.BeforeSend = 500*time.Millisecond, false
+		})
+		say := func(text string) tencentsim.Sent {
+			t.Helper()
+			sent, err := w.sim.PostC2C(t.Context(), "bob", "mia", text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return sent
+		}
+		say("hello")
+		if err := w.sim.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.sim.SetFaults(tencentsim.Faults{DropWebhook: 1})
+		lost := say(card())
+		say("did you get it?")
+		if _, err := w.sim.AwaitRecallC2C(t.Context(), "bob", "mia", lost.Key); err != nil {
+			t.Fatal(err)
+		}
+		token := w.operator(t)
+		eventually(t, func() string {
+			_, list := w.call(t, token, http.MethodGet, "/api/v1/conversations?kind=direct", nil)
+			if len(items(list)) != 1 {
+				return fmt.Sprintf("%d conversations", len(items(list)))
+			}
+			covered, _ := items(list)[0]["coverage"].(map[string]any)
+			if covered["seen"] != 3.0 || covered["backfilled"] != 2.0 || covered["why_not"] != models.Direct.Uncounted() {
+				return fmt.Sprintf("coverage %v", covered)
+			}
+			return ""
+		})
+		w.auditHolds(t)
+	})
 }
