@@ -212,7 +212,9 @@ func (s *memory) Audit(_ context.Context, f models.AuditFilter) ([]models.AuditE
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.filters = append(s.filters, f)
-	return page(slices.Clone(s.audit), f.Page)
+	return page(slices.DeleteFunc(slices.Clone(s.audit), func(e models.AuditEntry) bool {
+		return f.Thing != "" && e.Thing != f.Thing
+	}), f.Page)
 }
 
 func (s *memory) Decide(ctx context.Context, scope models.Scope, reqs []models.RecallRequest) ([]access.Decided, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/server/access"
+	"github.com/takeback-chat/takeback/server/report"
 )
 
 type recallsQuery struct {
@@ -58,8 +59,8 @@ func (a *API) oneRecall(c *gin.Context) error {
 	return a.answerRecall(c, scope, http.StatusOK, r, copies)
 }
 
-// answerRecall writes one recall, with who read its message. Copies are told where
-// they were looked for.
+// answerRecall writes one recall, with who read its message and its whole life.
+// Copies are told where they were looked for.
 func (a *API) answerRecall(c *gin.Context, scope models.Scope, status int, r models.Recall, copies *copiesView) error {
 	reads, err := a.store.Reads(c.Request.Context(), scope, r.Message)
 	if err != nil {
@@ -69,6 +70,11 @@ func (a *API) answerRecall(c *gin.Context, scope models.Scope, status int, r mod
 	view.Copies = copies
 	readers := viewExposure(access.Exposed(models.Message{}, reads, a.now()))
 	view.Exposure.ReadBy, view.Exposure.Readers = readers.ReadBy, readers.Readers
+	told, err := report.Read(c.Request.Context(), a.store, scope, r, a.now())
+	if err != nil {
+		return fmt.Errorf("report of recall %s: %w", r.ID, err)
+	}
+	view.Report = viewReport(told)
 	if view.FollowUp, err = a.followUp(c.Request.Context(), scope, r.ID); err != nil {
 		return err
 	}

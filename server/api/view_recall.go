@@ -31,6 +31,8 @@ type recallView struct {
 	Copies *copiesView `json:"copies,omitzero"`
 	// Joined is set in the answer to a request for a recall that was under way already.
 	Joined bool `json:"joined,omitzero"`
+	// Report tells its whole life; lists leave it out.
+	Report *reportView `json:"report,omitzero"`
 	// FollowUp is what takeback posted because of it; lists do not look it up.
 	FollowUp []postingView `json:"follow_up,omitempty"`
 }

@@ -9,12 +9,28 @@ import (
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/server/access"
+	"github.com/takeback-chat/takeback/server/report"
 )
 
 // recallView is the page of one recall: what became of it, and when.
 type recallView struct {
 	shell
-	Recall recallBox
+	Recall recallPage
+}
+
+// recallPage is the part of the page that changes: the recall, and its whole life.
+type recallPage struct {
+	recallBox
+
+	Report report.Report
+	Class  string // of the result
+}
+
+// resultClass is the one colour of a result: green only for what is proved, and a
+// colour of its own for what was removed in part.
+var resultClass = map[report.Result]string{
+	report.Removed: "green", report.InPart: "part", report.NotProved: "amber", report.NotRemoved: "red",
+	report.NotKnown: "violet", report.Withdrawn: "struck", report.WasGone: "", report.UnderWay: "",
 }
 
 // recallBox is the live part of a recall's page.
@@ -23,7 +39,6 @@ type recallBox struct {
 
 	Pill    *recallPill
 	Strip   []step
-	Visible time.Duration // from posting to confirmation, 0 while not confirmed
 	Left    time.Duration // until it is too late, 0 where no limit is known or it is over
 	Cancels bool
 	Retries bool
@@ -34,7 +49,10 @@ func (v *visit) recallPage() error {
 	if err != nil {
 		return err
 	}
-	view := recallView{Recall: box}
+	view := recallView{}
+	if view.Recall, err = v.recallReport(box.Recall); err != nil {
+		return err
+	}
 	title := v.words.T("recall.title")
 	if view.shell, err = v.shell("recalls", title, "/recalls/"+string(box.ID)+"/stream"); err != nil {
 		return err
@@ -53,9 +71,6 @@ func (v *visit) recallByID() (recallBox, error) {
 
 func (v *visit) recallBox(r models.Recall) recallBox {
 	b := recallBox{Recall: r, Pill: pillOf(r), Strip: stripOf(r)}
-	if !r.ConfirmedAt.IsZero() && !r.SentAtPlatform.IsZero() {
-		b.Visible = max(0, r.ConfirmedAt.Sub(r.SentAtPlatform))
-	}
 	if !r.Deadline.IsZero() && !r.State.Terminal() {
 		b.Left = max(0, r.Deadline.Sub(v.now))
 	}
@@ -64,6 +79,15 @@ func (v *visit) recallBox(r models.Recall) recallBox {
 		b.Retries = r.State == models.Failed || r.State == models.Refused || r.State == models.Unknown
 	}
 	return b
+}
+
+// recallReport reads the whole life of a recall.
+func (v *visit) recallReport(r models.Recall) (recallPage, error) {
+	told, err := report.Read(v.ctx(), v.Store, v.scope, r, v.now)
+	if err != nil {
+		return recallPage{}, fmt.Errorf("report of recall %s: %w", r.ID, err)
+	}
+	return recallPage{v.recallBox(r), told, resultClass[told.Result]}, nil
 }
 
 func (v *visit) recallStream() error {
@@ -86,7 +110,12 @@ func (f *recallFeed) all(b *bytes.Buffer) error {
 	if err != nil {
 		return fmt.Errorf("recall %s: %w", f.id, err)
 	}
-	return f.partial(b, "#recall", "innerMorph", "recall_box", f.recallBox(r))
+	f.now = f.Now()
+	page, err := f.recallReport(r)
+	if err != nil {
+		return err
+	}
+	return f.partial(b, "#recall", "innerMorph", "recall_page", page)
 }
 
 func (f *recallFeed) some(b *bytes.Buffer, batch []models.Change) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/report"
 )
 
 var verb = regexp.MustCompile(`%[^\s%]*?[a-z%]`)
@@ -57,6 +58,9 @@ func made() map[string]bool {
 		"obstacle.":        list(models.Obstacles),
 		"own.words.":       {"declined", "gone", "cannot"},
 		"own.people.":      list(models.ConversationKinds),
+		"result.":          list(report.Results),
+		"step.":            {"posted", "seen", "decided", "sent", "accepted", "confirmed", "already_gone", "expired", "refused", "failed", "cancelled"},
+		"deadline.":        {"met", "missed", "open", "no_matter"},
 		"since.":           {"1h", "24h", "168h"},
 		"queue.decided.":   {"allow", "recall"},
 		"number.":          {"waiting", "queued", "accepted", "unknown", "failed"},
