@@ -126,7 +126,7 @@ func (d demoCmd) config(dir, chat string) config.Config {
 		ID: demoApp, Platform: "tencent", PathSecret: randomSecret(), Sender: config.Sender{Window: access.SenderWindow},
 		Tencent: config.Tencent{
 			SDKAppID: 1400000000, SecretKey: randomSecret(), Admin: "administrator", API: chat,
-			WebhookToken: randomSecret(), Roaming: 7 * 24 * time.Hour, Rate: 160, HistoryRate: 100,
+			WebhookToken: randomSecret(), Roaming: 7 * 24 * time.Hour, Rate: 160, HistoryRate: 40,
 		},
 	}}
 	return conf

@@ -91,7 +91,7 @@ type Tencent struct {
 	// allows 200, shared with everything else that calls it.
 	Rate int `koanf:"rate" validate:"min=1,max=200"`
 	// HistoryRate is calls per second that read history back and ask what is newest,
-	// for all nodes together.
+	// for all nodes together. Looking at what is taken back reads history too, at Rate.
 	HistoryRate int `koanf:"history_rate" validate:"min=1,max=200"`
 }
 
@@ -174,7 +174,7 @@ func appDefaults(a *App) {
 		t.Rate = 160
 	}
 	if t.HistoryRate == 0 {
-		t.HistoryRate = 100
+		t.HistoryRate = 40
 	}
 }
 

@@ -16,6 +16,10 @@ var proofs = []proof{
 	{"a group made anew", "./models/store", "^Test(SQLite|Postgres)$/^anew$", nil},
 	{"a backlog leaves fast and fairly", ".", "^TestBacklogLeavesFastAndFairly$", []string{"PROOF=1"}},
 	{"nothing slips past unseen", ".", "^TestNothingSlipsPastUnseen$", []string{"PROOF=1"}},
+	{"nothing slips past unseen", ".", "^TestNothingSlipsPastUnseen$", []string{"PROOF=1"}},
+	{"a replacement is posted once, though answers are lost", ".", "^TestReplacementsAreOnceWhenAnswersAreLost$", nil},
+	{"and though the service is killed", ".", "^TestKilledBetweenPostingAndKnowing$", nil},
+	{"sweeps stop, go on after a crash, and spare who is to be spared", ".", "^TestASweep", nil},
 	{"killed again and again", ".", "^TestKilledUnderLoad$", []string{"KILLS=100"}},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
