@@ -79,8 +79,10 @@ func (w *world) order(t *testing.T, token string, body map[string]any) (id strin
 	return id, view
 }
 
-func (w *world) sweepIs(t *testing.T, token, id, state string) map[string]any {
+// sweepIsDone waits until a sweep is done and returns it.
+func (w *world) sweepIsDone(t *testing.T, token, id string) map[string]any {
 	t.Helper()
+	const state = "done"
 	var view map[string]any
 	eventually(t, func() string {
 		if _, view = w.call(t, token, http.MethodGet, "/api/v1/sweeps/"+id, nil); view["state"] != state {
@@ -117,7 +119,7 @@ func TestASweepTakesBackWhatWasPreviewed(t *testing.T) {
 				t.Fatalf("run: %d %v, want %d", status, body, step.want)
 			}
 		}
-		w.sweepIs(t, token, id, "done")
+		w.sweepIsDone(t, token, id)
 		eventually(t, func() string {
 			_, view = w.call(t, token, http.MethodGet, "/api/v1/sweeps/"+id, nil)
 			if n := number(t, view, "progress", "confirmed"); n != 24 {
@@ -169,7 +171,7 @@ func TestASweepOfAModerator(t *testing.T) {
 	if status, body := w.call(t, owner, http.MethodPost, "/api/v1/sweeps/"+id+"/run", nil); status != http.StatusOK {
 		t.Fatalf("run: %d %v", status, body)
 	}
-	view = w.sweepIs(t, owner, id, "done")
+	view = w.sweepIsDone(t, owner, id)
 	if number(t, view, "progress", "passed", "by", "no_right") != 3 || w.shown(t, "sales", "mallory") != 3 {
 		t.Errorf("after the role was lost: %v", view["progress"])
 	}
@@ -297,7 +299,7 @@ func TestTwoNodesRunASweep(t *testing.T) {
 	if status, body := other.call(t, token, http.MethodPost, "/api/v1/sweeps/"+id+"/run", nil); status != http.StatusOK {
 		t.Fatalf("run on the other node: %d %v", status, body)
 	}
-	w.sweepIs(t, token, id, "done")
+	w.sweepIsDone(t, token, id)
 	for _, group := range []string{"sales", "market"} {
 		if n := w.shown(t, group, "mallory"); n != 0 {
 			t.Errorf("%d messages are still seen in %s", n, group)
@@ -367,7 +369,7 @@ func TestCopiesAreFoundAndTakenBack(t *testing.T) {
 		if status, view := w.call(t, token, http.MethodPost, "/api/v1/sweeps/"+sweep+"/run", nil); status != http.StatusOK {
 			t.Fatalf("run: %d %v", status, view)
 		}
-		w.sweepIs(t, token, sweep, "done")
+		w.sweepIsDone(t, token, sweep)
 		eventually(t, func() string {
 			if n := w.shown(t, "market", "bob") + w.shown(t, "market", "mia"); n != 1 {
 				return fmt.Sprintf("%d messages are still seen in market, want that of another subject", n)
@@ -417,7 +419,7 @@ func TestSweepAtTheCommandLine(t *testing.T) {
 	if code, out, errs = command(t, "sweep", "run", "--config", file, string(told.ID)); code != exitOK || !strings.Contains(out, "is running") {
 		t.Fatalf("run: %d %s%s", code, out, errs)
 	}
-	w.sweepIs(t, token, string(told.ID), "done")
+	w.sweepIsDone(t, token, string(told.ID))
 	code, out, errs = command(t, "sweep", "show", "--config", file, string(told.ID))
 	if code != exitOK || !strings.Contains(out, "is done") || !strings.Contains(out, "Left alone: 3 admin.") || !strings.Contains(out, "Recalls: 3 ") {
 		t.Errorf("show: %d %s%s", code, out, errs)

@@ -18,7 +18,7 @@ func TestRecallTransitionsAreThoseOfTheCode(t *testing.T) {
 	var got []models.RecallEdge
 	for _, row := range table(t, "states.md", "### Which state can follow which") {
 		e := models.RecallEdge{From: models.RecallState(words(row[0])[0]), To: models.RecallState(words(row[1])[0])}
-		for _, by := range strings.Split(row[2], ", ") {
+		for by := range strings.SplitSeq(row[2], ", ") {
 			e.By = append(e.By, models.Cause(by))
 		}
 		got = append(got, e)

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -84,9 +85,7 @@ func TestCopiesGoOnWhereTheyStopped(t *testing.T) {
 		if err != nil || len(got.Copies) > 1 {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		for id, kind := range found(got) {
-			all[id] = kind
-		}
+		maps.Copy(all, found(got))
 		pages++
 		if p.After = got.Next; p.After == "" {
 			break
