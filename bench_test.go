@@ -35,7 +35,7 @@ func BenchmarkIntake(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
 					i := n.Add(1)
-					body := fmt.Sprintf(benchBody, i%200, i, i, time.Now().Unix(), i)
+					body := fmt.Sprintf(benchBody, i%200, i, i/200+1, time.Now().Unix(), i)
 					w := httptest.NewRecorder()
 					a.intake.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, strings.NewReader(body)))
 					if w.Code != http.StatusOK {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -99,7 +100,7 @@ func (k *keeper) note(f func()) error {
 
 func (k *keeper) Keep(_ context.Context, _ string, events []models.Judged) ([]models.Kept, error) {
 	err := k.note(func() { k.judged = append(k.judged, events...) })
-	return []models.Kept{k.kept}, err
+	return slices.Repeat([]models.Kept{k.kept}, len(events)), err
 }
 
 func (k *keeper) KeepProposal(_ context.Context, _ string, m models.Message, _ models.Decision) error {

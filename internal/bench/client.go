@@ -138,7 +138,7 @@ func readAnswer(in *bufio.Reader) (status int, err error) {
 // request writes the n-th webhook.
 func (t *target) request(buf *bytes.Buffer, n int64) {
 	now := time.Now()
-	body := fmt.Appendf(nil, bodyForm, n%200, n, n, now.Unix(), n, now.UnixMilli())
+	body := fmt.Appendf(nil, bodyForm, n%200, n, n/200+1, now.Unix(), n, now.UnixMilli())
 	at := strconv.FormatInt(now.Unix(), 10)
 	sum := sha256.Sum256([]byte(t.token + at))
 	buf.Reset()

@@ -221,7 +221,9 @@ func TestConversationsAndRules(t *testing.T) {
 	w := newWorld(t)
 	w.posted(sales, "alice", "hello")
 	b := w.operator()
-	b.page("/conversations").wants("#rows", "@TGS#sales")
+	for _, words := range []string{"@TGS#sales", "99.9 %", "1 missing"} {
+		b.page("/conversations").wants("#rows", words)
+	}
 	p := b.page("/rules")
 	p.wants("main", "credit_card")
 	p.wants(".head", "policy version 3")

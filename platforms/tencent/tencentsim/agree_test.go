@@ -225,3 +225,45 @@ func TestAgreementUnderFaults(t *testing.T) {
 		})
 	}
 }
+
+// TestAgreementOnNumbers: what the platform gave out is asked for and read back,
+// in groups and topics, whatever was posted, tipped and taken back.
+func TestAgreementOnNumbers(t *testing.T) {
+	p := newPair(t)
+	topic := tencentsim.TopicID("town", "a")
+	for range 22 {
+		p.post("public", "cid", "x")
+	}
+	equal(t, nil, p.sim.Join("zoe", "public", "zoe")) // a tip
+	equal(t, nil, p.sim.ClientRecall("cid", "public", "", 22))
+	for range 3 {
+		p.postAll(tencentsim.Post{Group: "town", Topic: topic, From: "cid", Text: "y"})
+	}
+	for _, c := range []struct {
+		place                               models.Conversation
+		newest                              int64
+		passages, events, tips, gone, reads int
+	}{
+		{models.Conversation{Kind: models.Group, Ref: "public", Group: "public"}, 23, 2, 22, 1, 1, 21},
+		{models.Conversation{Kind: models.Topic, Ref: topic, Group: "town"}, 3, 1, 3, 0, 0, 3},
+	} {
+		newest, err := p.adapter.Newest(t.Context(), []models.Conversation{c.place})
+		if err != nil || newest[0] != c.newest {
+			t.Fatalf("newest of %s = %v, %v, want %d", c.place.Ref, newest, err, c.newest)
+		}
+		var passages, events, tips, gone, reads int
+		for left := (models.Range{First: 1, Last: newest[0]}); left.Len() > 0; passages++ {
+			got, err := p.adapter.Passage(t.Context(), c.place, left)
+			if err != nil || got.Told.Len() < 1 || got.Told.Last != left.Last || len(got.Unreadable) > 0 {
+				t.Fatalf("passage of %v = %+v, %v", left, got, err)
+			}
+			events, tips, gone, left.Last = events+len(got.Events), tips+len(got.Tips), gone+len(got.Gone), got.Told.First-1
+			for _, e := range got.Events {
+				if e.Kind == models.EventPosted && e.Message.Sender == "cid" {
+					reads++
+				}
+			}
+		}
+		equal(t, [5]int{c.passages, c.events, c.tips, c.gone, c.reads}, [5]int{passages, events, tips, gone, reads})
+	}
+}
