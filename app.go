@@ -148,7 +148,12 @@ func (a *app) openJobs(context.Context) (err error) {
 	for _, c := range a.conf.Apps {
 		rates[c.ID] = c.Tencent.Rate
 	}
+	hooks, err := calledHooks(a.conf)
+	if err != nil {
+		return err
+	}
 	a.jobs, err = jobs.New(jobs.Options{
+		Hooks: hooks, HookStore: a.store,
 		Redis: redisOf(a.conf), Store: a.store, Postings: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
 		Announce: a.hub.Announce, Sweeps: a.store, Staff: a.roles,
 		Coverage: a.coverage(),

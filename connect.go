@@ -21,10 +21,32 @@ func storeOptions(conf config.Config) (store.Options, error) {
 		return store.Options{}, usage("keys: %w", err)
 	}
 	return store.Options{
-		Database: withPassword(conf.Database, conf.DatabasePassword), Keys: keys,
+		Database: withPassword(conf.Database, conf.DatabasePassword), Keys: keys, Hooks: hooksOf(conf),
 		Node: conf.Node, QueueSize: conf.Intake.Queue,
 		Caps: models.Caps{Rule: conf.Caps.Rule, Sender: conf.Caps.Sender, Conversation: conf.Caps.Conversation, All: conf.Caps.All},
 	}, nil
+}
+
+// hooksOf lists the endpoints that are told what becomes of things.
+func hooksOf(conf config.Config) []models.Hook {
+	var hooks []models.Hook
+	for _, h := range conf.Hooks {
+		hooks = append(hooks, models.Hook{ID: h.ID, Server: h.Server(), Events: h.Events})
+	}
+	return hooks
+}
+
+// calledHooks lists the same endpoints as they are called.
+func calledHooks(conf config.Config) ([]jobs.Hook, error) {
+	var hooks []jobs.Hook
+	for _, h := range conf.Hooks {
+		keys, err := h.Keys()
+		if err != nil {
+			return nil, usage("hook %s: the secret file %w", h.ID, err)
+		}
+		hooks = append(hooks, jobs.Hook{ID: h.ID, URL: h.URL, Secrets: keys})
+	}
+	return hooks, nil
 }
 
 // keysWords explains seals that do not open to the one who starts the service.

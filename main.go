@@ -43,6 +43,7 @@ type commands struct {
 	Stop     stopCmd     `cmd:"" help:"Stop all automatic recalls at once, also while the service does not answer."`
 	Start    startCmd    `cmd:"" help:"Let automatic recalls go on after a stop."`
 	Breakers breakersCmd `cmd:"" help:"List and reset what stops automatic recalls."`
+	Hooks    hooksCmd    `cmd:"" help:"List the endpoints of other systems that are told, and what; deliver again."`
 	Coverage coverageCmd `cmd:"" help:"Show how much of what people posted was seen, and what is missing."`
 	Audit    auditCmd    `cmd:"" help:"Verify the audit log."`
 	Keys     keysCmd     `cmd:"" help:"Rotate the keys that content is sealed with."`

@@ -46,6 +46,9 @@ type Config struct {
 	// StopFile stops automatic recalls when it appears; empty: none is looked for.
 	StopFile string `koanf:"stop_file"`
 
+	// Hooks are endpoints of other systems that are told what becomes of recalls.
+	Hooks []Hook `koanf:"hooks" validate:"dive"`
+
 	Apps     []App    `koanf:"apps" validate:"unique=ID,dive"`
 	Caps     Caps     `koanf:"caps"`
 	Sweeps   Sweeps   `koanf:"sweeps"`

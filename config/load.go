@@ -91,6 +91,9 @@ func (l *loader) decode(tree map[string]any) Config {
 	for i := range c.Apps {
 		appDefaults(&c.Apps[i])
 	}
+	for i := range c.Hooks {
+		hookDefaults(&c.Hooks[i])
+	}
 	return c
 }
 
@@ -145,6 +148,9 @@ func (l *loader) place(c *Config) {
 		for i := range files {
 			at(&files[i])
 		}
+	}
+	for i := range c.Hooks {
+		at(&c.Hooks[i].SecretFile)
 	}
 	for i := range c.Apps {
 		at(&c.Apps[i].PathSecretFile)

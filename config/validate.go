@@ -49,6 +49,7 @@ func (l *loader) validate(c *Config) {
 		l.fault(path, "%s", words(f))
 	}
 	l.passwords(c)
+	l.hooks(c)
 	for i, p := range c.Packs {
 		l.pack(fmt.Sprintf("packs[%d]", i), p)
 	}

@@ -45,6 +45,8 @@ type Store interface {
 type Options struct {
 	Redis       Redis
 	Store       Store
+	Hooks       []Hook                       // endpoints of other systems
+	HookStore   HookStore                    // what they are told; nil: nothing
 	Postings    PostingStore                 // what takeback itself has to post; nil: nothing
 	Adapters    map[string]platforms.Adapter // by app id
 	Rates       map[string]int               // calls per second by app, all nodes together; default 100
@@ -82,6 +84,7 @@ type Jobs struct {
 	drains  *drains
 	sweeper *sweeper
 	poster  *poster
+	hooker  *hooker
 	sweeps  *sweeps // nil: none are run
 	seeker  *seeker // nil: nobody looks for missed messages
 	metrics *metrics
@@ -107,7 +110,7 @@ func New(o Options) (*Jobs, error) {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	w := newWorker(o, conn, m)
-	j := &Jobs{log: o.Logger, redis: conn, bell: b, metrics: m, poster: newPoster(o, conn, m)}
+	j := &Jobs{log: o.Logger, redis: conn, bell: b, metrics: m, poster: newPoster(o, conn, m), hooker: newHooker(o, m)}
 	w.after = j.poster.ring
 	j.drains = newDrains(o.Concurrency, w.turn, m)
 	j.rope = newRope(conn, b, j.drains, m, o.Logger)
@@ -164,6 +167,7 @@ func (j *Jobs) Run(ctx context.Context) error {
 	parts.Go(func() error { return j.rope.run(ctx) })
 	parts.Go(func() error { return j.sweeper.run(ctx) })
 	parts.Go(func() error { return j.poster.run(ctx) })
+	parts.Go(func() error { return j.hooker.run(ctx) })
 	if j.sweeps != nil {
 		parts.Go(func() error { return j.sweeps.run(ctx) })
 	}

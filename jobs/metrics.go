@@ -15,6 +15,8 @@ import (
 type metrics struct {
 	recalls   *prometheus.CounterVec
 	postings  *prometheus.CounterVec
+	hooks     *prometheus.CounterVec
+	disabled  *prometheus.GaugeVec
 	calls     *prometheus.HistogramVec
 	latency   prometheus.Histogram
 	rings     *prometheus.CounterVec
@@ -30,6 +32,8 @@ func newMetrics(o Options, c *connection) (*metrics, error) {
 	m := &metrics{
 		recalls:   counters("recalls_settled_total", "Work on recalls by the state it ended in.", "app", "state"),
 		rings:     counters("rings_total", "Rings by the way they went: queued, direct, joined, urgent, left_to_sweep.", "way"),
+		hooks:     counters("hook_deliveries_total", "Deliveries to hooks by what became of the try: delivered, failed.", "hook", "result"),
+		disabled:  prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "hook_disabled", Help: "1: the hook is disabled, since it has failed for days or is gone."}, []string{"hook"}),
 		postings:  counters("postings_settled_total", "Work on what takeback itself posts, by the state it ended in.", "app", "kind", "state"),
 		throttled: counters("platform_throttled_total", "How often a platform asked us to slow down.", "app"),
 		sweeps:    prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "sweeps_total", Help: "Looks into the database for due recalls."}),
@@ -66,7 +70,7 @@ func (m *metrics) register(o Options, c *connection) error {
 	if o.Postings != nil {
 		errs = append(errs, o.Registry.Register(&postingBacklog{store: o.Postings}))
 	}
-	for _, part := range []prometheus.Collector{m.recalls, m.postings, m.rings, m.throttled, m.sweeps, m.breaker, m.stopped, m.calls, m.latency, up, &backlog{store: o.Store}} {
+	for _, part := range []prometheus.Collector{m.recalls, m.postings, m.hooks, m.disabled, m.rings, m.throttled, m.sweeps, m.breaker, m.stopped, m.calls, m.latency, up, &backlog{store: o.Store}} {
 		errs = append(errs, o.Registry.Register(part))
 	}
 	return errors.Join(errs...)

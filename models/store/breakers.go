@@ -68,6 +68,9 @@ func (u *unit) addBreaker(b *breakerRow, action string, details map[string]strin
 
 func (u *unit) recordBreaker(b *breakerRow, actor, action string, details map[string]string) error {
 	u.changed(models.BreakerChanged, b.ID, "", models.Conversation{})
+	if err := u.hookBreaker(hookOfBreaker(action), b, actor); err != nil {
+		return err
+	}
 	return u.record(models.AuditEntry{Actor: actor, Action: action, Subject: "breaker", Thing: b.ID, Details: details})
 }
 

@@ -230,6 +230,10 @@ func (u *unit) closeCase(r caseRow, c closing) error {
 		return err
 	}
 	u.changed(models.CaseChanged, r.ID, models.MessageID(r.MessageID), conversation)
+	err = u.hookCase("case.decided", r, map[string]any{"verdict": string(c.verdict), "decided_by": c.by, "reason": string(c.reason.Code)})
+	if err != nil {
+		return err
+	}
 	details := u.why(c.reason)
 	details["message"], details["verdict"] = r.MessageID, string(c.verdict)
 	return u.record(models.AuditEntry{Actor: c.by, Action: "case.decided", Subject: "case", Thing: r.ID, Details: details})

@@ -43,6 +43,9 @@ func (u *unit) move(r *recallRow, m move) error {
 	if err := u.followUp(r, from); err != nil {
 		return err
 	}
+	if err := u.hookRecall(r); err != nil {
+		return err
+	}
 	return u.announceRecall(r)
 }
 

@@ -17,7 +17,7 @@ import (
 // allRows lists a row of every table.
 var allRows = []any{
 	&conversationRow{}, &messageRow{}, &revisionRow{}, &conflictRow{}, &findingRow{}, &decisionRow{}, &caseRow{},
-	&recallRow{}, &breakerRow{}, &postingRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
+	&recallRow{}, &breakerRow{}, &postingRow{}, &hookDeliveryRow{}, &hookEndpointRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
 	&tokenRow{}, &moderatorRow{}, &sessionRow{}, &sweepRow{}, &sweepItemRow{}, &coverageRow{}, &holeRow{}, &coverageDayRow{},
 }
 
@@ -152,6 +152,8 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM postings WHERE conversation_id = 'x' AND digest = x'00' AND account = ''",
 		"SELECT count(*) FROM postings WHERE ordered_at > 5 AND kind = 'notice' AND app = 'x' AND account = 'y' AND account <> ''",
 		"SELECT count(*) FROM postings WHERE ordered_at > 5 AND kind = 'tombstone' AND conversation_id = 'x' AND account = ''",
+		"SELECT * FROM hook_deliveries WHERE " + strings.ReplaceAll(hookDue, "?", "5") + " AND hook = 'x' ORDER BY due_at LIMIT 20",
+		"SELECT * FROM hook_deliveries WHERE hook = 'x' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM postings WHERE kept_id = 'x' AND kept_id <> ''",
 		"SELECT * FROM decisions WHERE message_id = 'x' ORDER BY id",
 		"SELECT * FROM sweep_items WHERE sweep_id = 'x' AND state = 'waiting' ORDER BY message_id LIMIT 100",

@@ -26,6 +26,7 @@ type Options struct {
 	Node      string              // names this process's audit chain; default: the host name
 	Now       func() time.Time    // default time.Now
 	Announce  func(models.Change) // told of changes after their commit, by the writer: must neither block nor write; may be nil
+	Hooks     []models.Hook       // endpoints of other systems that are told what becomes of things
 	Notices   Notices             // who is told what becomes of recalls; may be nil
 	Caps      models.Caps         // of automatic recalls; the zero value caps nothing
 	QueueSize int                 // writes that may wait; default DefaultQueueSize

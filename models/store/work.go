@@ -141,6 +141,9 @@ func (u *unit) addCase(w *work, r caseRow, c models.Conversation, actor string, 
 	w.cases.add(r.ID, r.MessageID, r.ConversationID, r.App, string(models.CaseOpen), r.Severity, r.Rule,
 		u.now.UnixMilli(), "", "", []byte{}, "", int64(0), r.Why, r.RequestedBy, r.RequestedAt, r.RequestCode, r.RequestNote)
 	u.changed(models.CaseChanged, r.ID, models.MessageID(r.MessageID), c)
+	if err := u.hookCase("case.opened", r, nil); err != nil {
+		return err
+	}
 	details["message"] = r.MessageID
 	return u.record(models.AuditEntry{Actor: actor, Action: "case.opened", Subject: "case", Thing: r.ID, Details: details})
 }

@@ -40,6 +40,8 @@ type Store interface {
 	) (models.Recall, error)
 	RetryRecall(ctx context.Context, scope models.Scope, id models.RecallID, by models.RecallRequest) (models.Recall, error)
 
+	DeliverAgain(ctx context.Context, id models.HookDeliveryID, actor string) (models.HookDelivery, error)
+
 	StopRecalls(ctx context.Context, actor, reason string) (models.Breaker, error)
 	StartRecalls(ctx context.Context, actor, reason string) (models.Breaker, error)
 	ResetBreaker(ctx context.Context, id models.BreakerID, actor, reason string) (models.Breaker, error)

@@ -37,6 +37,8 @@ type Store interface {
 	CoverageDays(ctx context.Context, app string, since time.Time) ([]models.DayCoverage, error)
 	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
 	Breakers(ctx context.Context, f models.BreakerFilter) ([]models.Breaker, string, error)
+	Hooks(ctx context.Context) ([]models.HookStatus, error)
+	HookDeliveries(ctx context.Context, f models.HookFilter) ([]models.HookDelivery, string, error)
 }
 
 // Options are what New needs; all but Logger and Now are required.
@@ -122,6 +124,9 @@ func (a *API) Routes(r gin.IRouter) {
 	g.POST("/breakers/:id/reset", a.handle(a.resetBreaker))
 	g.POST("/stop", a.handle(a.stopRecalls))
 	g.POST("/start", a.handle(a.startRecalls))
+	g.GET("/hooks", a.handle(a.listHooks))
+	g.GET("/hooks/deliveries", a.handle(a.listHookDeliveries))
+	g.POST("/hooks/deliveries/:id/again", a.handle(a.deliverAgain))
 	g.GET("/audit", a.handle(a.listAudit))
 	g.GET("/stream", a.handle(a.stream))
 }

@@ -18,6 +18,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[models.Likelihood]():       texts(models.Likelihoods),
 	reflect.TypeFor[models.RecallState]():      texts(models.RecallStates),
 	reflect.TypeFor[models.PostingState]():     texts(models.PostingStates),
+	reflect.TypeFor[models.HookState]():        texts(models.HookStates),
 	reflect.TypeFor[models.PostingKind]():      texts(models.PostingKinds),
 	reflect.TypeFor[models.Verdict](): {
 		string(models.VerdictAllow), string(models.VerdictReview), string(models.VerdictRecall),

@@ -80,6 +80,10 @@ var matrix = []struct {
 		"operator": "200 200 404", "limited": "404 404 404", "owner": "200 404 404", "member": "404 404 404",
 		"viewer": "403 403 403", "auditor": "403 403 403", "nobody": "403 403 403", "": "401 401 401",
 	}},
+	{"POST", "/hooks/deliveries/#/again", "", "9", map[string]string{
+		"operator": "202 202 404", "limited": "403 403 403", "owner": "403 403 403", "member": "403 403 403",
+		"viewer": "403 403 403", "auditor": "403 403 403", "nobody": "403 403 403", "": "401 401 401",
+	}},
 	{"POST", "/breakers/#/reset", `{"reason":"mended"}`, "7", map[string]string{
 		"operator": "200 202 404", "limited": "403 403 403", "owner": "403 403 403", "member": "403 403 403",
 		"viewer": "403 403 403", "auditor": "403 403 403", "nobody": "403 403 403", "": "401 401 401",
@@ -136,8 +140,8 @@ func TestAuthorisationMatrix(t *testing.T) {
 			})
 		}
 	}
-	if cells != 20*11*3 {
-		t.Errorf("%d cells were tried, want %d", cells, 20*11*3)
+	if cells != 21*11*3 {
+		t.Errorf("%d cells were tried, want %d", cells, 21*11*3)
 	}
 }
 
@@ -167,6 +171,19 @@ func TestAuditIsForOperatorsAndAuditors(t *testing.T) {
 	for as, status := range want {
 		if rec := newWorld(t).call(as, "GET", "/audit", ""); rec.Code != status {
 			t.Errorf("GET /audit as %q: %d, want %d", as, rec.Code, status)
+		}
+	}
+}
+
+func TestHooksAreForOperatorsAndAuditors(t *testing.T) {
+	want := map[string]int{
+		"operator": 200, "limited": 403, "owner": 403, "member": 403, "viewer": 403, "auditor": 200, "nobody": 403, "": 401,
+	}
+	for as, status := range want {
+		for _, path := range []string{"/hooks", "/hooks/deliveries?state=failed&hook=crm"} {
+			if rec := newWorld(t).call(as, "GET", path, ""); rec.Code != status {
+				t.Errorf("GET %s as %q: %d, want %d", path, as, rec.Code, status)
+			}
 		}
 	}
 }

@@ -34,6 +34,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"before", beforeTests},
 		{"agree", agreeTests},
 		{"posting", postingTests},
+		{"hook", hookTests},
 		{"sender", senderTests},
 		{"coverage", coverageTests},
 		{"audit", auditTests},

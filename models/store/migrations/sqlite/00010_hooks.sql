@@ -1,0 +1,29 @@
+-- Outgoing webhooks: what is to be told to other systems, and how they answer.
+
+-- +goose Up
+CREATE TABLE hook_deliveries (
+  id           text    NOT NULL,
+  hook         text    NOT NULL,
+  event        text    NOT NULL, -- recall.confirmed, case.opened, ...
+  thing        text    NOT NULL, -- its id
+  body         text    NOT NULL, -- JSON; ids, states and times, nothing that people wrote
+  state        text    NOT NULL, -- waiting, delivered, failed
+  attempts     integer NOT NULL,
+  status       integer NOT NULL, -- the last HTTP status; 0: none came
+  explanation  text    NOT NULL,
+  made_at      integer NOT NULL,
+  due_at       integer NOT NULL,
+  delivered_at integer NOT NULL,
+  fence        integer NOT NULL,
+  leased_until integer NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE INDEX hook_deliveries_due ON hook_deliveries (hook, due_at) WHERE state = 'waiting';
+CREATE INDEX hook_deliveries_hook ON hook_deliveries (hook, id);
+
+CREATE TABLE hook_endpoints (
+  hook          text    NOT NULL,
+  failing_since integer NOT NULL, -- 0: the last delivery was taken
+  disabled_at   integer NOT NULL, -- 0: it is called
+  PRIMARY KEY (hook)
+);
