@@ -152,6 +152,15 @@ type Case struct {
 	Request      Asking // of the sender; zero where nobody asked
 }
 
+// Stays reports whether a person decided by the case that its message stays as it
+// is now: one decided before an edit speaks of another text.
+func (c Case) Stays(m Message) bool {
+	return c.State == CaseDecided && c.Verdict == VerdictAllow && c.DecidedBy != PlatformDecides && c.DecidedAt.After(m.EditedAt)
+}
+
+// PlatformDecides is who decided a case whose message is gone by the platform's word.
+const PlatformDecides = "platform"
+
 // Asking is a sender's wish that people take a message of the sender's own back.
 type Asking struct {
 	By     string // the actor of an account

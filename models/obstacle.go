@@ -17,11 +17,13 @@ const (
 	Dissolved     Obstacle = "dissolved"      // the conversation was ended for all
 	NotConfigured Obstacle = "not_configured" // the app is in the configuration no more
 	BeingRecalled Obstacle = "being_recalled" // a recall of it is under way: a request would join it
+	LetStay       Obstacle = "let_stay"       // a person decided that it stays: a request has to say that it is meant anyway
 )
 
 // Obstacles lists every obstacle.
 var Obstacles = []Obstacle{
 	GoneAlready, NeverShown, ShownMasked, OnlineOnly, TooOld, LiveTooOld, Dissolved, NotConfigured, BeingRecalled,
+	LetStay,
 }
 
 // Words returns the obstacle as a sentence for people.
@@ -37,6 +39,7 @@ var obstacleWords = map[Obstacle]string{
 	Dissolved:     "Its conversation was dissolved, and its messages went with it.",
 	NotConfigured: "Its app is not in the configuration any more, so nobody can ask the platform.",
 	BeingRecalled: "It is being taken back already; asking again would join that recall.",
+	LetStay:       "Somebody decided that it may stay; it is taken back only if that is meant anyway.",
 }
 
 // Obstacle returns what stands against taking m back at the given time, as far as

@@ -27,7 +27,7 @@ func (u *unit) mayStay(m messageRow) (*caseRow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cases of message %s: %w", m.ID, err)
 	}
-	stays := r.DecidedAt > m.EditedAt && r.Verdict == string(models.VerdictAllow) && r.DecidedBy != platformActor
+	stays := r.DecidedAt > m.EditedAt && r.Verdict == string(models.VerdictAllow) && r.DecidedBy != models.PlatformDecides
 	if !stays {
 		return nil, nil //nolint:nilnil // as above
 	}

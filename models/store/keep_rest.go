@@ -9,10 +9,6 @@ import (
 	"github.com/takeback-chat/takeback/models"
 )
 
-// platformActor is who decides where nobody asked: the message is gone by the
-// platform's word.
-const platformActor = "platform"
-
 // removed stores that messages are gone by the platform's word. It proves what
 // we had asked for, or makes our asking needless.
 func (u *unit) removed(e *event) error {
@@ -115,7 +111,7 @@ func (u *unit) caseGone(message string) error {
 	if err != nil {
 		return err
 	}
-	return u.closeCase(open, closing{verdict: models.VerdictAllow, by: platformActor})
+	return u.closeCase(open, closing{verdict: models.VerdictAllow, by: models.PlatformDecides})
 }
 
 // gone ends a recall whose message is gone: as proved where a call of ours may

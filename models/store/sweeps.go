@@ -242,7 +242,7 @@ func (u *unit) stay(actor string, ids []string) (map[string]models.SweepWhy, err
 	out := map[string]models.SweepWhy{}
 	for _, c := range cases {
 		out[c.MessageID] = ""
-		if c.Verdict == string(models.VerdictAllow) && c.DecidedBy != platformActor && !overrules(models.RecallRequest{Actor: actor}, &c) {
+		if c.Verdict == string(models.VerdictAllow) && c.DecidedBy != models.PlatformDecides && !overrules(models.RecallRequest{Actor: actor}, &c) {
 			out[c.MessageID] = models.MayStay
 		}
 	}

@@ -37,7 +37,9 @@ func says(words string) func(Preview) string { return func(Preview) string { ret
 // best partly taken back, whatever the platform removes.
 var situations = []situation{
 	{
-		"obstacle", func(_ models.ConversationKind, p Preview, _ time.Time) bool { return p.Obstacle != "" },
+		"obstacle", func(_ models.ConversationKind, p Preview, _ time.Time) bool {
+			return p.Obstacle != "" && p.Obstacle != models.LetStay
+		},
 		models.Impossible, func(p Preview) string { return p.Why },
 	},
 	{

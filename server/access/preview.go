@@ -49,9 +49,28 @@ func (d *Door) foresee(ctx context.Context, o order, scope models.Scope, a platf
 	if p.Recall != "" {
 		p.Obstacle = models.BeingRecalled
 	}
-	p.Recallable, p.Why = p.Obstacle == "", p.Obstacle.Words()
+	p.Why = p.Obstacle.Words()
+	if p.Obstacle == "" && err == nil {
+		p.Obstacle, p.Why, err = d.letStay(ctx, scope, o)
+	}
+	p.Recallable = p.Obstacle == ""
 	p.Chance = chance(o.message.Conversation.Kind, p, now)
 	return p, err
+}
+
+// letStay says who decided that a message stays as it is now, unless it was the one
+// who asks. The store decides it anew when a recall is asked for.
+func (d *Door) letStay(ctx context.Context, scope models.Scope, o order) (models.Obstacle, string, error) {
+	found, _, err := d.store.Cases(ctx, scope, models.CaseFilter{Message: o.message.ID, Page: models.Page{Limit: 1}})
+	if err != nil {
+		return "", "", fmt.Errorf("cases of message %s: %w", o.message.ID, err)
+	}
+	if len(found) == 0 || !found[0].Stays(o.message) || found[0].DecidedBy == o.actor {
+		return "", "", nil
+	}
+	c := found[0]
+	return models.LetStay, fmt.Sprintf("%s decided at %s that it may stay; it is taken back only if that is meant anyway.",
+		c.DecidedBy, c.DecidedAt.UTC().Format("2006-01-02 15:04 MST")), nil
 }
 
 // underWay returns the recall of a message that is not over, or "".

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,6 +99,37 @@ func TestNobodyCanAskForAnAppThatIsNotConfigured(t *testing.T) {
 	}
 }
 
+func TestAPreviewSaysWhoLetItStay(t *testing.T) {
+	ann := models.Caller{Actor: "moderator:ann", Grant: models.GrantOperator}
+	olga := linked(models.GrantModerator, "olga")
+	for _, tt := range []struct {
+		name   string
+		caller models.Caller
+		change func(*models.Case)
+		want   models.Obstacle
+	}{
+		{"somebody else", olga, func(*models.Case) {}, models.LetStay},
+		{"the one who asks", ann, func(*models.Case) {}, ""},
+		{"the platform", olga, func(c *models.Case) { c.DecidedBy = models.PlatformDecides }, ""},
+		{"nobody yet", olga, func(c *models.Case) { c.State, c.Verdict = models.CaseOpen, "" }, ""},
+	} {
+		door, store, _ := newDoor()
+		c := models.Case{
+			ID: "case", Message: "g1-1", Conversation: store.messages["g1-1"].Conversation, State: models.CaseDecided,
+			Verdict: models.VerdictAllow, DecidedBy: "moderator:ann", DecidedAt: noon,
+		}
+		tt.change(&c)
+		store.cases["case"] = c
+		got, err := door.Preview(t.Context(), tt.caller, []models.MessageID{"g1-1"})
+		if err != nil || got[0].Preview.Obstacle != tt.want {
+			t.Fatalf("%s: %+v, %v; want %q", tt.name, got, err, tt.want)
+		}
+		if p := got[0].Preview; tt.want != "" && (p.Chance.Likelihood == models.Impossible || !strings.HasPrefix(p.Why, "moderator:ann decided at 2026-05-01 12:00 UTC")) {
+			t.Errorf("%s: %s, %q", tt.name, p.Chance.Likelihood, p.Why)
+		}
+	}
+}
+
 func TestLikelihoods(t *testing.T) {
 	const unknown = -1
 	tests := []struct {
@@ -126,6 +158,9 @@ func TestLikelihoods(t *testing.T) {
 		{"an hour too late in a live group", models.Live, models.LiveTooOld, unknown, time.Hour, true, models.Impossible, "obstacle"},
 	}
 	for _, o := range models.Obstacles {
+		if o == models.LetStay {
+			continue // it can be taken back, anyway
+		}
 		tests = append(tests, tests[0])
 		last := &tests[len(tests)-1]
 		last.name, last.obstacle, last.want, last.row = string(o), o, models.Impossible, "obstacle"

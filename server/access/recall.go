@@ -100,6 +100,7 @@ type order struct {
 	at        int // its place in the results
 	message   models.Message
 	authority models.Authority
+	actor     string // who asks
 }
 
 // examine looks each message up and asks for the caller's right to it. What is
@@ -124,7 +125,7 @@ func (d *Door) examine(ctx context.Context, c models.Caller, ids []models.Messag
 		authority, err := rights.in(ctx, m)
 		results[i].Err = err
 		if err == nil {
-			orders = append(orders, order{i, m, authority})
+			orders = append(orders, order{i, m, authority, c.Actor})
 		}
 	}
 	return results, orders, nil

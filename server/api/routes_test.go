@@ -258,7 +258,8 @@ func TestDryRunStoresNothing(t *testing.T) {
 	same(t, w.call("owner", "POST", "/recalls?dry_run=true",
 		`{"app":"main","conversation":"@own","refs":["4711","4712","none"]}`), 200, `{
 		"items": [
-			{"message":"018f2f6a-7c00-7000-8000-000000000001","ref":"4711","recallable":true,"authority":"owner",
+			{"message":"018f2f6a-7c00-7000-8000-000000000001","ref":"4711","recallable":false,"authority":"owner","obstacle":"let_stay",
+				"why":"moderator:ann decided at 2026-05-01 12:00 UTC that it may stay; it is taken back only if that is meant anyway.",
 				"deadline":"2026-05-01T13:00:00.123Z","seconds_left":3600,
 				"likelihood":{"word":"partly","reason":"Read by 2. It goes from every member's devices, not from memory."},
 				"exposure":{"visible":true,"visible_ms":60000,"read_by":2,"readers":["eve"]}},

@@ -113,13 +113,13 @@ func (v *visit) standing(m models.Message) (standing, error) {
 			return s, nil
 		}
 	}
-	s.Sentence, s.Offer, err = v.foretell(m)
+	s.Sentence, s.Offer, err = v.foretell(m, &s)
 	return s, err
 }
 
 // foretell asks the door and puts its answer into a sentence. A refusal is part
 // of the answer; only a failure is an error.
-func (v *visit) foretell(m models.Message) (said Sentence, offer bool, err error) {
+func (v *visit) foretell(m models.Message, s *standing) (said Sentence, offer bool, err error) {
 	if refused := recalls(v.caller); refused != nil {
 		return v.cannot(access.Words(refused)), false, nil
 	}
@@ -131,6 +131,9 @@ func (v *visit) foretell(m models.Message) (said Sentence, offer bool, err error
 		return v.cannot(access.Words(err)), false, nil
 	case err != nil:
 		return said, false, err
+	case p.Obstacle == models.LetStay:
+		s.Stays = true
+		return Sentence{"maybe", v.words.T("sentence.stays"), p.Why}, true, nil
 	case !p.Recallable:
 		return v.cannot(p.Why), false, nil
 	}
