@@ -144,9 +144,9 @@ func adaptersOf(conf config.Config) (map[string]platforms.Adapter, error) {
 }
 
 func (a *app) openJobs(context.Context) (err error) {
-	rates := map[string]int{}
+	rates, reread := map[string]int{}, map[string]jobs.Reread{}
 	for _, c := range a.conf.Apps {
-		rates[c.ID] = c.Tencent.Rate
+		rates[c.ID], reread[c.ID] = c.Tencent.Rate, jobs.Reread(c.Reread)
 	}
 	hooks, err := calledHooks(a.conf)
 	if err != nil {
@@ -156,7 +156,7 @@ func (a *app) openJobs(context.Context) (err error) {
 		Hooks: hooks, HookStore: a.store,
 		Redis: redisOf(a.conf), Store: a.store, Postings: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
 		Announce: a.hub.Announce, Sweeps: a.store, Staff: a.roles,
-		Coverage: a.coverage(),
+		Coverage: a.coverage(), Judge: &secondLook{a.store, a.rules}, Reread: reread, Roles: a.roles,
 	})
 	if err != nil {
 		return fmt.Errorf("open the queue: %w", err)

@@ -159,6 +159,7 @@ func TestARulePostsAgainMasked(t *testing.T) {
 		if err := w.sim.Leave("sales", "mia"); err != nil {
 			t.Fatal(err)
 		}
+		w.recallOf(t, token, picture.Seq) // till then its own text is there
 		eventually(t, func() string {
 			if there := shown(w.sim, "sales"); len(there) != 1 {
 				return fmt.Sprintf("the chat shows %v", there)

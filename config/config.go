@@ -67,10 +67,13 @@ type App struct {
 	Platform string `koanf:"platform" validate:"required,oneof=tencent"`
 	// PathSecretFile holds the unguessable part of the webhook URL, at least 22
 	// characters (128 bit in base64).
-	PathSecretFile string  `koanf:"path_secret_file"`
-	PathSecret     Secret  `koanf:"path_secret" secret:"path_secret_file"`
-	Tencent        Tencent `koanf:"tencent" validate:"required_if=Platform tencent"`
-	Sender         Sender  `koanf:"sender"`
+	PathSecretFile string `koanf:"path_secret_file"`
+	PathSecret     Secret `koanf:"path_secret" secret:"path_secret_file"`
+	// Reread says whether messages are read again from the platform's history, and judged
+	// again, before a rule takes them back: auto, always or never.
+	Reread  string  `koanf:"reread" validate:"oneof=auto always never"`
+	Tencent Tencent `koanf:"tencent" validate:"required_if=Platform tencent"`
+	Sender  Sender  `koanf:"sender"`
 }
 
 // Sender says what the users of an app may do with messages of their own.
@@ -162,6 +165,9 @@ func Default() Config {
 func appDefaults(a *App) {
 	if a.Sender.Window == 0 {
 		a.Sender.Window = 2 * time.Minute
+	}
+	if a.Reread == "" {
+		a.Reread = "auto"
 	}
 	t := &a.Tencent
 	if t.Admin == "" {

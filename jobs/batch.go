@@ -22,6 +22,8 @@ type batch struct {
 	until   time.Time       // nor after this, for the lease runs
 	settled []models.Settlement
 	paused  bool // the platform wants less: nothing more is called
+	// revived are recalls that are a rule's alone again, for who joined has no right any more.
+	revived map[models.RecallID]bool
 }
 
 // errNotCalled says that no call left, for a reason of our own.
@@ -29,8 +31,10 @@ var errNotCalled = errors.New("no call left")
 
 // The calls to a platform, as the metrics name them.
 const (
-	opRecall = "recall"
-	opVerify = "verify"
+	opRecall   = "recall"
+	opVerify   = "verify"   // looks, and reads again
+	opAudience = "audience" // asks who could see messages
+	opRole     = "role"     // asks for the right of whoever asked
 )
 
 // call is a method of an adapter that takes an order.
@@ -84,12 +88,11 @@ func (b *batch) verify(ctx context.Context, part []models.RecallClaim) ([]platfo
 func (b *batch) send(ctx context.Context, claims []models.RecallClaim) {
 	for _, c := range claims {
 		if c.Barred {
-			s := barred(c, time.Now())
-			b.settled = append(b.settled, s)
-			b.metrics.settled(b.app.id, s.State)
+			b.put(barred(c, time.Now()))
 		}
 	}
-	for part := range b.parts(claims, func(c models.RecallClaim) bool { return !c.Barred }) {
+	claims = slices.DeleteFunc(slices.Clone(claims), func(c models.RecallClaim) bool { return c.Barred })
+	for part := range b.parts(b.before(ctx, claims), func(models.RecallClaim) bool { return true }) {
 		outcomes, err := b.call(ctx, opRecall, b.app.adapter.Recall, part)
 		if err != nil {
 			b.settleAll(ctx, part, err, afterCall)
@@ -209,8 +212,7 @@ func orderOf(part []models.RecallClaim) platforms.Order {
 
 // note keeps a settlement, and heeds a platform that wants less.
 func (b *batch) note(ctx context.Context, s models.Settlement, o platforms.Outcome) {
-	b.settled = append(b.settled, s)
-	b.metrics.settled(b.app.id, s.State)
+	b.put(s)
 	if o.State == platforms.Throttled {
 		b.throttle(ctx, o.RetryAfter, cmp.Or(o.Code, string(platforms.Throttled)))
 	}
@@ -229,9 +231,7 @@ func (b *batch) throttle(ctx context.Context, after time.Duration, code string) 
 func (b *batch) settleAll(ctx context.Context, part []models.RecallClaim, err error, after afterwards) {
 	b.heed(ctx, err)
 	for _, c := range part {
-		s := failed(c, err, after, time.Now())
-		b.settled = append(b.settled, s)
-		b.metrics.settled(b.app.id, s.State)
+		b.put(failed(c, err, after, time.Now()))
 	}
 }
 

@@ -25,6 +25,7 @@ type memory struct {
 	claims int // calls of ClaimRecalls
 	looks  int // calls of DueConversations
 	wrongs []string
+	asked  []string      // what a person was asked, and why
 	ended  chan struct{} // closed when nothing is left that is not over or accepted
 	first  chan struct{} // closed by the first look for due conversations
 }
@@ -34,6 +35,7 @@ type row struct {
 	fence  int
 	lease  time.Time
 	barred bool // a breaker stops it
+	read   *models.Read
 }
 
 func newMemory() *memory {
@@ -180,7 +182,25 @@ func (m *memory) Settle(ctx context.Context, settlements []models.Settlement) (i
 	return applied, nil
 }
 
+func (m *memory) KeepEvidence(_ context.Context, _ models.ConversationID, found []models.Evidence) ([]models.RecallID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var held []models.RecallID
+	for _, e := range found {
+		r := m.rows[e.Recall]
+		if r.fence != e.Fence || r.State.Terminal() {
+			continue
+		}
+		r.Members, r.EvidenceAt, r.read = e.Members, time.Now(), e.Read
+		held = append(held, e.Recall)
+	}
+	return held, m.down
+}
+
 func (m *memory) settle(r *row, s models.Settlement) bool {
+	if s.State == models.Cancelled && r.State == models.Sent && !s.Called {
+		r.State, r.Attempts = models.Queued, r.Attempts-1
+	}
 	if r.State != s.State && !r.State.CanBecome(s.State) {
 		m.wrongs = append(m.wrongs, fmt.Sprintf("%s -> %s", r.State, s.State))
 		return false
@@ -192,10 +212,20 @@ func (m *memory) settle(r *row, s models.Settlement) bool {
 		r.AcceptedAt = time.Now()
 	}
 	switch {
-	case r.State == models.Sent && s.State == models.Queued && !s.Called:
+	case r.State == models.Sent && (s.State == models.Queued || s.State == models.AlreadyGone) && !s.Called:
 		r.Attempts-- // the claim counted a call that did not leave
 	case r.State != models.Sent && s.Called:
 		r.Attempts++
+	}
+	switch {
+	case s.Called:
+		r.Looks = 0
+	case s.Looked:
+		r.Looks++
+	}
+	if s.Ask != "" && r.AskedAt.IsZero() {
+		r.AskedAt = time.Now()
+		m.asked = append(m.asked, s.Ask)
 	}
 	r.State, r.Code, r.Explanation, r.DueAt, r.lease = s.State, s.Code, s.Explanation, s.DueAt, time.Time{}
 	return true

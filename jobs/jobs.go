@@ -37,6 +37,9 @@ type Store interface {
 	WithdrawStopped(ctx context.Context) (ended int, err error)
 	// ReleaseHeld queues the recalls whose hold is over.
 	ReleaseHeld(ctx context.Context) (released int, err error)
+	// KeepEvidence stores who could see the messages of claimed recalls of one conversation,
+	// and returns those that are still held under their fences.
+	KeepEvidence(ctx context.Context, c models.ConversationID, found []models.Evidence) (held []models.RecallID, err error)
 	// OpenBreakers lists the breakers that stop automatic recalls.
 	OpenBreakers(ctx context.Context) ([]models.Breaker, error)
 }
@@ -53,6 +56,9 @@ type Options struct {
 	Concurrency int                          // conversations worked on at once; default 16
 	Sweep       time.Duration                // default 2 s
 	Logger      *slog.Logger                 // default slog.Default()
+	Judge       Judge                        // judges again before automatic recalls leave; nil: they leave unread
+	Reread      map[string]Reread            // by app id; default RereadAuto
+	Roles       Roles                        // default: asks the adapters
 	Registry    prometheus.Registerer        // where own metrics go; nil: nowhere
 	Announce    func(models.Change)          // told of breakers that opened or closed on any node; may be nil
 	Sweeps      SweepStore                   // nil: this node runs no sweeps
@@ -65,6 +71,9 @@ func (o Options) withDefaults() Options {
 	o.Sweep = cmp.Or(o.Sweep, 2*time.Second)
 	if o.Logger == nil {
 		o.Logger = slog.Default()
+	}
+	if o.Roles == nil {
+		o.Roles = platforms.NewStandings(o.Adapters)
 	}
 	if o.Announce == nil {
 		o.Announce = func(models.Change) {}

@@ -22,23 +22,26 @@ type metrics struct {
 	rings     *prometheus.CounterVec
 	sweeps    prometheus.Counter
 	throttled *prometheus.CounterVec
-	breaker   *prometheus.GaugeVec
-	stopped   *prometheus.GaugeVec
+	// unwitnessed counts answers about who could see messages that did not come whole.
+	unwitnessed *prometheus.CounterVec
+	breaker     *prometheus.GaugeVec
+	stopped     *prometheus.GaugeVec
 }
 
 const namespace = "takeback"
 
 func newMetrics(o Options, c *connection) (*metrics, error) {
 	m := &metrics{
-		recalls:   counters("recalls_settled_total", "Work on recalls by the state it ended in.", "app", "state"),
-		rings:     counters("rings_total", "Rings by the way they went: queued, direct, joined, urgent, left_to_sweep.", "way"),
-		hooks:     counters("hook_deliveries_total", "Deliveries to hooks by what became of the try: delivered, failed.", "hook", "result"),
-		disabled:  prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "hook_disabled", Help: "1: the hook is disabled, since it has failed for days or is gone."}, []string{"hook"}),
-		postings:  counters("postings_settled_total", "Work on what takeback itself posts, by the state it ended in.", "app", "kind", "state"),
-		throttled: counters("platform_throttled_total", "How often a platform asked us to slow down.", "app"),
-		sweeps:    prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "sweeps_total", Help: "Looks into the database for due recalls."}),
-		breaker:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "breaker_state", Help: "0: calls leave, 1: one call tries, 2: no call leaves."}, []string{"app", "endpoint"}),
-		stopped:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "recall_breakers_open", Help: "Breakers that stop automatic recalls, by kind: of a rule, of all, or a stop by a person."}, []string{"kind"}),
+		recalls:     counters("recalls_settled_total", "Work on recalls by the state it ended in.", "app", "state"),
+		rings:       counters("rings_total", "Rings by the way they went: queued, direct, joined, urgent, left_to_sweep.", "way"),
+		hooks:       counters("hook_deliveries_total", "Deliveries to hooks by what became of the try: delivered, failed.", "hook", "result"),
+		disabled:    prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "hook_disabled", Help: "1: the hook is disabled, since it has failed for days or is gone."}, []string{"hook"}),
+		postings:    counters("postings_settled_total", "Work on what takeback itself posts, by the state it ended in.", "app", "kind", "state"),
+		unwitnessed: counters("audience_unknown_total", "How often a platform did not say, in time, who could see messages.", "app"),
+		throttled:   counters("platform_throttled_total", "How often a platform asked us to slow down.", "app"),
+		sweeps:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "sweeps_total", Help: "Looks into the database for due recalls."}),
+		breaker:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "breaker_state", Help: "0: calls leave, 1: one call tries, 2: no call leaves."}, []string{"app", "endpoint"}),
+		stopped:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "recall_breakers_open", Help: "Breakers that stop automatic recalls, by kind: of a rule, of all, or a stop by a person."}, []string{"kind"}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "platform_call_seconds", Help: "Time of calls to a platform.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 6},
@@ -70,7 +73,7 @@ func (m *metrics) register(o Options, c *connection) error {
 	if o.Postings != nil {
 		errs = append(errs, o.Registry.Register(&postingBacklog{store: o.Postings}))
 	}
-	for _, part := range []prometheus.Collector{m.recalls, m.postings, m.hooks, m.disabled, m.rings, m.throttled, m.sweeps, m.breaker, m.stopped, m.calls, m.latency, up, &backlog{store: o.Store}} {
+	for _, part := range []prometheus.Collector{m.recalls, m.postings, m.hooks, m.disabled, m.rings, m.throttled, m.unwitnessed, m.sweeps, m.breaker, m.stopped, m.calls, m.latency, up, &backlog{store: o.Store}} {
 		errs = append(errs, o.Registry.Register(part))
 	}
 	return errors.Join(errs...)

@@ -17,7 +17,10 @@ const (
 	noLook        = 30 * 24 * time.Hour // in effect: only an event changes it
 	throttlePause = time.Second
 	setupPause    = time.Minute
-	mostSends     = 5 // calls that the platform took while the message stayed
+	freshFor      = 20 * time.Second // after posting, "no such message" may come too early to be true
+	mostSends     = 5                // calls that the platform took while the message stayed
+	mostTries     = 8                // calls and looks after which a person is asked about what nobody knows
+	handAfter     = 15 * time.Minute // and the time after which one is asked in any case
 )
 
 // answer is a row of the table of answers to a call.
@@ -25,6 +28,7 @@ type answer struct {
 	to     models.RecallState
 	repeat models.RecallState // instead of to, where an earlier call of ours may have been applied
 	first  models.RecallState // instead of to, on the first call of all
+	fresh  models.RecallState // instead of to, while the message is fresh
 	wait   time.Duration      // until it is worked on again, where it is not over
 	words  string
 	again  string // the words for repeat
@@ -36,6 +40,7 @@ type answer struct {
 // accepted and is then looked for. A message that the platform does not know gets
 // one more try, for a recall can overtake its message on the way through the
 // platform's servers; queued rather than unknown, since the call surely did nothing.
+// One that was posted moments ago is looked for before it is called gone.
 var answers = map[platforms.State]answer{
 	platforms.Recalled: {to: models.Accepted, wait: proofAfter, words: "The platform took the message back."},
 	platforms.Hidden:   {to: models.Accepted, wait: proofAfter, words: "The platform took the message out of its history; screens may still show it."},
@@ -44,7 +49,7 @@ var answers = map[platforms.State]answer{
 		words: "The message was gone before our call.", again: "The message was gone, probably by our own earlier call.",
 	},
 	platforms.NotFound: {
-		to: models.AlreadyGone, first: models.Queued, wait: soon,
+		to: models.AlreadyGone, first: models.Queued, fresh: models.Unknown, wait: soon,
 		words: "The platform knows no such message.", again: "The platform no longer knows the message; our own earlier call may have taken it back.",
 	},
 	platforms.Refused:   {to: models.Refused, words: "The platform refused."},
@@ -61,6 +66,10 @@ func answered(c models.RecallClaim, o platforms.Outcome, now time.Time) models.S
 	}
 	s := settlement(c, row.to, o)
 	s.Explanation, s.Called = cmp.Or(o.Explanation, row.words), true
+	fresh := row.fresh != "" && now.Sub(c.SentAtPlatform) < freshFor && c.Attempts < mostSends
+	if fresh {
+		s.State = row.fresh
+	}
 	if c.Was == models.Queued && c.Attempts <= 1 {
 		s.State = cmp.Or(row.first, s.State)
 	}
@@ -75,7 +84,7 @@ func answered(c models.RecallClaim, o platforms.Outcome, now time.Time) models.S
 		return s
 	}
 	s.DueAt = before(c, now, max(row.wait, o.RetryAfter))
-	if s.State == models.Unknown && o.State == platforms.Unsure {
+	if s.State == models.Unknown && (o.State == platforms.Unsure || fresh) {
 		s.DueAt = before(c, now, lookAgain(c, now))
 	}
 	return s
@@ -144,17 +153,37 @@ func unproved(c models.RecallClaim, o platforms.Outcome, l platforms.Limits, now
 		s.Explanation = "The platform took our calls, but the message can still be read."
 		return s, false
 	}
-	if o.State == platforms.Present || l.HarmlessRetry {
+	if o.State == platforms.Present || l.HarmlessRetry && c.Attempts < mostSends {
 		return models.Settlement{}, true
 	}
 	s := settlement(c, models.Unknown, o)
-	s.DueAt = before(c, now, lookAgain(c, now))
+	s.DueAt, s.Looked = before(c, now, lookAgain(c, now)), true
 	s.Explanation = "Nobody can tell yet whether the message is gone; it is looked at again."
-	if now.Sub(c.SentAt) >= givenUp {
-		s.DueAt = now.Add(noLook)
-		s.Explanation = "Nobody can tell whether the message is gone; a person has to look."
+	return handed(s, c, now), false
+}
+
+// handed gives what nobody knows to a person, after a number of tries or a while.
+// It goes on being looked at, rarely, for the proof may still come.
+func handed(s models.Settlement, c models.RecallClaim, now time.Time) models.Settlement {
+	age := now.Sub(c.SentAt)
+	if c.Attempts+c.Looks+1 < mostTries && age < handAfter {
+		return s
 	}
-	return s, false
+	s.Explanation = "Nobody can tell whether the message is gone; a person has to look."
+	s.Ask, s.Why = s.Explanation, "unknown"
+	s.DueAt = later(s.DueAt, before(c, now, longestLook))
+	if age >= givenUp {
+		s.DueAt = now.Add(noLook)
+	}
+	return s
+}
+
+// stays is for a recall that may have left, and for which nothing more is called.
+func stays(c models.RecallClaim, now time.Time, words string) models.Settlement {
+	return models.Settlement{
+		Recall: c.ID, Fence: c.Fence, State: waiting(c), Code: c.Code, Explanation: words, Looked: true,
+		DueAt: before(c, now, max(setupPause, lookAgain(c, now))),
+	}
 }
 
 // barred is for a recall that a breaker keeps from being sent, or sent again.

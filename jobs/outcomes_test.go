@@ -38,6 +38,10 @@ func endingOf(s models.Settlement) ending {
 func TestAnswersToACall(t *testing.T) {
 	first, second := claimed(models.Queued, 1), claimed(models.Queued, 2)
 	unknown, crashed := claimed(models.Unknown, 1), claimed(models.Sent, 2)
+	posted := func(c models.RecallClaim, ago time.Duration) models.RecallClaim {
+		c.SentAtPlatform = noon.Add(-ago)
+		return c
+	}
 	tests := []struct {
 		name  string
 		claim models.RecallClaim
@@ -54,6 +58,11 @@ func TestAnswersToACall(t *testing.T) {
 		{"not found at first", first, platforms.Outcome{State: platforms.NotFound}, ending{models.Queued, 3 * time.Second}},
 		{"not found again", second, platforms.Outcome{State: platforms.NotFound}, ending{State: models.AlreadyGone}},
 		{"not found on a repeat", unknown, platforms.Outcome{State: platforms.NotFound}, ending{State: models.AlreadyGone}},
+		{"not found, posted a moment ago", posted(first, 2*time.Second), platforms.Outcome{State: platforms.NotFound}, ending{models.Queued, 3 * time.Second}},
+		{"not found again, posted a moment ago", posted(second, 5*time.Second), platforms.Outcome{State: platforms.NotFound}, ending{models.Unknown, 3 * time.Second}},
+		{"not found on a repeat, posted a moment ago", posted(unknown, 5*time.Second), platforms.Outcome{State: platforms.NotFound}, ending{models.Unknown, 3 * time.Second}},
+		{"not found again, posted a while ago", posted(second, freshFor), platforms.Outcome{State: platforms.NotFound}, ending{State: models.AlreadyGone}},
+		{"not found for the last time", posted(claimed(models.Unknown, mostSends), time.Second), platforms.Outcome{State: platforms.NotFound}, ending{State: models.AlreadyGone}},
 		{"refused", first, platforms.Outcome{State: platforms.Refused}, ending{State: models.Refused}},
 		{"too late", first, platforms.Outcome{State: platforms.TooLate}, ending{State: models.Expired}},
 		{"throttled", first, platforms.Outcome{State: platforms.Throttled}, ending{models.Queued, time.Second}},
@@ -83,6 +92,11 @@ func TestWhatALookShows(t *testing.T) {
 	unknown, crashed := claimed(models.Unknown, 1), claimed(models.Sent, 2)
 	old := claimed(models.Unknown, 1)
 	old.SentAt = noon.Add(-time.Hour)
+	tried := claimed(models.Unknown, 1)
+	tried.SentAt, tried.Looks = noon.Add(-time.Minute), mostTries-2
+	almost := tried
+	almost.Looks--
+	called := claimed(models.Unknown, mostSends)
 	ancient := old
 	ancient.SentAt = noon.Add(-25 * time.Hour)
 	tests := []struct {
@@ -92,32 +106,38 @@ func TestWhatALookShows(t *testing.T) {
 		limits platforms.Limits
 		want   ending
 		send   bool
+		asks   bool
 	}{
-		{"accepted and gone", accepted(time.Minute), platforms.WasGone, proof, ending{State: models.Confirmed}, false},
-		{"accepted and still there, early", accepted(30 * time.Second), platforms.Present, proof, ending{models.Accepted, 30 * time.Second}, false},
-		{"accepted and still there", accepted(time.Minute), platforms.Present, proof, ending{models.Unknown, 0}, false},
-		{"accepted and out of sight", accepted(40 * time.Second), platforms.NotFound, proof, ending{models.Accepted, 40 * time.Second}, false},
-		{"accepted, nobody can tell", accepted(time.Hour), platforms.Unsure, proof, ending{models.Accepted, time.Hour}, false},
-		{"accepted, never proved", accepted(25 * time.Hour), platforms.Unsure, proof, ending{models.Accepted, noLook}, false},
-		{"accepted, looks throttled", accepted(time.Minute), platforms.Throttled, proof, ending{models.Accepted, time.Second}, false},
-		{"unknown and gone", unknown, platforms.WasGone, proof, ending{State: models.Confirmed}, false},
-		{"unknown and hidden", unknown, platforms.Hidden, proof, ending{State: models.Confirmed}, false},
-		{"unknown and still there", unknown, platforms.Present, proof, ending{}, true},
-		{"crashed and still there", crashed, platforms.Present, proof, ending{}, true},
-		{"crashed and gone", crashed, platforms.WasGone, proof, ending{State: models.Confirmed}, false},
-		{"crashed, nobody can tell", crashed, platforms.Unsure, proof, ending{models.Unknown, 3 * time.Second}, false},
-		{"unknown, nobody can tell", unknown, platforms.Unsure, proof, ending{models.Unknown, 3 * time.Second}, false},
-		{"unknown for an hour", old, platforms.NotFound, proof, ending{models.Unknown, 10 * time.Minute}, false},
-		{"unknown for a day", ancient, platforms.NotFound, proof, ending{models.Unknown, noLook}, false},
-		{"unknown, a second recall does no harm", unknown, platforms.Unsure, harmless, ending{}, true},
-		{"sent often, still there", claimed(models.Unknown, mostSends), platforms.Present, proof, ending{State: models.Failed}, false},
-		{"looks throttled after a crash", crashed, platforms.Throttled, proof, ending{models.Unknown, time.Second}, false},
+		{"accepted and gone", accepted(time.Minute), platforms.WasGone, proof, ending{State: models.Confirmed}, false, false},
+		{"accepted and still there, early", accepted(30 * time.Second), platforms.Present, proof, ending{models.Accepted, 30 * time.Second}, false, false},
+		{"accepted and still there", accepted(time.Minute), platforms.Present, proof, ending{models.Unknown, 0}, false, false},
+		{"accepted and out of sight", accepted(40 * time.Second), platforms.NotFound, proof, ending{models.Accepted, 40 * time.Second}, false, false},
+		{"accepted, nobody can tell", accepted(time.Hour), platforms.Unsure, proof, ending{models.Accepted, time.Hour}, false, false},
+		{"accepted, never proved", accepted(25 * time.Hour), platforms.Unsure, proof, ending{models.Accepted, noLook}, false, false},
+		{"accepted, looks throttled", accepted(time.Minute), platforms.Throttled, proof, ending{models.Accepted, time.Second}, false, false},
+		{"unknown and gone", unknown, platforms.WasGone, proof, ending{State: models.Confirmed}, false, false},
+		{"unknown and hidden", unknown, platforms.Hidden, proof, ending{State: models.Confirmed}, false, false},
+		{"unknown and still there", unknown, platforms.Present, proof, ending{}, true, false},
+		{"crashed and still there", crashed, platforms.Present, proof, ending{}, true, false},
+		{"crashed and gone", crashed, platforms.WasGone, proof, ending{State: models.Confirmed}, false, false},
+		{"crashed, nobody can tell", crashed, platforms.Unsure, proof, ending{models.Unknown, 3 * time.Second}, false, false},
+		{"unknown, nobody can tell", unknown, platforms.Unsure, proof, ending{models.Unknown, 3 * time.Second}, false, false},
+		{"unknown for an hour", old, platforms.NotFound, proof, ending{models.Unknown, 10 * time.Minute}, false, true},
+		{"unknown for a day", ancient, platforms.NotFound, proof, ending{models.Unknown, noLook}, false, true},
+		{"unknown, a second recall does no harm", unknown, platforms.Unsure, harmless, ending{}, true, false},
+		{"sent often, still there", claimed(models.Unknown, mostSends), platforms.Present, proof, ending{State: models.Failed}, false, false},
+		{"unknown, one try before a person is asked", almost, platforms.NotFound, proof, ending{models.Unknown, time.Minute}, false, false},
+		{"unknown, tried often enough", tried, platforms.NotFound, proof, ending{models.Unknown, 10 * time.Minute}, false, true},
+		{"called often enough, though it does no harm", called, platforms.Unsure, harmless, ending{models.Unknown, 3 * time.Second}, false, false},
+		{"tried often enough, still there", tried, platforms.Present, proof, ending{}, true, false},
+		{"tried often enough, and gone", tried, platforms.WasGone, proof, ending{State: models.Confirmed}, false, false},
+		{"looks throttled after a crash", crashed, platforms.Throttled, proof, ending{models.Unknown, time.Second}, false, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s, send := looked(tt.claim, platforms.Outcome{State: tt.state}, tt.limits, noon)
-			if diff := cmp.Diff(tt.want, endingOf(s)); diff != "" || send != tt.send {
-				t.Errorf("send = %v, want %v (-want +got):\n%s", send, tt.send, diff)
+			if diff := cmp.Diff(tt.want, endingOf(s)); diff != "" || send != tt.send || (s.Ask != "") != tt.asks {
+				t.Errorf("send = %v, want %v, asks %q (-want +got):\n%s", send, tt.send, s.Ask, diff)
 			}
 		})
 	}
@@ -200,7 +220,7 @@ func TestEverySettlementIsLegal(t *testing.T) {
 		out := platforms.Outcome{State: rapid.SampledFrom(states).Draw(t, "outcome")}
 		err := &platforms.CallError{Class: rapid.SampledFrom(classes).Draw(t, "class")}
 		var s models.Settlement
-		switch rapid.IntRange(0, 3).Draw(t, "kind") {
+		switch rapid.IntRange(0, 6).Draw(t, "kind") {
 		case 0:
 			if c.Was == models.Accepted {
 				return // never sent
@@ -224,6 +244,23 @@ func TestEverySettlementIsLegal(t *testing.T) {
 				return
 			}
 			s = failed(c, err, afterLook, noon)
+		case 4:
+			if c.Was == models.Accepted {
+				return
+			}
+			o := Opinion{Outcome: out, Changed: rapid.Bool().Draw(t, "changed")}
+			c.Looks = rapid.IntRange(0, 10).Draw(t, "looks")
+			s = reconsidered(c, o, noon)
+		case 5:
+			if c.Was == models.Accepted {
+				return
+			}
+			s = unread(c, err, noon)
+		case 6:
+			if c.Was == models.Accepted {
+				return
+			}
+			s = rapid.SampledFrom([]func(models.RecallClaim, time.Time) models.Settlement{unsaid, unentitled}).Draw(t, "right")(c, noon)
 		}
 		legal(t, c, s)
 	})
@@ -234,7 +271,8 @@ func legal(t *rapid.T, c models.RecallClaim, s models.Settlement) {
 	if from == models.Queued {
 		from = models.Sent // the claim wrote it before the call left
 	}
-	if from != s.State && !from.CanBecome(s.State) {
+	givenUp := s.State == models.Cancelled && c.Was == models.Queued && !s.Called
+	if from != s.State && !from.CanBecome(s.State) && !givenUp {
 		t.Fatalf("%s -> %s is no step of a recall's life", from, s.State)
 	}
 	if s.State == models.Sent {
@@ -245,5 +283,8 @@ func legal(t *rapid.T, c models.RecallClaim, s models.Settlement) {
 	}
 	if s.Explanation == "" {
 		t.Fatalf("-> %s without an explanation", s.State)
+	}
+	if s.Ask != "" && s.State != models.Unknown && s.State != models.Cancelled {
+		t.Fatalf("a person is asked about what is %s", s.State)
 	}
 }

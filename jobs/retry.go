@@ -61,6 +61,8 @@ func failed(c models.RecallClaim, err error, after afterwards, now time.Time) mo
 		s.DueAt = now.Add(max(now.Sub(c.AcceptedAt), proofAfter))
 	case s.State == models.Unknown && class != held:
 		s.DueAt = later(s.DueAt, before(c, now, lookAgain(c, now)))
+		s.Looked = after == afterLook
+		s = handed(s, c, now)
 	}
 	return s
 }

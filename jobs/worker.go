@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -30,6 +31,8 @@ const (
 type worker struct {
 	store   Store
 	apps    map[string]*app
+	judge   Judge
+	roles   Roles
 	widest  int // the largest batch that any platform takes
 	metrics *metrics
 	log     *slog.Logger
@@ -40,13 +43,14 @@ type worker struct {
 type app struct {
 	id      string
 	adapter platforms.Adapter
+	reread  Reread
 	gates   map[string]*gate // by op: each has a rate of its own at the platform
 	breaker map[endpoint]*gobreaker.CircuitBreaker[[]platforms.Outcome]
 	alarmed atomic.Bool // about its set-up, until a call succeeds
 }
 
 func newWorker(o Options, c *connection, m *metrics) *worker {
-	w := &worker{store: o.Store, apps: make(map[string]*app), widest: 1, metrics: m, log: o.Logger, after: func() {}}
+	w := &worker{store: o.Store, judge: o.Judge, roles: o.Roles, apps: make(map[string]*app), widest: 1, metrics: m, log: o.Logger, after: func() {}}
 	for id, adapter := range o.Adapters {
 		w.apps[id] = newApp(o, c, m, id, adapter)
 		for _, kind := range models.ConversationKinds {
@@ -57,9 +61,11 @@ func newWorker(o Options, c *connection, m *metrics) *worker {
 }
 
 func newApp(o Options, c *connection, m *metrics, id string, adapter platforms.Adapter) *app {
-	a := &app{id: id, adapter: adapter, gates: make(map[string]*gate), breaker: newBreakers(id, m, o.Logger)}
+	a := &app{id: id, adapter: adapter, reread: cmp.Or(o.Reread[id], RereadAuto), gates: make(map[string]*gate), breaker: newBreakers(id, m, o.Logger)}
 	a.gates[opRecall] = newGate(newLimiter(c, id, o.Rates[id]))
-	a.gates[opVerify] = newGate(newLimiter(c, id+":"+opVerify, o.Rates[id]))
+	for _, op := range []string{opVerify, opAudience} {
+		a.gates[op] = newGate(newLimiter(c, id+":"+op, o.Rates[id]))
+	}
 	return a
 }
 
@@ -105,7 +111,7 @@ func (w *worker) work(ctx, begin context.Context, claims []models.RecallClaim) [
 		return holdAll(claims, time.Now().Add(setupPause), "The app of this conversation is not configured.")
 	}
 	b := &batch{
-		worker: w, app: a, begin: begin, until: time.Now().Add(beginTime),
+		worker: w, app: a, begin: begin, until: time.Now().Add(beginTime), revived: make(map[models.RecallID]bool),
 		limits: a.adapter.Limits(claims[0].Conversation.Kind),
 	}
 	b.limits.Batch = max(1, b.limits.Batch)

@@ -67,7 +67,7 @@ func (s *Standings) Roles(ctx context.Context, c models.Conversation, accounts [
 		if _, seen := epochs[account]; seen {
 			continue
 		}
-		role, epoch, ok := s.look(standingKey{models.Place{App: c.App, Ref: c.Group}, account})
+		role, epoch, ok := s.look(standingKey{models.Place{App: c.App, Ref: c.Group}, account}, StandingTTL)
 		all[account], epochs[account] = role, epoch
 		if !ok {
 			ask = append(ask, account)

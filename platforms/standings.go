@@ -32,7 +32,7 @@ type standingKey struct {
 
 type standing struct {
 	role  models.Role
-	until time.Time
+	asked time.Time
 }
 
 // NewStandings returns an empty cache over the adapters, named by app.
@@ -44,14 +44,27 @@ func NewStandings(adapters map[string]Adapter) *Standings {
 	}
 }
 
+// FreshFor is how long a role counts as the platform's word of this moment.
+const FreshFor = 2 * time.Second
+
 // Role returns what an account is in a conversation, at most StandingTTL old.
 func (s *Standings) Role(ctx context.Context, c models.Conversation, account string) (models.Role, error) {
+	return s.role(ctx, c, account, StandingTTL)
+}
+
+// Fresh returns what an account is in a conversation, at most FreshFor old. It is
+// for what cannot be undone, also where the event that a role was lost never came.
+func (s *Standings) Fresh(ctx context.Context, c models.Conversation, account string) (models.Role, error) {
+	return s.role(ctx, c, account, FreshFor)
+}
+
+func (s *Standings) role(ctx context.Context, c models.Conversation, account string, age time.Duration) (models.Role, error) {
 	a, ok := s.adapters[c.App]
 	if !ok {
 		return models.RoleUnknown, fmt.Errorf("app %q: %w", c.App, models.ErrNotFound)
 	}
 	key := standingKey{models.Place{App: c.App, Ref: c.Group}, account}
-	role, epoch, ok := s.look(key)
+	role, epoch, ok := s.look(key, age)
 	if ok {
 		return role, nil
 	}
@@ -63,11 +76,11 @@ func (s *Standings) Role(ctx context.Context, c models.Conversation, account str
 	return role, nil
 }
 
-func (s *Standings) look(key standingKey) (role models.Role, epoch uint64, ok bool) {
+func (s *Standings) look(key standingKey, age time.Duration) (role models.Role, epoch uint64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st, ok := s.known[key]
-	return st.role, s.epoch[key.place], ok && time.Now().Before(st.until)
+	return st.role, s.epoch[key.place], ok && time.Since(st.asked) < age
 }
 
 func (s *Standings) keep(key standingKey, role models.Role, epoch uint64) {
@@ -79,7 +92,7 @@ func (s *Standings) keep(key standingKey, role models.Role, epoch uint64) {
 	if len(s.known) >= maxStandings {
 		clear(s.known)
 	}
-	s.known[key] = standing{role, time.Now().Add(StandingTTL)}
+	s.known[key] = standing{role, time.Now()}
 }
 
 // Drop forgets every role in a group, since an event said that some changed.

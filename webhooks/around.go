@@ -92,7 +92,7 @@ func (y *memory) words(at spot) []rules.Past {
 
 func (s *speaker) words(at spot) []rules.Past {
 	for _, e := range slices.Backward(s.entries) {
-		if before(e.sentAt, e.ref, at.at, at.ref) && gap(e.sentAt, at.at) <= rules.PartsWindow {
+		if Before(e.sentAt, e.ref, at.at, at.ref) && gap(e.sentAt, at.at) <= rules.PartsWindow {
 			return []rules.Past{{Message: e.id, SentAt: e.sentAt, Elements: e.elements}}
 		}
 	}
@@ -141,9 +141,9 @@ func (a *around) merge(at spot, kept []models.Message) {
 	}
 	slices.SortStableFunc(a.near, func(x, y neighbour) int {
 		switch {
-		case before(x.SentAt, x.ref, y.SentAt, y.ref):
+		case Before(x.SentAt, x.ref, y.SentAt, y.ref):
 			return -1
-		case before(y.SentAt, y.ref, x.SentAt, x.ref):
+		case Before(y.SentAt, y.ref, x.SentAt, x.ref):
 			return 1
 		}
 		return 0
@@ -153,7 +153,7 @@ func (a *around) merge(at spot, kept []models.Message) {
 // sides returns what was posted before a spot and after it, oldest first.
 func (a *around) sides(at spot) (past, next []rules.Past) {
 	for _, n := range a.near {
-		if before(n.SentAt, n.ref, at.at, at.ref) {
+		if Before(n.SentAt, n.ref, at.at, at.ref) {
 			past = append(past, n.Past)
 		} else {
 			next = append(next, n.Past)

@@ -154,7 +154,7 @@ func (s *speaker) index(ref string) int {
 // oldest past what a value can be split over.
 func (y *memory) insert(s *speaker, e *entry) {
 	at := len(s.entries)
-	for at > 0 && before(e.sentAt, e.ref, s.entries[at-1].sentAt, s.entries[at-1].ref) {
+	for at > 0 && Before(e.sentAt, e.ref, s.entries[at-1].sentAt, s.entries[at-1].ref) {
 		at--
 	}
 	s.entries = slices.Insert(s.entries, at, e)
@@ -169,9 +169,9 @@ func (y *memory) drop(s *speaker, i int) {
 	s.entries = slices.Delete(s.entries, i, i+1)
 }
 
-// before orders messages by the platform's clock, which may count in whole
+// Before orders messages by the platform's clock, which may count in whole
 // seconds, and then by their refs, whose numbers the platforms we know count up.
-func before(a time.Time, aRef string, b time.Time, bRef string) bool {
+func Before(a time.Time, aRef string, b time.Time, bRef string) bool {
 	if !a.Equal(b) {
 		return a.Before(b)
 	}

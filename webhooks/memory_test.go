@@ -95,7 +95,7 @@ func TestTheMemoryKeepsTheOrderOfPosting(t *testing.T) {
 		size := 0
 		for i, e := range s.entries {
 			size += e.size
-			if i > 0 && !before(s.entries[i-1].sentAt, s.entries[i-1].ref, e.sentAt, e.ref) {
+			if i > 0 && !Before(s.entries[i-1].sentAt, s.entries[i-1].ref, e.sentAt, e.ref) {
 				t.Fatalf("%s stands before %s", s.entries[i-1].ref, e.ref)
 			}
 			if !slices.Contains(all, e) {

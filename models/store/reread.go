@@ -19,16 +19,18 @@ func (s *Store) MessagesByID(ctx context.Context, ids []models.MessageID) ([]mod
 }
 
 // Recognises reports whether a message as the platform shows it now is the one
-// that is kept under an id: its sender and its texts are those of a revision of
-// it. Data beside the body counts only where a delivery brought it, for those of
-// edits do not.
+// that is kept under an id: its sender, and the texts of one of its revisions.
+// Deliveries of edits bring neither the sender nor the data beside the body.
 func (s *Store) Recognises(ctx context.Context, id models.MessageID, shown models.Message) (bool, error) {
 	bare := slices.DeleteFunc(slices.Clone(shown.Elements), func(e models.Element) bool { return e.Kind == models.CloudElement })
-	digests := [][]byte{s.contentDigest(shown.Sender, shown.Elements), s.contentDigest(shown.Sender, bare)}
+	var digests [][]byte
+	for _, elements := range [][]models.Element{shown.Elements, bare} {
+		digests = append(digests, s.contentDigest(shown.Sender, elements), s.contentDigest("", elements))
+	}
 	var n int64
-	err := s.reader(ctx).Raw(`SELECT (SELECT count(*) FROM messages WHERE id = ? AND digest IN ?)
-		+ (SELECT count(*) FROM revisions WHERE message_id = ? AND digest IN ?)`,
-		string(id), digests, string(id), digests).Scan(&n).Error
+	err := s.reader(ctx).Raw(`SELECT count(*) FROM messages WHERE id = ? AND sender IN (?, '') AND (digest IN ?
+		OR EXISTS (SELECT 1 FROM revisions WHERE revisions.message_id = messages.id AND revisions.digest IN ?))`,
+		string(id), shown.Sender, digests, digests).Scan(&n).Error
 	if err != nil {
 		return false, fmt.Errorf("revisions of message %s: %w", id, clean(err))
 	}

@@ -11,6 +11,8 @@ import (
 // chance of a fault turns out the same for the same Seed, whatever the others do.
 type Faults struct {
 	Seed uint64
+	// Only is the one REST call that faults of REST strike, as service/command; empty: all.
+	Only string
 
 	LostAnswer     float64       // REST: applied, then the connection is cut without an answer
 	SlowAnswer     float64       // REST: applied, then answered after SlowFor
@@ -96,6 +98,12 @@ func (d *dice) strikes(f fault) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.chance[f] > 0 && d.rng[f].Float64() < d.chance[f]
+}
+
+// strikesCall rolls for a fault of a REST call.
+func (d *dice) strikesCall(f fault, api string) bool {
+	only := d.faults().Only
+	return (only == "" || only == api) && d.strikes(f)
 }
 
 func (d *dice) faults() Faults {

@@ -70,7 +70,7 @@ func (s *Sim) serveREST(w http.ResponseWriter, r *http.Request) {
 
 // strike rolls for a fault and notes it.
 func (s *Sim) strike(c *call, f fault) bool {
-	if !s.faults.strikes(f) {
+	if !s.faults.strikesCall(f, c.api) {
 		return false
 	}
 	c.note.Fault = faultNames[f]
