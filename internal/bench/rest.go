@@ -13,23 +13,29 @@ import (
 	"github.com/takeback-chat/takeback/models/store/seal"
 )
 
-// recallTime measures from the webhook to the recall call at the platform.
+// recallTime measures from the webhook to the recall call at the platform, with
+// messages read again before and without.
 func (b bench) recallTime(ctx context.Context, databases []database) error {
 	for _, d := range databases {
-		fmt.Printf("\nFrom webhook to recall call, 200 messages a second, one in ten recalled: %s\n\n", d.name)
-		s, err := b.startService(ctx, d.cluster)
-		if err != nil {
-			return err
-		}
-		load := exec.CommandContext(ctx, b.binary, "load", "--config", s.conf, "--simulator", "--rate", "200", "--duration", "15s")
-		load.Env, load.Stdout, load.Stderr = s.env, os.Stdout, os.Stderr
-		err = load.Run()
-		s.stop()
-		if err != nil {
-			return err
+		for _, reread := range []string{"never", "auto"} {
+			if err := b.recallTimeOf(ctx, d, reread); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+func (b bench) recallTimeOf(ctx context.Context, d database, reread string) error {
+	fmt.Printf("\nFrom webhook to recall call, 200 messages a second, one in ten recalled, reread: %s: %s\n\n", reread, d.name)
+	s, err := b.startService(ctx, d.cluster, "TAKEBACK_APPS__MAIN__REREAD="+reread)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	load := exec.CommandContext(ctx, b.binary, "load", "--config", s.conf, "--simulator", "--rate", "200", "--duration", "15s")
+	load.Env, load.Stdout, load.Stderr = s.env, os.Stdout, os.Stderr
+	return load.Run()
 }
 
 // rest measures what a service costs that has nothing to do, how soon it is

@@ -64,8 +64,8 @@ func startBare(ctx context.Context) (*target, error) {
 }
 
 // startService starts the program on a fresh folder, with SQLite or on a fresh
-// database of a PostgreSQL cluster.
-func (b bench) startService(ctx context.Context, cluster string) (*target, error) {
+// database of a PostgreSQL cluster. Settings are environment variables, as NAME=VALUE.
+func (b bench) startService(ctx context.Context, cluster string, settings ...string) (*target, error) {
 	dir, err := os.MkdirTemp("", "takeback-bench-")
 	if err != nil {
 		return nil, err
@@ -85,6 +85,7 @@ func (b bench) startService(ctx context.Context, cluster string) (*target, error
 		return nil, err
 	}
 	t.env = append(os.Environ(), "TAKEBACK_APPS__MAIN__PATH_SECRET="+pathSecret, "TAKEBACK_APPS__MAIN__TENCENT__WEBHOOK_TOKEN="+token, "TAKEBACK_APPS__MAIN__TENCENT__SECRET_KEY="+secret())
+	t.env = append(t.env, settings...)
 	if cluster != "" {
 		database, err := freshDatabase(ctx, cluster)
 		if err != nil {
