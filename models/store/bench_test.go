@@ -14,3 +14,7 @@ func BenchmarkKeepPostgres(b *testing.B) { storetest.BenchmarkKeep(b, testserver
 func BenchmarkCapsSQLite(b *testing.B) { storetest.BenchmarkCaps(b, freshSQLite) }
 
 func BenchmarkCapsPostgres(b *testing.B) { storetest.BenchmarkCaps(b, testservers.Postgres) }
+
+func BenchmarkStreamSQLite(b *testing.B) { storetest.BenchmarkStream(b, freshSQLite(b)) }
+
+func BenchmarkStreamPostgres(b *testing.B) { storetest.BenchmarkStream(b, testservers.Postgres(b)) }

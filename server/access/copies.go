@@ -118,6 +118,9 @@ func (c *Copies) look(ctx context.Context, scope models.Scope, m models.Message,
 		f.Since = c.now().Add(-c.window(m.App))
 	}
 	pattern, began := likeness.Of(m.Elements), time.Now()
+	if pattern.Empty() && len(alike) == 0 {
+		return Found{}, nil // a picture: there is nothing to compare
+	}
 	var found Found
 	found.Next, err = c.store.Stream(ctx, scope, f, l.After, func(other models.Message) bool {
 		found.Looked++

@@ -76,6 +76,18 @@ func TestCopiesAreShownWithinTheScope(t *testing.T) {
 	}
 }
 
+// A message without a text has nothing to compare, and costs no look.
+func TestCopiesOfAPicture(t *testing.T) {
+	copies, _, store := newCopies()
+	m := store.messages["g1-1"]
+	m.Elements = []models.Element{{Kind: models.ImageElement, Path: "MsgBody[0].MsgContent", Opaque: true}}
+	store.messages["g1-1"] = m
+	got, err := copies.Find(t.Context(), models.Caller{Grant: models.GrantOperator}, "g1-1", CopyPage{})
+	if err != nil || got.Looked != 0 || len(got.Copies) != 0 || len(store.filters) != 0 {
+		t.Errorf("Find = %+v, %v after %d looks", got, err, len(store.filters))
+	}
+}
+
 func TestCopiesGoOnWhereTheyStopped(t *testing.T) {
 	copies, _, _ := newCopies()
 	all := map[models.MessageID]models.CopyKind{}

@@ -129,3 +129,31 @@ func cpuTime() time.Duration {
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// BenchmarkStream measures how many messages a second are handed over with their
+// contents unsealed, as a look for copies reads them.
+func BenchmarkStream(b *testing.B, database string) {
+	s, err := store.Open(b.Context(), store.Options{Database: database, Keys: Keys(b), Node: "bench", Migrate: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	const kept = 20_000
+	for n := 0; n < kept; n += 200 {
+		var events []models.Judged
+		for i := range 200 {
+			events = append(events, benchMessage(n+i))
+		}
+		if _, err := s.Keep(b.Context(), app, events); err != nil {
+			b.Fatal(err)
+		}
+	}
+	seen := 0
+	for b.Loop() {
+		_, err := s.Stream(b.Context(), everything, models.CopyFilter{App: app}, "", func(models.Message) bool { seen++; return true })
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(seen)/b.Elapsed().Seconds(), "messages/s")
+}
