@@ -46,11 +46,12 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (l *listener) heard(event string) (n int, all string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	var heard strings.Builder
 	for _, b := range l.bodies {
-		all += b
+		heard.WriteString(b)
 		n += strings.Count(b, `"type":"`+event+`"`)
 	}
-	return n, all + strings.Join(l.wrongs, "")
+	return n, heard.String() + strings.Join(l.wrongs, "")
 }
 
 // Another system is told what became of a recall, signed, also when it failed at

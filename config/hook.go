@@ -35,7 +35,7 @@ const (
 // Keys returns what events are signed with, the newest first.
 func (h Hook) Keys() ([][]byte, error) {
 	var keys [][]byte
-	for _, text := range strings.Fields(h.Secret.Reveal()) {
+	for text := range strings.FieldsSeq(h.Secret.Reveal()) {
 		raw, ok := strings.CutPrefix(text, hookPrefix)
 		key, err := base64.StdEncoding.DecodeString(raw)
 		if !ok || err != nil || len(key) < minHookKey || len(key) > maxHookKey {

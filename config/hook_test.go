@@ -9,7 +9,9 @@ import (
 )
 
 func TestHooks(t *testing.T) {
-	key := func(n int) string { return hookPrefix + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", n))) }
+	key := func(n int) string {
+		return hookPrefix + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", n)))
+	}
 	tests := []struct {
 		name, secret, events, want string
 		keys                       int

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -97,9 +98,7 @@ func (u *unit) hookCase(event string, r caseRow, more map[string]any) error {
 			return nil, err
 		}
 		facts["case"], facts["message"], facts["severity"], facts["rule"] = r.ID, r.MessageID, r.Severity, r.Rule
-		for name, value := range more {
-			facts[name] = value
-		}
+		maps.Copy(facts, more)
 		return facts, nil
 	})
 }

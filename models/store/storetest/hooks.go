@@ -3,6 +3,7 @@ package storetest
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,8 +31,8 @@ func (b *bench) events(hook string) (names []string, all []models.HookDelivery) 
 	if err != nil {
 		b.Fatal(err)
 	}
-	for i := len(all) - 1; i >= 0; i-- {
-		names = append(names, all[i].Event)
+	for _, d := range slices.Backward(all) {
+		names = append(names, d.Event)
 	}
 	return names, all
 }
