@@ -31,6 +31,12 @@ func TestCardIsTakenBackAndItCanBeProved(t *testing.T) {
 		}
 		token := w.operator(t)
 		r := w.recallOf(t, token, sent.Seq)
+		eventually(t, func() string { // the removal event may come before the answer to our call
+			if r = w.recallOf(t, token, sent.Seq); r["accepted_at"] == nil {
+				return "the answer to our call is not on record"
+			}
+			return ""
+		})
 		for _, at := range []string{"requested_at", "sent_at", "accepted_at", "confirmed_at"} {
 			if r[at] == nil {
 				t.Errorf("the report lacks %s: %v", at, r)
