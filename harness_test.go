@@ -23,8 +23,9 @@ import (
 	"github.com/takeback-chat/takeback/server/access"
 )
 
-// patience is how long a test waits for something that ought to happen at once.
-const patience = 30 * time.Second
+// patience is how long a test waits for something that ought to happen at once, or
+// at the size of a proof within a minute.
+var patience = map[bool]time.Duration{false: 30 * time.Second, true: 2 * time.Minute}[proof()]
 
 // databases are the two that everything must run on.
 var databases = map[string]func(testing.TB) string{

@@ -15,7 +15,9 @@ var proofs = []proof{
 	{"orders and copies of all that is heard (PostgreSQL)", "./models/store", "^TestPostgres$/^order$", []string{"SHUFFLES=100"}},
 	{"a group made anew", "./models/store", "^Test(SQLite|Postgres)$/^anew$", nil},
 	{"a backlog leaves fast and fairly", ".", "^TestBacklogLeavesFastAndFairly$", []string{"PROOF=1"}},
+	{"three lost answers in ten lead to no wrong outcome", ".", "^TestLostAnswersLeadToNoWrongOutcome$", []string{"PROOF=1"}},
 	{"nothing slips past unseen", ".", "^TestNothingSlipsPastUnseen$", []string{"PROOF=1"}},
+	{"three lost answers in ten lead to no wrong outcome", ".", "^TestLostAnswersLeadToNoWrongOutcome$", []string{"PROOF=1"}},
 	{"nothing slips past unseen", ".", "^TestNothingSlipsPastUnseen$", []string{"PROOF=1"}},
 	{"a replacement is posted once, though answers are lost", ".", "^TestReplacementsAreOnceWhenAnswersAreLost$", nil},
 	{"and though the service is killed", ".", "^TestKilledBetweenPostingAndKnowing$", nil},
@@ -82,6 +84,16 @@ var faults = []fault{
 		"nobody asks what passed while nobody listened", "jobs/ask.go",
 		"\tif h.anew() {\n", "\tif h.anew() && h.id == \"\" {\n",
 		"./jobs", "^TestAfterAnOutage",
+	},
+	{
+		"an automatic recall leaves without being read again", "jobs/reread.go",
+		"\tif len(doubtful) == 0 ||", "\tif len(doubtful) >= 0 ||",
+		".", "^TestAForgedWebhookTakesNothingBack$/^SQLite$",
+	},
+	{
+		"a right is not asked for again when the call leaves", "jobs/rights.go",
+		"\tfor _, r := range c.Rights() {\n\t\tswitch {\n", "\tfor _, r := range c.Rights() {\n\t\tif !byPolicy(r) {\n\t\t\treturn true, nil\n\t\t}\n\t\tswitch {\n",
+		".", "^TestALostRoleCancelsWhatHasNotLeft$/^SQLite$",
 	},
 	{
 		"a person's recall waits in line", "jobs/gate.go",
