@@ -249,7 +249,7 @@ func (k *killRun) checkAcked(t *testing.T, acked map[string]int, kept map[string
 		case secret && (m.State != tencentsim.Recalled || (r.State != models.Confirmed && r.State != models.AlreadyGone)):
 			t.Errorf("message %s: the recall says %s, the platform says %v", key, r.State, m.State)
 		case !secret && (recalled || m.State == tencentsim.Recalled):
-			t.Errorf("message %s is innocent and was taken back", key)
+			t.Errorf("message %s is innocent and was taken back by rule %q: %v", key, r.Rule, kept[key].Findings)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -254,20 +255,40 @@ func counting(f models.Finding, t joined) bool {
 			parts[t.piece[at]] = 10*parts[t.piece[at]] + int(b-'0')
 		}
 	}
-	numbers, most := parts[:t.pieces], mostStep
-	if rising(numbers, most) {
+	numbers := parts[:t.pieces]
+	if counts(numbers) {
 		return true
 	}
 	slices.Reverse(numbers)
-	if rising(numbers, most) {
+	if counts(numbers) {
 		return true
 	}
-	least := slices.Min(numbers)
-	if least < 1000 {
-		most = nearStep
-	}
 	slices.Sort(numbers)
-	return least >= 100 && rising(numbers, most)
+	switch least := numbers[0]; {
+	case least < 100:
+		return false
+	case least < 1000:
+		return rising(numbers, nearStep)
+	}
+	return rising(numbers, mostStep) || rising(numbers, math.MaxInt) && 2*near(numbers) >= len(numbers)-1
+}
+
+// counts reports whether numbers rise as they came: by small steps, or with some
+// left out between them, as where messages were lost, but two that are neighbours.
+func counts(numbers []int) bool {
+	return rising(numbers, mostStep) ||
+		slices.Min(numbers) >= 1000 && rising(numbers, math.MaxInt) && near(numbers) > 0
+}
+
+// near is how many numbers follow the one before by a small step.
+func near(numbers []int) int {
+	n := 0
+	for k := 1; k < len(numbers); k++ {
+		if step := numbers[k] - numbers[k-1]; step > 0 && step <= nearStep {
+			n++
+		}
+	}
+	return n
 }
 
 // nearStep is how far apart numbers of three digits are that count, but came in disorder. Of two

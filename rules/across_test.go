@@ -350,3 +350,25 @@ func TestNumbersThatCountAreNoCard(t *testing.T) {
 		t.Errorf("%d rows ran", ran)
 	}
 }
+
+// Where some were lost between them they are none either: 2781, 2791, 3211, 3221.
+func TestNumbersThatCountWithGapsAreNoCard(t *testing.T) {
+	e := acrossEngine(t)
+	ran := 0
+	for _, order := range [][]int{{0, 1, 50, 51}, {0, 43, 44, 45}, {0, 1, 2, 70}, {0, 45, 46, 95}, {95, 46, 45, 0}, {51, 0, 50, 1}, {1, 90, 0, 91}} {
+		for n := 1000; n < 8900; n += 3 {
+			ran++
+			texts := make([]string, len(order))
+			for i, k := range order {
+				texts[i] = fmt.Sprintf("message %d", n+k*10)
+			}
+			past, elements := posted(texts...)
+			if found := e.ScanAfter(elements, past); len(found) > 0 {
+				t.Fatalf("%q: %s is found", texts, found[0].Detector)
+			}
+		}
+	}
+	if ran != 7*2634 {
+		t.Errorf("%d rows ran", ran)
+	}
+}
