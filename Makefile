@@ -66,7 +66,7 @@ LONE := ^(TestExamplesCutInTwoAreFound|TestNoDetectorIsSlowOnTextsMadeForIt|Test
 
 .PHONY: test
 test: setup $(WITHSERVERS) ## run the tests beside private databases (PKG=, RACE=1)
-	$(WITHSERVERS) go test $(if $(RACE),-race -skip '$(LONE)') -timeout $(TIMEOUT) $(TESTFLAGS) $(PKG)
+	$(WITHSERVERS) go test -parallel 3 $(if $(RACE),-race -skip '$(LONE)') -timeout $(TIMEOUT) $(TESTFLAGS) $(PKG)
 	$(if $(RACE),go test -timeout $(TIMEOUT) -run '$(LONE)' ./rules)
 
 .PHONY: kill-test

@@ -36,9 +36,10 @@ var databases = map[string]func(testing.TB) string{
 	"PostgreSQL": testservers.Postgres,
 }
 
-// onBoth runs a test on both databases.
+// onBoth runs a test on both databases, beside others: most of them wait.
 func onBoth(t *testing.T, test func(t *testing.T, database string)) {
 	t.Helper()
+	t.Parallel()
 	for name, open := range databases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -206,6 +207,12 @@ func items(list map[string]any) []map[string]any {
 
 // eventually waits until check returns "", and fails with its last word.
 func eventually(t *testing.T, check func() string) {
+	t.Helper()
+	eventuallyIn(t, patience, check)
+}
+
+// eventuallyIn is eventually with a time of its own.
+func eventuallyIn(t *testing.T, patience time.Duration, check func() string) {
 	t.Helper()
 	end := time.Now().Add(patience)
 	for {

@@ -39,7 +39,7 @@ func TestLostAnswersLeadToNoWrongOutcome(t *testing.T) {
 		}
 		posted := time.Now()
 		var recalls []models.Recall
-		eventually(t, func() string {
+		eventuallyIn(t, 2*time.Minute, func() string {
 			recalls = allPages(t, func(p models.Page) ([]models.Recall, string, error) {
 				return w.store.Recalls(t.Context(), everything, models.RecallFilter{Page: p})
 			})
@@ -56,7 +56,7 @@ func TestLostAnswersLeadToNoWrongOutcome(t *testing.T) {
 		})
 		took := time.Since(posted)
 		violations := w.wrongOutcomes(t, recalls) + lines.calledTooOften(t)
-		if took > time.Minute {
+		if proof() && took > time.Minute {
 			violations++
 			t.Errorf("the last recall was over %s after the last message", took)
 		}

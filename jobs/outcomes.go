@@ -19,7 +19,7 @@ const (
 	setupPause    = time.Minute
 	freshFor      = 20 * time.Second // after posting, "no such message" may come too early to be true
 	mostSends     = 5                // calls that the platform took while the message stayed
-	mostTries     = 8                // calls and looks after which a person is asked about what nobody knows
+	mostTries     = 12               // calls and looks after which a person is asked about what nobody knows
 	handAfter     = 15 * time.Minute // and the time after which one is asked in any case
 )
 
@@ -194,12 +194,24 @@ func barred(c models.RecallClaim, now time.Time) models.Settlement {
 	}
 }
 
-// lookAgain is when to look again at what nobody knows: rarer and rarer.
+// lookHard is how long after the call looks come often: an answer that was lost, or
+// the answer to a look, is no reason to leave anybody in doubt for long.
+const (
+	lookHard  = time.Minute
+	oftenLook = 8 * time.Second
+)
+
+// lookAgain is when to look again at what nobody knows: often at first, then rarer
+// and rarer.
 func lookAgain(c models.RecallClaim, now time.Time) time.Duration {
 	if c.SentAt.IsZero() {
 		return soon
 	}
-	return min(max(now.Sub(c.SentAt), soon), longestLook)
+	age := now.Sub(c.SentAt)
+	if age < lookHard {
+		return min(max(age, soon), oftenLook)
+	}
+	return min(age, longestLook)
 }
 
 // before is now plus d, or half-way to the deadline if that comes first, so that
