@@ -64,9 +64,9 @@ func service(t *testing.T, code int, whole bool) *tencent.Adapter {
 
 func TestEveryCodeOfTencentHasItsEnd(t *testing.T) {
 	tried := 0
-	for _, line := range strings.Split(strings.TrimSpace(ends), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(ends), "\n") {
 		want, codes, _ := strings.Cut(line, ":")
-		for _, word := range strings.Fields(codes) {
+		for word := range strings.FieldsSeq(codes) {
 			code, err := strconv.Atoi(word)
 			if err != nil {
 				t.Fatal(err)

@@ -179,7 +179,7 @@ func TestBrowserSeesARecallThrough(t *testing.T) {
 
 	c.keys("j")
 	c.leads("open the row", chromedp.KeyEvent("\r"))
-	c.sees("the message", `document.querySelector("#standing")?.innerText.includes("Yes, surely.")`)
+	c.sees("the message", `document.querySelector("#standing")?.innerText.includes("Yes, most likely.")`)
 	c.keys("r")
 	c.keys("2")
 	c.keys("r")
