@@ -17,8 +17,6 @@ var proofs = []proof{
 	{"a backlog leaves fast and fairly", ".", "^TestBacklogLeavesFastAndFairly$", []string{"PROOF=1"}},
 	{"three lost answers in ten lead to no wrong outcome", ".", "^TestLostAnswersLeadToNoWrongOutcome$", []string{"PROOF=1"}},
 	{"nothing slips past unseen", ".", "^TestNothingSlipsPastUnseen$", []string{"PROOF=1"}},
-	{"three lost answers in ten lead to no wrong outcome", ".", "^TestLostAnswersLeadToNoWrongOutcome$", []string{"PROOF=1"}},
-	{"nothing slips past unseen", ".", "^TestNothingSlipsPastUnseen$", []string{"PROOF=1"}},
 	{"a replacement is posted once, though answers are lost", ".", "^TestReplacementsAreOnceWhenAnswersAreLost$", nil},
 	{"and though the service is killed", ".", "^TestKilledBetweenPostingAndKnowing$", nil},
 	{"sweeps stop, go on after a crash, and spare who is to be spared", ".", "^TestASweep", nil},

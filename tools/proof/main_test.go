@@ -33,7 +33,12 @@ func TestEveryFaultCanBePlanted(t *testing.T) {
 }
 
 func TestEveryProofIsATest(t *testing.T) {
+	names := map[string]bool{}
 	for _, p := range proofs {
+		if names[p.name] {
+			t.Errorf("two proofs are called %q", p.name)
+		}
+		names[p.name] = true
 		name, _, _ := strings.Cut(strings.Trim(p.run, "^$"), "$")
 		name = strings.NewReplacer("(SQLite|Postgres)", "SQLite").Replace(name)
 		files, err := filepath.Glob(filepath.Join(root, p.pkg, "*_test.go"))
