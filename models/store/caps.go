@@ -93,15 +93,7 @@ func barring(open []*breakerRow, rule string) *breakerRow {
 
 // lockCaps makes this transaction the one that may count and trip, and returns
 // the moment at which it became so: no other transaction's rows are later.
-func (u *unit) lockCaps() (now int64, err error) {
-	if u.s.db.dialect == sqliteDialect {
-		return u.now.UnixMilli(), nil
-	}
-	// The lock is volatile, so it is taken before the clock is read.
-	err = u.tx.Raw(`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint
-		FROM (SELECT pg_advisory_xact_lock(?)) AS locked`, int64(capsLock)).Scan(&now).Error
-	return now, clean(err)
-}
+func (u *unit) lockCaps() (now int64, err error) { return u.alone(capsLock) }
 
 // tallied counts, once in a transaction, what was asked for on all nodes.
 func (u *unit) tallied() (*tally, error) {

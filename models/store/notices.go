@@ -16,7 +16,17 @@ type Notices interface {
 	Notices(models.Happening) []models.Notice
 }
 
-// notify orders what people are told of a recall: once, whatever becomes of it later.
+// telling is what is told of a recall at the end of its transaction.
+type telling struct {
+	recall recallRow
+	notice models.Notice
+}
+
+// noticesLock is the number of the lock on PostgreSQL under which notices are
+// counted and ordered. SQLite has one writer anyway.
+const noticesLock = 0x7461_6b65_7465_6c6c
+
+// notify has people told of a recall: once, whatever becomes of it later.
 func (u *unit) notify(r *recallRow, gone bool, why string) error {
 	rule := u.s.opts.Notices
 	if rule == nil || !rule.Wants(gone) {
@@ -27,7 +37,25 @@ func (u *unit) notify(r *recallRow, gone bool, why string) error {
 		return err
 	}
 	for _, n := range rule.Notices(h) {
-		if err := u.orderNotice(r, n); err != nil {
+		u.tellings = append(u.tellings, telling{*r, n})
+	}
+	return nil
+}
+
+// flushTellings orders the notices of the transaction. It does so last, and under a
+// lock, so that each transaction counts those of all before it on every node, and
+// none that holds the lock waits for what another one holds.
+func (u *unit) flushTellings() error {
+	if len(u.tellings) == 0 {
+		return nil
+	}
+	now, err := u.alone(noticesLock)
+	if err != nil {
+		return fmt.Errorf("lock notices: %w", err)
+	}
+	for i := range u.tellings {
+		r, n := &u.tellings[i].recall, u.tellings[i].notice
+		if err := u.orderNotice(r, n, now); err != nil {
 			return fmt.Errorf("notice of recall %s: %w", r.ID, err)
 		}
 	}
@@ -60,8 +88,8 @@ func (u *unit) happening(r *recallRow, gone bool, why string) (models.Happening,
 
 // orderNotice orders one notice, or, once there were as many as there may be in an
 // hour, the line that says so, and then nothing.
-func (u *unit) orderNotice(r *recallRow, n models.Notice) error {
-	told, err := u.told(r, n)
+func (u *unit) orderNotice(r *recallRow, n models.Notice, now int64) error {
+	told, err := u.told(r, n, now-time.Hour.Milliseconds())
 	if err != nil || told > n.Most {
 		return err
 	}
@@ -72,12 +100,13 @@ func (u *unit) orderNotice(r *recallRow, n models.Notice) error {
 	return u.order(postingRow{
 		RecallID: r.ID, MessageID: r.MessageID, ConversationID: r.ConversationID, App: r.App, Kind: string(n.Kind),
 		Account: n.Account, Language: string(n.Language), State: string(models.PostingQueued), OrderedBy: string(models.ByPolicy),
+		OrderedAt: now,
 	}, models.TextElements(text))
 }
 
-// told counts the notices of the last hour to the same account, or in the same conversation.
-func (u *unit) told(r *recallRow, n models.Notice) (int, error) {
-	q := u.tx.Model(&postingRow{}).Where("ordered_at > ? AND kind = ?", u.now.Add(-time.Hour).UnixMilli(), string(n.Kind))
+// told counts the notices since a moment to the same account, or in the same conversation.
+func (u *unit) told(r *recallRow, n models.Notice, since int64) (int, error) {
+	q := u.tx.Model(&postingRow{}).Where("ordered_at > ? AND kind = ?", since, string(n.Kind))
 	if n.Account != "" {
 		q = q.Where("app = ? AND account = ? AND account <> ''", r.App, n.Account)
 	} else {

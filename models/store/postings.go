@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -18,7 +19,7 @@ import (
 // order writes down that something is to be posted. Where the same was ordered
 // for the recall before and can still be posted, that stays.
 func (u *unit) order(p postingRow, elements []models.Element) error {
-	p.ID, p.OrderedAt, p.Random = u.id(), u.now.UnixMilli(), int64(randomNumber())
+	p.ID, p.OrderedAt, p.Random = u.id(), cmp.Or(p.OrderedAt, u.now.UnixMilli()), int64(randomNumber())
 	content := []byte{}
 	if len(elements) > 0 {
 		content = u.s.keys.Seal(encodeElements(elements), "postings", "content", p.ID)

@@ -20,15 +20,16 @@ type unit struct {
 	tx  *gorm.DB
 	now time.Time
 
-	places  map[place]*conversation // learnt in this transaction
-	touched map[string]struct{}     // conversations that gained messages
-	sighted []sighted               // messages that were delivered
-	byID    map[string]models.Conversation
-	kept    map[models.MessageID]string // ids that the intake gave to messages, and theirs here
-	tally   *tally                      // of automatic recalls; nil: not asked for
-	head    *chainHead                  // of the audit; nil: not known
-	entries rows                        // of the audit
-	changes []models.Change
+	places   map[place]*conversation // learnt in this transaction
+	touched  map[string]struct{}     // conversations that gained messages
+	sighted  []sighted               // messages that were delivered
+	byID     map[string]models.Conversation
+	kept     map[models.MessageID]string // ids that the intake gave to messages, and theirs here
+	tally    *tally                      // of automatic recalls; nil: not asked for
+	tellings []telling                   // what people are told
+	head     *chainHead                  // of the audit; nil: not known
+	entries  rows                        // of the audit
+	changes  []models.Change
 }
 
 func (s *Store) newUnit(ctx context.Context, tx *gorm.DB) *unit {
@@ -86,6 +87,19 @@ func (u *unit) clock() (int64, error) {
 	return ms, clean(err)
 }
 
+// alone makes this transaction the only one, over all nodes, under a number until
+// its commit, and returns the moment at which it became so by the clock that all
+// nodes share: what others wrote under the number is earlier.
+func (u *unit) alone(number int64) (now int64, err error) {
+	if u.s.db.dialect == sqliteDialect {
+		return u.now.UnixMilli(), nil // nobody else writes
+	}
+	// The lock is volatile, so it is taken before the clock is read.
+	err = u.tx.Raw(`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+		FROM (SELECT pg_advisory_xact_lock(?)) AS locked`, number).Scan(&now).Error
+	return now, clean(err)
+}
+
 // first loads one row into out; nothing found is models.ErrNotFound.
 func first(db *gorm.DB, out any) error {
 	res := db.Limit(1).Find(out)
@@ -111,6 +125,9 @@ func (u *unit) changed(kind models.ChangeKind, id string, m models.MessageID, c 
 // finish writes what was only collected.
 func (u *unit) finish() error {
 	if err := u.flushTally(); err != nil {
+		return err
+	}
+	if err := u.flushTellings(); err != nil {
 		return err
 	}
 	return u.flushAudit()

@@ -23,6 +23,7 @@ var postingTests = []test{
 	{"an edit makes a replacement out of date", outdatesReplacement},
 	{"people are told once", tellsOnce},
 	{"nobody is flooded", tellsSeldom},
+	{"nor by two nodes at the same moment", tellsSeldomTogether},
 }
 
 const newText = "the new text, swordfish"
