@@ -268,8 +268,9 @@ var retriable = []models.RecallState{models.Failed, models.Refused, models.Unkno
 // RetryRecall asks again for a message whose recall ended failed or refused, or
 // stays unknown: a new recall in by's right, whose audit entry names the old one.
 // Without a reason or a trigger by has the old one's. An unknown one is ended as failed
-// by it. models.ErrConflict: it stands otherwise, or the message has an active recall;
-// models.ErrInvalid: it cannot be recalled any more.
+// by it. models.ErrConflict: it stands otherwise, the message has an active recall, or
+// somebody else decided since that it may stay; models.ErrInvalid: it cannot be
+// recalled any more.
 func (s *Store) RetryRecall(ctx context.Context, scope models.Scope, id models.RecallID, by models.RecallRequest) (models.Recall, error) {
 	var recall models.Recall
 	err := s.write(ctx, func(u *unit) (err error) {
@@ -294,6 +295,12 @@ func (u *unit) retry(scope models.Scope, id models.RecallID, by models.RecallReq
 	if err != nil {
 		return models.Recall{}, err
 	}
+	details := map[string]string{"retry_of": r.ID}
+	if c, err := u.mayStay(m); err != nil || c != nil && !overrules(by, c) {
+		return models.Recall{}, cmp.Or(err, refuse(lost(c)))
+	} else if c != nil {
+		details["anyway"] = c.ID
+	}
 	if r.EndedAt == 0 {
 		err := u.move(&r, move{to: models.Failed, actor: by.Actor, details: map[string]string{"why": "asked for anew"}})
 		if err != nil {
@@ -303,7 +310,7 @@ func (u *unit) retry(scope models.Scope, id models.RecallID, by models.RecallReq
 	by.Message = models.MessageID(m.ID)
 	by.Reason.Code = cmp.Or(by.Reason.Code, models.ReasonCode(r.ReasonCode))
 	by.Trigger = cmp.Or(by.Trigger, models.Trigger(r.Door))
-	next, err := u.request(m, by, map[string]string{"retry_of": r.ID})
+	next, err := u.request(m, by, details)
 	if err != nil {
 		return models.Recall{}, err
 	}

@@ -73,7 +73,8 @@ func (d *Door) Cancel(ctx context.Context, c models.Caller, id models.RecallID, 
 
 // Retry asks anew for the message of a recall that ended without taking it back.
 // A reason may be left out: then the old one holds. An error wraps
-// models.ErrConflict where the recall did not end so.
+// models.ErrConflict where the recall did not end so, or where somebody else decided
+// since that the message may stay.
 func (d *Door) Retry(ctx context.Context, c models.Caller, id models.RecallID, r models.Reason) (models.Recall, error) {
 	scope, by, err := d.reach(ctx, c, id, r)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 var agreeTests = []test{
 	{"who said that it may stay is told to the next", staysUntilAnyway},
+	{"who tries again is told too", retryIsTold},
 	{"an edit is another text", editIsAnotherText},
 	{"the platform decides nothing for people", platformDecidesNothing},
 	{"two people at once ask for one recall", twoAskAtOnce},
@@ -72,6 +73,33 @@ func staysUntilAnyway(b *bench) {
 		if len(es) != 1 || es[0].Details["anyway"] != string(b.caseOf(id).ID) {
 			b.Errorf("%s: audit = %+v", name, es)
 		}
+	}
+}
+
+// retryIsTold: a recall that was refused, and after it a person's word that the
+// message may stay.
+func retryIsTold(b *bench) {
+	kept := b.toRecall("1")
+	cl := b.claim(kept.Conversation, 1)[0]
+	b.settle(1, models.Settlement{Recall: cl.ID, Fence: cl.Fence, State: models.Refused, Called: true})
+	q := wish(kept.Message)
+	if _, err := b.wish(q); err != nil {
+		b.Fatal(err)
+	}
+	ann := models.RecallRequest{Actor: "moderator:ann", Authority: models.ByOwner, Trigger: models.FromConsole}
+	if _, _, err := b.store.DecideCase(b.Context(), everything, b.caseOf(kept.Message).ID, models.VerdictAllow, models.Reason{}, ann); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := b.store.RetryRecall(b.Context(), everything, cl.ID, asked("")); !errors.Is(err, models.ErrConflict) || !strings.Contains(err.Error(), "moderator:ann") {
+		b.Errorf("the next who tries again hears %v", err)
+	}
+	again, err := b.store.RetryRecall(b.Context(), everything, cl.ID, ann)
+	if err != nil || again.State != models.Queued {
+		b.Fatalf("ann herself: %+v, %v", again, err)
+	}
+	es, _, _ := b.store.Audit(b.Context(), models.AuditFilter{Thing: string(again.ID)})
+	if len(es) != 1 || es[0].Details["anyway"] != string(b.caseOf(kept.Message).ID) || es[0].Details["retry_of"] != string(cl.ID) {
+		b.Errorf("audit = %+v", es)
 	}
 }
 
