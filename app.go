@@ -57,7 +57,7 @@ func newApp(ctx context.Context, conf config.Config, log *slog.Logger) (_ *app, 
 			a.abandon()
 		}
 	}()
-	steps := []func(context.Context) error{a.openPorts, a.openStore, a.openPlatforms, a.openJobs, a.openIntake, a.openServer}
+	steps := []func(context.Context) error{a.openPorts, a.openStore, a.openPlatforms, a.openJobs, a.openDoor, a.openIntake, a.openServer}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -164,9 +164,25 @@ func (a *app) openJobs(context.Context) (err error) {
 	return nil
 }
 
+func (a *app) openDoor(context.Context) error {
+	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow), access.Sees(a.roles), access.Judging(a.rules.Weigh),
+		access.Tickets(a.ticketSecret), access.Windows(a.senderWindow))
+	return nil
+}
+
+// droppers forget together what roles they know of a group.
+type droppers []webhooks.Standings
+
+// Drop makes each forget.
+func (all droppers) Drop(app, group string) {
+	for _, d := range all {
+		d.Drop(app, group)
+	}
+}
+
 func (a *app) openIntake(context.Context) error {
 	o := webhooks.Options{
-		Keeper: a.store, Judge: a.rules.Judge, Ring: a.jobs.Ring, Standings: a.roles,
+		Keeper: a.store, Judge: a.rules.Judge, Ring: a.jobs.Ring, Standings: droppers{a.roles, a.door},
 		MaxBody: a.conf.Intake.MaxBody, GateBudget: a.conf.Intake.GateBudget, GateLate: webhooks.Late(a.conf.Intake.GateLate),
 		Logger: a.log, Registry: a.registry,
 	}
@@ -183,8 +199,6 @@ func (a *app) openIntake(context.Context) error {
 
 func (a *app) openServer(context.Context) error {
 	secure := strings.HasPrefix(a.conf.PublicURL, "https://")
-	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow), access.Sees(a.roles), access.Judging(a.rules.Weigh),
-		access.Tickets(a.ticketSecret), access.Windows(a.senderWindow))
 	pages, err := console.New(console.Options{
 		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Sessions: a.store.Sessions(), Secure: secure, Version: version, Logger: a.log,
 	})

@@ -10,10 +10,12 @@ type Grant string
 
 // The grants, from the widest.
 const (
-	GrantOperator  Grant = "operator"  // everything, everywhere
-	GrantModerator Grant = "moderator" // see and recall within a scope
-	GrantAuditor   Grant = "auditor"   // read everything but content; verify the audit
-	GrantViewer    Grant = "viewer"    // see within a scope
+	GrantOperator      Grant = "operator"       // everything, everywhere
+	GrantModerator     Grant = "moderator"      // see, reveal and recall within a scope
+	GrantContentReader Grant = "content_reader" // see and reveal, change nothing
+	GrantRuleAuthor    Grant = "rule_author"    // write the rules, see no conversation
+	GrantAuditor       Grant = "auditor"        // read everything but content; verify the audit
+	GrantViewer        Grant = "viewer"         // see within a scope
 )
 
 // The grants that see nothing and do one thing each; see docs/architecture.md.
@@ -23,7 +25,7 @@ const (
 )
 
 // Grants lists the grants that people and tokens are given to see things with.
-var Grants = []Grant{GrantOperator, GrantModerator, GrantAuditor, GrantViewer}
+var Grants = []Grant{GrantOperator, GrantModerator, GrantContentReader, GrantRuleAuthor, GrantAuditor, GrantViewer}
 
 // Account names a platform account of an app.
 type Account struct {

@@ -9,38 +9,6 @@ import (
 	"github.com/takeback-chat/takeback/models"
 )
 
-// everywhere is why one that was limited to some groups neither sees nor moves
-// what stops automatic recalls.
-const everywhere = "What stops automatic recalls concerns every conversation, and this login was limited to some groups."
-
-// CheckBreakers is nil if the caller may see what stops automatic recalls.
-func CheckBreakers(c models.Caller) error {
-	reads := c.Grant == models.GrantOperator || c.Grant == models.GrantAuditor
-	if reads && len(c.Groups) > 0 {
-		return forbidden(everywhere)
-	}
-	return check(reads, c.Grant, "see what stops automatic recalls")
-}
-
-// CheckCoverage is nil if the caller may see how much of everything was seen.
-func CheckCoverage(c models.Caller) error {
-	reads := c.Grant == models.GrantOperator || c.Grant == models.GrantAuditor
-	if reads && len(c.Groups) > 0 {
-		return forbidden("How much of an app was seen concerns every conversation, and this login was limited to some groups.")
-	}
-	return check(reads, c.Grant, "see how much of an app was seen")
-}
-
-// CheckStop is nil if the caller may stop automatic recalls, start them again
-// and reset breakers.
-func CheckStop(c models.Caller) error {
-	acts := c.Grant == models.GrantOperator
-	if acts && len(c.Groups) > 0 {
-		return forbidden(everywhere)
-	}
-	return check(acts, c.Grant, "stop or start automatic recalls")
-}
-
 // Stop stops all automatic recalls at once. The reason may be empty. Where they
 // are stopped already that stop is returned.
 func (d *Door) Stop(ctx context.Context, c models.Caller, reason string) (models.Breaker, error) {

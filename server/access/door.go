@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -54,8 +55,9 @@ type Decided = store.DecideResult
 type Asked = store.AskResult
 
 // ScopeTTL is how long the list of groups that an account moderates is
-// believed. It bounds what a demoted moderator still sees, never what one may
-// do: taking back asks for the role in that very conversation.
+// believed, unless Drop says that roles changed. It bounds what a demoted moderator
+// still sees where that event was missed, never what one may do: taking back asks
+// for the role in that very conversation.
 const ScopeTTL = 30 * time.Second
 
 // maxScopes bounds the memory of the lists; past it they are asked for anew.
@@ -73,8 +75,9 @@ type Door struct {
 	window   func(app string) time.Duration // in which senders take back alone
 	pace     *pace                          // of senders
 
-	mu     sync.Mutex // guards scopes
+	mu     sync.Mutex // guards scopes and drops
 	scopes map[models.Account]moderated
+	drops  uint64 // so that an answer asked for before one is not kept
 }
 
 type moderated struct {
@@ -106,8 +109,7 @@ func New(s Store, r Roles, options ...Option) *Door {
 }
 
 // Scope returns the conversations that a caller may see. One that was limited
-// to groups sees those, whatever its grant; other operators and auditors see
-// all; one linked to an account sees the groups which the platform says that
+// to groups sees those, whatever its grant; others see all if their grant has SeeAll; one linked to an account sees the groups which the platform says that
 // the account moderates. Nobody else sees anything. An error wraps
 // ErrUnavailable: the platform could not be asked.
 func (d *Door) Scope(ctx context.Context, c models.Caller) (models.Scope, error) {
@@ -116,7 +118,7 @@ func (d *Door) Scope(ctx context.Context, c models.Caller) (models.Scope, error)
 		return models.Scope{}, nil
 	case len(c.Groups) > 0:
 		return models.Scope{Groups: c.Groups}, nil
-	case c.Grant == models.GrantOperator || c.Grant == models.GrantAuditor:
+	case Has(c.Grant, SeeAll):
 		return models.Scope{All: true}, nil
 	case c.Account == models.Account{}:
 		return models.Scope{}, nil
@@ -128,28 +130,41 @@ func (d *Door) Scope(ctx context.Context, c models.Caller) (models.Scope, error)
 	return models.Scope{Groups: groups}, nil
 }
 
+// Drop forgets whom the groups of an app are shown to, since an event said that
+// roles changed in one of them.
+func (d *Door) Drop(app, _ string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.drops++
+	maps.DeleteFunc(d.scopes, func(a models.Account, _ moderated) bool { return a.App == app })
+}
+
 func (d *Door) moderated(ctx context.Context, a models.Account) ([]models.Place, error) {
-	if groups, ok := d.remembered(a); ok {
+	groups, drops, ok := d.remembered(a)
+	if ok {
 		return groups, nil
 	}
 	groups, err := d.roles.Moderated(ctx, a)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // the one caller says what was asked
 	}
-	d.remember(a, groups)
+	d.remember(a, groups, drops)
 	return groups, nil
 }
 
-func (d *Door) remembered(a models.Account) ([]models.Place, bool) {
+func (d *Door) remembered(a models.Account) (groups []models.Place, drops uint64, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	m, ok := d.scopes[a]
-	return m.groups, ok && d.now().Before(m.until)
+	return m.groups, d.drops, ok && d.now().Before(m.until)
 }
 
-func (d *Door) remember(a models.Account, groups []models.Place) {
+func (d *Door) remember(a models.Account, groups []models.Place, drops uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.drops != drops {
+		return // roles changed while we asked
+	}
 	if len(d.scopes) >= maxScopes {
 		clear(d.scopes)
 	}

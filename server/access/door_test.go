@@ -71,6 +71,29 @@ func TestScopeIsBelievedForAWhile(t *testing.T) {
 	}
 }
 
+func TestScopeIsForgottenWhenRolesChange(t *testing.T) {
+	door, _, roles := newDoor()
+	ann := linked(models.GrantModerator, "olga")
+	ask := func() { _, _ = door.Scope(t.Context(), ann) }
+	ask()
+	door.Drop("another", "g")
+	ask()
+	if len(roles.asked) != 1 {
+		t.Errorf("asked %d times after roles of another app changed, want once", len(roles.asked))
+	}
+	door.Drop(ann.Account.App, "g")
+	ask()
+	if len(roles.asked) != 2 {
+		t.Errorf("asked %d times after roles changed, want twice", len(roles.asked))
+	}
+	_, drops, _ := door.remembered(ann.Account)
+	door.Drop(ann.Account.App, "g")
+	door.remember(ann.Account, nil, drops) // the answer to a question from before
+	if _, _, ok := door.remembered(ann.Account); ok {
+		t.Error("an answer from before the roles changed was believed")
+	}
+}
+
 func TestToken(t *testing.T) {
 	door, store, _ := newDoor()
 	plain, hash := NewTokenSecret()

@@ -110,34 +110,34 @@ func (c *Console) Routes(r gin.IRouter) {
 // route is one page or deed, and who may use it.
 type route struct {
 	method, path string
-	may          right
+	may          access.Power
 	do           func(*visit) error
 }
 
 // routes is every route behind the sign-in; each says who may use it.
 var routes = []route{
-	{"GET", "/", looks, (*visit).home},
-	{"GET", "/messages", looks, (*visit).messagesPage},
-	{"GET", "/messages/stream", looks, (*visit).messagesStream},
-	{"GET", "/messages/:id", looks, (*visit).messagePage},
-	{"GET", "/messages/:id/stream", looks, (*visit).messageStream},
-	{"POST", "/messages/:id/recall", recalls, (*visit).recallMessage},
-	{"POST", "/messages/:id/reveal", reveals, (*visit).revealMessage},
-	{"GET", "/recalls", looks, (*visit).recallsPage},
-	{"GET", "/recalls/stream", looks, (*visit).recallsStream},
-	{"GET", "/recalls/:id", looks, (*visit).recallPage},
-	{"GET", "/recalls/:id/stream", looks, (*visit).recallStream},
-	{"POST", "/recalls/:id/cancel", recalls, (*visit).cancelRecall},
-	{"POST", "/recalls/:id/retry", recalls, (*visit).retryRecall},
-	{"GET", "/queue", looks, (*visit).queuePage},
-	{"GET", "/queue/stream", looks, (*visit).queueStream},
-	{"GET", "/queue/:id", looks, (*visit).queuePage},
-	{"GET", "/queue/:id/stream", looks, (*visit).queueStream},
-	{"POST", "/queue/:id/decide", decides, (*visit).decideCase},
-	{"GET", "/conversations", looks, (*visit).conversationsPage},
-	{"GET", "/rules", looks, (*visit).rulesPage},
-	{"GET", "/try", looks, (*visit).tryPage},
-	{"POST", "/try", looks, (*visit).try},
-	{"GET", "/audit", audits, (*visit).auditPage},
-	{"POST", "/audit/verify", audits, (*visit).verifyAudit},
+	{"GET", "/", access.Look, (*visit).home},
+	{"GET", "/messages", access.Look, (*visit).messagesPage},
+	{"GET", "/messages/stream", access.Look, (*visit).messagesStream},
+	{"GET", "/messages/:id", access.Look, (*visit).messagePage},
+	{"GET", "/messages/:id/stream", access.Look, (*visit).messageStream},
+	{"POST", "/messages/:id/recall", access.Recall, (*visit).recallMessage},
+	{"POST", "/messages/:id/reveal", access.Reveal, (*visit).revealMessage},
+	{"GET", "/recalls", access.Look, (*visit).recallsPage},
+	{"GET", "/recalls/stream", access.Look, (*visit).recallsStream},
+	{"GET", "/recalls/:id", access.Look, (*visit).recallPage},
+	{"GET", "/recalls/:id/stream", access.Look, (*visit).recallStream},
+	{"POST", "/recalls/:id/cancel", access.Recall, (*visit).cancelRecall},
+	{"POST", "/recalls/:id/retry", access.Recall, (*visit).retryRecall},
+	{"GET", "/queue", access.Look, (*visit).queuePage},
+	{"GET", "/queue/stream", access.Look, (*visit).queueStream},
+	{"GET", "/queue/:id", access.Look, (*visit).queuePage},
+	{"GET", "/queue/:id/stream", access.Look, (*visit).queueStream},
+	{"POST", "/queue/:id/decide", access.Decide, (*visit).decideCase},
+	{"GET", "/conversations", access.Look, (*visit).conversationsPage},
+	{"GET", "/rules", access.SeeRules, (*visit).rulesPage},
+	{"GET", "/try", access.SeeRules, (*visit).tryPage},
+	{"POST", "/try", access.SeeRules, (*visit).try},
+	{"GET", "/audit", access.ReadAudit, (*visit).auditPage},
+	{"POST", "/audit/verify", access.ReadAudit, (*visit).verifyAudit},
 }

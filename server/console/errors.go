@@ -17,10 +17,6 @@ var (
 	errTooLarge = errors.New("form too large")
 )
 
-func forbidden(words string) error {
-	return &access.Refusal{Kind: models.ErrForbidden, Words: words}
-}
-
 func invalid(words string) error {
 	return &access.Refusal{Kind: models.ErrInvalid, Words: words}
 }

@@ -83,7 +83,7 @@ func (v *visit) messageBox(id models.MessageID) (box messageBox, err error) {
 	}
 	box = messageBox{
 		Message: m, Row: v.messageRow(m, nil), Said: v.said(m, pageText), Evidence: v.evidence(m),
-		Exposure: access.Exposed(m, reads, v.now), Reveals: v.may(reveals) && m.State != models.Tombstone,
+		Exposure: access.Exposed(m, reads, v.now), Reveals: v.may(access.Reveal) && m.State != models.Tombstone,
 	}
 	if box.Decisions, err = v.Store.Decisions(v.ctx(), v.scope, id); err != nil {
 		return box, fmt.Errorf("decisions on message %s: %w", id, err)
@@ -120,7 +120,7 @@ func (v *visit) standing(m models.Message) (standing, error) {
 // foretell asks the door and puts its answer into a sentence. A refusal is part
 // of the answer; only a failure is an error.
 func (v *visit) foretell(m models.Message, s *standing) (said Sentence, offer bool, err error) {
-	if refused := recalls(v.caller); refused != nil {
+	if refused := access.CheckRecall(v.caller); refused != nil {
 		return v.cannot(access.Words(refused)), false, nil
 	}
 	p, err := v.preview(m.ID)

@@ -127,7 +127,7 @@ func (v *visit) chosen(id models.CaseID, open []models.Case) (*chosenCase, error
 	place := slices.IndexFunc(open, func(o models.Case) bool { return o.ID == id }) + 1
 	return &chosenCase{
 		Case: c, Place: place, Of: len(open), Message: box, Reasons: models.ReasonCodes,
-		Picked: cmp.Or(c.Request.Reason.Code, models.SensitiveInformation), Decides: v.may(decides) && c.State == models.CaseOpen,
+		Picked: cmp.Or(c.Request.Reason.Code, models.SensitiveInformation), Decides: v.may(access.Decide) && c.State == models.CaseOpen,
 	}, nil
 }
 

@@ -74,7 +74,7 @@ func (v *visit) recallBox(r models.Recall) recallBox {
 	if !r.Deadline.IsZero() && !r.State.Terminal() {
 		b.Left = max(0, r.Deadline.Sub(v.now))
 	}
-	if v.may(recalls) {
+	if v.may(access.Recall) {
 		b.Cancels = r.State.CanBecome(models.Cancelled)
 		b.Retries = r.State == models.Failed || r.State == models.Refused || r.State == models.Unknown
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/access"
 )
 
 // shell is what surrounds every page: the words of the top bar and the side.
@@ -55,7 +56,7 @@ func (v *visit) shell(here, title, stream string) (shell, error) {
 	s := v.bareShell(title)
 	_, login, _ := strings.Cut(v.caller.Actor, ":")
 	s.Here, s.Who, s.Grant, s.Stream, s.Numbers = here, login, v.caller.Grant, stream, numbers
-	s.Audits = v.may(audits)
+	s.Audits = v.may(access.ReadAudit)
 	return s, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/access"
 )
 
 // csp lets nothing in but our own files: what strangers write can load, run and
@@ -77,7 +78,7 @@ func (c *Console) guarded(r route) gin.HandlerFunc {
 		if err := v.identify(); err != nil {
 			return err
 		}
-		if err := r.may(v.caller); err != nil {
+		if err := access.Check(v.caller, r.may); err != nil {
 			return err
 		}
 		return r.do(v)

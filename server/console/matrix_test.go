@@ -1,0 +1,217 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// people are the logins of the matrix. Of those with an account the platform says
+// what they are in the group; "lost" was an owner a second ago, "disabled" had a
+// login a second ago.
+var people = map[string]models.Caller{
+	"operator": {Grant: models.GrantOperator},
+	"limited":  {Grant: models.GrantOperator, Groups: []models.Place{{App: "main", Ref: sales.Group}}},
+	"reader":   {Grant: models.GrantContentReader},
+	"author":   {Grant: models.GrantRuleAuthor},
+	"auditor":  {Grant: models.GrantAuditor},
+	"owner":    {Grant: models.GrantModerator, Account: models.Account{App: "main", Name: "ann"}},
+	"member":   {Grant: models.GrantModerator, Account: models.Account{App: "main", Name: "sam"}},
+	"lost":     {Grant: models.GrantModerator, Account: models.Account{App: "main", Name: "lou"}},
+	"viewer":   {Grant: models.GrantViewer, Groups: []models.Place{{App: "main", Ref: sales.Group}}},
+	"other":    {Grant: models.GrantModerator, Account: models.Account{App: "other", Name: "ann"}, Groups: []models.Place{{App: "other", Ref: sales.Group}}},
+	"nobody":   {},
+	"made up":  {Grant: "root"},
+	"disabled": {Grant: models.GrantOperator},
+	"":         {}, // signed out
+}
+
+// elsewhere is a group of the same name in another app.
+var elsewhere = models.Conversation{ID: "conv-other", App: "other", Kind: models.Group, Ref: sales.Ref, Group: sales.Group}
+
+// cells says how a route answers each of the people: for a thing of the group
+// "sales", one of another group, one of another app, and one that is not there.
+// A route without an id has one cell. Whoever is not named gets the cells of rest.
+type cells struct {
+	form []string // what is posted
+	rest string
+	but  map[string]string
+}
+
+var (
+	seen = cells{rest: "200 404 404 404", but: map[string]string{
+		"operator": "200 200 200 404", "reader": "200 200 200 404", "auditor": "200 200 200 404",
+		"author": "404 404 404 404", "member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 200 404",
+		"nobody": "403 403 403 403", "made up": "403 403 403 403",
+	}}
+	lists  = cells{rest: "200", but: map[string]string{"nobody": "403", "made up": "403"}}
+	audits = cells{rest: "403", but: map[string]string{"operator": "200", "auditor": "200"}}
+)
+
+// matrix has a row for every route: a route without one fails the test.
+var matrix = map[string]cells{
+	"GET /":                    {rest: "303", but: map[string]string{"nobody": "403", "made up": "403"}},
+	"GET /messages":            lists,
+	"GET /messages/stream":     lists,
+	"GET /messages/:id":        seen,
+	"GET /messages/:id/stream": seen,
+	"POST /messages/:id/recall": {form: []string{"reason", "abuse"}, rest: "403 403 403 403", but: map[string]string{
+		"operator": "303 303 303 404", "limited": "303 404 404 404", "owner": "303 404 404 404",
+		"member": "403 404 404 404", "lost": "403 404 404 404", "other": "404 404 303 404",
+	}},
+	"POST /messages/:id/reveal": {form: []string{"purpose", "customer asks"}, rest: "403 403 403 403", but: map[string]string{
+		"operator": "200 200 200 404", "reader": "200 200 200 404", "limited": "200 404 404 404", "owner": "200 404 404 404",
+		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 200 404",
+	}},
+	"GET /recalls":            lists,
+	"GET /recalls/stream":     lists,
+	"GET /recalls/:id":        seen,
+	"GET /recalls/:id/stream": seen,
+	"POST /recalls/:id/cancel": {rest: "403 403 403 403", but: map[string]string{
+		"operator": "303 303 303 404", "limited": "303 404 404 404", "owner": "303 404 404 404",
+		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 303 404",
+	}},
+	"POST /recalls/:id/retry": {rest: "403 403 403 403", but: map[string]string{ // 409: it has not ended
+		"operator": "409 409 409 404", "limited": "409 404 404 404", "owner": "409 404 404 404",
+		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 409 404",
+	}},
+	"GET /queue":            lists,
+	"GET /queue/stream":     lists,
+	"GET /queue/:id":        seen,
+	"GET /queue/:id/stream": seen,
+	"POST /queue/:id/decide": {form: []string{"verdict", "allow"}, rest: "403 403 403 403", but: map[string]string{
+		"operator": "303 303 303 404", "limited": "303 404 404 404", "owner": "303 404 404 404",
+		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 303 404",
+	}},
+	"GET /conversations": lists,
+	"GET /rules":         lists,
+	"GET /try":           lists,
+	"POST /try":          {form: []string{"text", "hello"}, rest: "200", but: map[string]string{"nobody": "403", "made up": "403"}},
+	"GET /audit":         audits,
+	"POST /audit/verify": audits,
+}
+
+// things are the ids that a route may be asked for, one per place.
+type things struct{ message, recall, open string }
+
+func (w *world) things(c models.Conversation) things {
+	m := w.posted(c, "alice", "card "+card)
+	fresh := w.posted(c, "alice", "card "+card)
+	r := w.store.ask(m, models.RecallRequest{Reason: models.Reason{Code: models.Abuse}})
+	return things{string(fresh.ID), string(r.ID), string(w.opened(fresh, models.High).ID)}
+}
+
+func (t things) in(path string) string {
+	id := t.message
+	switch {
+	case strings.HasPrefix(path, "/recalls/"):
+		id = t.recall
+	case strings.HasPrefix(path, "/queue/"):
+		id = t.open
+	}
+	return strings.ReplaceAll(path, ":id", id)
+}
+
+// TestEveryRouteAnswersEverybodyAsDeclared walks every route as everybody for a
+// thing of each place.
+func TestEveryRouteAnswersEverybodyAsDeclared(t *testing.T) {
+	ran := 0
+	for name := range people {
+		w := newWorld(t)
+		b := w.walker(name)
+		for _, r := range routes {
+			row, ok := matrix[r.method+" "+r.path]
+			if !ok {
+				t.Errorf("%s %s is not declared in the matrix", r.method, r.path)
+				continue
+			}
+			ran += b.walk(r, row, name)
+		}
+	}
+	if len(matrix) != len(routes) || ran < len(routes)*len(people) {
+		t.Errorf("%d cells of %d rows for %d routes", ran, len(matrix), len(routes))
+	}
+}
+
+// walker is the browser of one of the people, from whom something may just have
+// been taken.
+func (w *world) walker(name string) *browser {
+	w.t.Helper()
+	w.roles[sales.Group] = map[string]models.Role{"ann": models.RoleOwner, "sam": models.RoleMember, "lou": models.RoleOwner}
+	if name == "" {
+		return w.browser()
+	}
+	login := strings.ReplaceAll(name, " ", "-")
+	b := w.as(login, people[name])
+	b.get("/messages") // what is shown to whom is believed for a while
+	w.pass(time.Second)
+	switch name {
+	case "lost":
+		w.roles[sales.Group]["lou"] = models.RoleMember
+		w.door.Drop("main", sales.Group)
+	case "disabled":
+		m := w.store.moderators["id-"+login]
+		m.DisabledAt = w.now()
+		w.store.moderators["id-"+login] = m
+	}
+	return b
+}
+
+// walk asks a route for a thing of each place, new ones each time, since a deed
+// changes what the next is told.
+func (b *browser) walk(r route, row cells, name string) (ran int) {
+	b.t.Helper()
+	for i, want := range row.want(name) {
+		at := things{"none", "none", "none"}
+		if i < 3 {
+			at = b.things([]models.Conversation{sales, east, elsewhere}[i])
+		}
+		status, body := b.ask(r.method, at.in(r.path), row.form)
+		if status != want {
+			b.t.Errorf("%s %s as %q, place %d: %d, want %d", r.method, r.path, name, i, status, want)
+		}
+		if status >= 400 && (strings.Contains(body, "alice") || strings.Contains(body, card)) {
+			b.t.Errorf("%s %s as %q tells of the message", r.method, r.path, name)
+		}
+		ran++
+	}
+	return ran
+}
+
+// ask sends a request; of a stream it takes no more than the status.
+func (b *browser) ask(method, path string, form []string) (status int, body string) {
+	b.t.Helper()
+	req := b.request(method, path, values(form...))
+	if !strings.HasSuffix(path, "/stream") {
+		res, body := b.do(req)
+		return res.StatusCode, body
+	}
+	res, err := b.client.Do(req)
+	if err != nil {
+		b.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	_ = res.Body.Close()
+	return res.StatusCode, ""
+}
+
+// want are the statuses of a row for one of the people. Those without a session
+// are led to the sign-in by a page and refused by a deed, whatever they ask for.
+func (c cells) want(name string) []int {
+	row, ok := c.but[name]
+	if !ok {
+		row = c.rest
+	}
+	var all []int
+	for field := range strings.FieldsSeq(row) {
+		status, _ := strconv.Atoi(field)
+		if name == "" || name == "disabled" {
+			status = http.StatusSeeOther
+		}
+		all = append(all, status)
+	}
+	return all
+}
