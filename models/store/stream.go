@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 
+	"gorm.io/gorm"
+
 	"github.com/takeback-chat/takeback/models"
 )
 
@@ -41,20 +43,25 @@ func (s *Store) Stream(ctx context.Context, scope models.Scope, f models.CopyFil
 }
 
 func (s *Store) streamPage(ctx context.Context, scope models.Scope, f models.CopyFilter, after models.MessageID) ([]messageRow, error) {
-	q := scoped(s.reader(ctx), scope, "conversation_id").Where("app = ?", f.App)
-	q = posted(inConversation(q, f.App, f.Conversation), f.Since, f.Until)
-	if after != "" {
-		q = q.Where("id < ?", string(after))
-	}
 	var found []messageRow
-	err := q.Select("id", "conversation_id", "app", "ref", "sender", "sent_at", "received_at", "edited_at", "revision", "state",
-		"content", "deadline", "ephemeral").
-		Where("state IN ?", []string{string(models.Visible), string(models.Removed)}).
-		Order("id DESC").Limit(streamPage).Find(&found).Error
+	err := streamed(s.reader(ctx), scope, f, after).
+		Select("id", "conversation_id", "app", "ref", "sender", "sent_at", "received_at", "edited_at", "revision", "state",
+			"content", "deadline", "ephemeral").
+		Limit(streamPage).Find(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("stream messages: %w", clean(err))
 	}
 	return found, nil
+}
+
+// streamed narrows to what a stream hands over behind a message, in its order.
+func streamed(q *gorm.DB, scope models.Scope, f models.CopyFilter, after models.MessageID) *gorm.DB {
+	q = scoped(q, scope, "conversation_id").Where("app = ?", f.App)
+	q = posted(inConversation(q, f.App, f.Conversation), f.Since, f.Until)
+	if after != "" {
+		q = q.Where("id < ?", string(after))
+	}
+	return q.Where("state IN ?", []string{string(models.Visible), string(models.Removed)}).Order("id DESC")
 }
 
 // placesOf learns the conversations of messages that are not known yet.

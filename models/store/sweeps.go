@@ -88,6 +88,18 @@ func sameFindings(q *gorm.DB, id models.MessageID) *gorm.DB {
 		WHERE f.message_id = ? AND o.revision = (SELECT n.revision FROM messages n WHERE n.id = o.message_id))`, string(id))
 }
 
+// SameFindings lists messages in the scope in which a value was found that was found
+// in another, the newest received first, beginning behind the message after: those
+// that are in the chat, and those that were; up to limit of them.
+func (s *Store) SameFindings(ctx context.Context, scope models.Scope, f models.CopyFilter, id, after models.MessageID, limit int) ([]models.MessageID, error) {
+	var ids []models.MessageID
+	err := sameFindings(streamed(s.reader(ctx).Model(&messageRow{}), scope, f, after), id).Limit(limit).Pluck("id", &ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("messages with the same findings: %w", clean(err))
+	}
+	return ids, nil
+}
+
 func (s *Store) candidates(ctx context.Context, found []messageRow) ([]models.SweepItem, error) {
 	places := map[string]models.Conversation{}
 	for chunk := range slices.Chunk(found, sweepChunk) {

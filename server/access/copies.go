@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,12 +23,17 @@ const (
 	sweepCompares = 1_000_000
 	// searches is how many looks go on at once; others wait.
 	searches = 2
+	// alikeAtOnce bounds how many messages with the same finding one look knows of:
+	// a number that is in every greeting is found in all of them.
+	alikeAtOnce = 10_000
 )
 
 // CopyStore is what copies need of *store.Store.
 type CopyStore interface {
 	Message(ctx context.Context, scope models.Scope, id models.MessageID) (models.Message, error)
-	SweepCandidates(ctx context.Context, scope models.Scope, o models.SweepOrder, limit int) ([]models.SweepItem, error)
+	SameFindings(
+		ctx context.Context, scope models.Scope, f models.CopyFilter, id, after models.MessageID, limit int,
+	) ([]models.MessageID, error)
 	Stream(
 		ctx context.Context, scope models.Scope, f models.CopyFilter, after models.MessageID, visit func(models.Message) bool,
 	) (models.MessageID, error)
@@ -43,12 +49,13 @@ type Copies struct {
 	window func(app string) time.Duration
 	now    func() time.Time
 	turn   chan struct{}
+	alike  int // alikeAtOnce, but in tests
 }
 
 // NewCopies returns copies of messages that are not older than the window of
 // their app: what the platform does not show any more is no copy.
 func NewCopies(d *Door, s CopyStore, window func(app string) time.Duration) *Copies {
-	return &Copies{door: d, store: s, window: window, now: d.now, turn: make(chan struct{}, searches)}
+	return &Copies{door: d, store: s, window: window, now: d.now, turn: make(chan struct{}, searches), alike: alikeAtOnce}
 }
 
 // CopyPage asks for a part of the copies of a message.
@@ -62,7 +69,11 @@ type Found struct {
 	Copies []models.Copy
 	Looked int              // messages that were compared
 	Next   models.MessageID // go on behind it; empty: there are no more
+	Busy   bool             // there was no turn to look within the time; nothing was compared
 }
+
+// Complete reports whether all messages that could be copies were compared.
+func (f Found) Complete() bool { return f.Next == "" && !f.Busy }
 
 // Find looks for copies of a message that the caller may see, in all the
 // conversations of its app that the caller may see. It stops after so many copies
@@ -76,7 +87,7 @@ func (c *Copies) Find(ctx context.Context, by models.Caller, id models.MessageID
 	if err != nil {
 		return Found{}, hide(err, fmt.Sprintf("message %s", id))
 	}
-	return c.look(ctx, scope, m, models.CopyFilter{App: m.App}, look{p, copiesAtOnce, copiesWithin})
+	return c.look(ctx, scope, m, models.CopyFilter{App: m.App}, look{CopyPage: p, most: copiesAtOnce, within: copiesWithin})
 }
 
 // InReport counts what a recall's report says of copies: how many can still be
@@ -86,7 +97,9 @@ func (c *Copies) InReport(ctx context.Context, scope models.Scope, id models.Mes
 	if err != nil {
 		return 0, Found{}, hide(err, fmt.Sprintf("message %s", id))
 	}
-	found, err = c.look(ctx, scope, m, models.CopyFilter{App: m.App}, look{CopyPage{Limit: models.MaxLimit}, reportAtOnce, reportWithin})
+	found, err = c.look(ctx, scope, m, models.CopyFilter{App: m.App}, look{
+		CopyPage: CopyPage{Limit: models.MaxLimit}, most: reportAtOnce, within: reportWithin, hurried: true,
+	})
 	for _, copied := range found.Copies {
 		if copied.State == models.Visible {
 			visible++
@@ -98,42 +111,63 @@ func (c *Copies) InReport(ctx context.Context, scope models.Scope, id models.Mes
 // look is how far one look goes.
 type look struct {
 	CopyPage
-	most   int
-	within time.Duration // 0: as long as it takes
+	most    int
+	within  time.Duration // 0: as long as it takes
+	hurried bool          // nor does it wait longer than that for its turn
 }
 
 // look compares messages with m.
 func (c *Copies) look(ctx context.Context, scope models.Scope, m models.Message, f models.CopyFilter, l look) (Found, error) {
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	case <-ctx.Done():
-		return Found{}, ctx.Err() //nolint:wrapcheck // whoever asked has gone
+	began := time.Now()
+	if err := c.wait(ctx, l); err != nil {
+		return Found{Busy: ctx.Err() == nil}, ctx.Err() //nolint:wrapcheck // whoever asked has gone
 	}
-	alike, err := c.sameFinding(ctx, scope, m)
-	if err != nil {
-		return Found{}, err
-	}
+	defer func() { <-c.turn }()
 	if f.Since.IsZero() {
 		f.Since = c.now().Add(-c.window(m.App))
 	}
-	pattern, began := likeness.Of(m.Elements), time.Now()
-	if pattern.Empty() && len(alike) == 0 {
+	like, err := c.sameFinding(ctx, scope, m, f, l.After)
+	if err != nil {
+		return Found{}, err
+	}
+	pattern := likeness.Of(m.Elements)
+	if pattern.Empty() && len(like.ids) == 0 {
 		return Found{}, nil // a picture: there is nothing to compare
 	}
 	var found Found
 	found.Next, err = c.store.Stream(ctx, scope, f, l.After, func(other models.Message) bool {
 		found.Looked++
-		if copied, is := compare(pattern, m, other, alike); is {
+		if copied, is := compare(pattern, m, other, like.ids); is {
 			found.Copies = append(found.Copies, copied)
 		}
 		late := l.within > 0 && found.Looked%100 == 0 && time.Since(began) > l.within
-		return len(found.Copies) < cmp.Or(l.Limit, 100) && found.Looked < l.most && !late
+		return len(found.Copies) < cmp.Or(l.Limit, 100) && found.Looked < l.most && !late && other.ID > like.through
 	})
 	if err != nil {
 		return Found{}, fmt.Errorf("copies of message %s: %w", m.ID, err)
 	}
 	return found, nil
+}
+
+// errBusy says that others look, and that there is no time to wait for them.
+var errBusy = errors.New("others look for copies")
+
+// wait takes a turn. A look that is bounded in time does not wait longer than that.
+func (c *Copies) wait(ctx context.Context, l look) error {
+	var late <-chan time.Time
+	if l.hurried {
+		timer := time.NewTimer(l.within)
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	case <-late:
+		return errBusy
+	case <-ctx.Done():
+		return ctx.Err() //nolint:wrapcheck // the one caller says what it was for
+	}
 }
 
 // compare tells how another message carries the content of m.
@@ -149,20 +183,31 @@ func compare(p *likeness.Pattern, m, other models.Message, alike map[models.Mess
 	return models.Copy{Message: other, Kind: kind, Likeness: like}, kind != ""
 }
 
-// sameFinding lists the messages in which a value of m was found too.
-func (c *Copies) sameFinding(ctx context.Context, scope models.Scope, m models.Message) (map[models.MessageID]bool, error) {
+// alike are the messages in which a value of another was found too, as far back
+// as one of them; empty: all.
+type alike struct {
+	ids     map[models.MessageID]bool
+	through models.MessageID
+}
+
+// sameFinding lists the messages behind another, the newest first, in which a value
+// of m was found too.
+func (c *Copies) sameFinding(ctx context.Context, scope models.Scope, m models.Message, f models.CopyFilter, after models.MessageID) (alike, error) {
 	if len(m.Findings) == 0 {
-		return nil, nil
+		return alike{}, nil
 	}
-	items, err := c.store.SweepCandidates(ctx, scope, models.SweepOrder{Kind: models.SweepFinding, App: m.App, Message: m.ID}, models.MaxSweep)
+	ids, err := c.store.SameFindings(ctx, scope, f, m.ID, after, c.alike)
 	if err != nil {
-		return nil, fmt.Errorf("findings like those of message %s: %w", m.ID, err)
+		return alike{}, fmt.Errorf("findings like those of message %s: %w", m.ID, err)
 	}
-	alike := make(map[models.MessageID]bool, len(items))
-	for _, i := range items {
-		alike[i.Message] = true
+	same := alike{ids: make(map[models.MessageID]bool, len(ids))}
+	for _, id := range ids {
+		same.ids[id] = true
 	}
-	return alike, nil
+	if len(ids) == c.alike {
+		same.through = ids[len(ids)-1]
+	}
+	return same, nil
 }
 
 // inSweep lists the messages that a sweep of content is about: the one that is
@@ -170,7 +215,7 @@ func (c *Copies) sameFinding(ctx context.Context, scope models.Scope, m models.M
 func (c *Copies) inSweep(ctx context.Context, scope models.Scope, m models.Message, o models.SweepOrder) ([]models.MessageID, error) {
 	m.Findings = nil
 	f := models.CopyFilter{App: o.App, Conversation: o.Conversation, Since: o.Since, Until: o.Until}
-	found, err := c.look(ctx, scope, m, f, look{CopyPage{Limit: models.MaxSweep}, sweepCompares, 0})
+	found, err := c.look(ctx, scope, m, f, look{CopyPage: CopyPage{Limit: models.MaxSweep}, most: sweepCompares})
 	if err != nil {
 		return nil, err
 	}

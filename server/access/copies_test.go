@@ -150,3 +150,51 @@ func TestCopiesInAReport(t *testing.T) {
 		t.Errorf("InReport = %d of %d, next %q, %v, want 2 of 3", visible, len(got.Copies), got.Next, err)
 	}
 }
+
+// A value that stands in more messages than one look knows of is found in all of
+// them, look by look.
+func TestAValueThatIsEverywhere(t *testing.T) {
+	copies, _, store := newCopies()
+	copies.alike = 1
+	store.alike = []models.MessageID{"g2-1", "g1-old", "g1-2", "d-1"}
+	m := store.messages["g1-1"]
+	m.Elements, m.Findings = nil, []models.Finding{{Detector: "phone"}}
+	store.messages["g1-1"] = m
+	all, pages := map[models.MessageID]models.CopyKind{}, 0
+	for p := (CopyPage{}); ; {
+		got, err := copies.Find(t.Context(), models.Caller{Grant: models.GrantOperator}, "g1-1", p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		maps.Copy(all, found(got))
+		pages++
+		if p.After = got.Next; p.After == "" {
+			break
+		}
+	}
+	want := map[models.MessageID]models.CopyKind{
+		"g2-1": models.CopyFinding, "g1-old": models.CopyFinding, "g1-2": models.CopyFinding, "d-1": models.CopyFinding,
+	}
+	if diff := cmp.Diff(want, all); diff != "" || pages != 5 {
+		t.Errorf("on %d pages, want 5 (-want +got):\n%s", pages, diff)
+	}
+	if _, got, err := copies.InReport(t.Context(), models.Scope{All: true}, "g1-1"); err != nil || len(got.Copies) != 1 || got.Complete() {
+		t.Errorf("InReport = %+v, %v, want one, and that there may be more", got, err)
+	}
+}
+
+// A report does not wait for others who look: it says that it does not know.
+func TestAReportDoesNotWaitForATurn(t *testing.T) {
+	copies, _, _ := newCopies()
+	for range searches {
+		copies.turn <- struct{}{}
+	}
+	began := time.Now()
+	_, got, err := copies.InReport(t.Context(), models.Scope{All: true}, "g1-1")
+	if err != nil || got.Complete() || got.Looked != 0 {
+		t.Errorf("InReport = %+v, %v, want nothing, and that there may be some", got, err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}

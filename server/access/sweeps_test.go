@@ -20,6 +20,7 @@ type sweepMemory struct {
 	acts  []string
 
 	filters []models.CopyFilter // of Stream
+	alike   []models.MessageID  // by their findings, the newest first
 }
 
 func (s *sweepMemory) SweepCandidates(_ context.Context, scope models.Scope, o models.SweepOrder, _ int) ([]models.SweepItem, error) {
@@ -35,6 +36,13 @@ func (s *sweepMemory) SweepCandidates(_ context.Context, scope models.Scope, o m
 func (s *sweepMemory) SweepMessages(ctx context.Context, scope models.Scope, ids []models.MessageID) ([]models.SweepItem, error) {
 	all, err := s.SweepCandidates(ctx, scope, models.SweepOrder{App: "main"}, 0)
 	return slices.DeleteFunc(all, func(i models.SweepItem) bool { return !slices.Contains(ids, i.Message) }), err
+}
+
+func (s *sweepMemory) SameFindings(
+	_ context.Context, _ models.Scope, _ models.CopyFilter, _, after models.MessageID, limit int,
+) ([]models.MessageID, error) {
+	alike := slices.DeleteFunc(slices.Clone(s.alike), func(id models.MessageID) bool { return after != "" && id >= after })
+	return alike[:min(limit, len(alike))], nil
 }
 
 func (s *sweepMemory) Stream(

@@ -82,5 +82,5 @@ func (a *API) copiesOf(ctx context.Context, scope models.Scope, id models.Messag
 	if err != nil {
 		return nil, fmt.Errorf("copies of message %s: %w", id, err)
 	}
-	return &copiesView{Visible: visible, Found: len(found.Copies), Complete: found.Next == ""}, nil
+	return &copiesView{Visible: visible, Found: len(found.Copies), Complete: found.Complete()}, nil
 }

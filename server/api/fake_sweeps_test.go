@@ -79,6 +79,10 @@ func (s *memory) SweepMessages(_ context.Context, scope models.Scope, ids []mode
 	return found, s.fault
 }
 
+func (s *memory) SameFindings(context.Context, models.Scope, models.CopyFilter, models.MessageID, models.MessageID, int) ([]models.MessageID, error) {
+	return nil, s.fault
+}
+
 func (s *memory) Stream(
 	_ context.Context, scope models.Scope, f models.CopyFilter, after models.MessageID, visit func(models.Message) bool,
 ) (models.MessageID, error) {

@@ -62,4 +62,38 @@ func streams(b *bench) {
 	}
 }
 
+// sameFindings: in which messages stands a value of another, page by page.
+func sameFindings(b *bench) {
+	there := found(posted("9", "card"), models.VerdictAllow)
+	there.Event.Conversation.Ref, there.Event.Conversation.Group = "other", "other"
+	kept := b.keep(found(posted("1", "card"), models.VerdictAllow), posted("2", "lunch?"), found(posted("3", "card"), models.VerdictAllow))
+	kept = append(kept, b.keep(there)...)
+	all := models.CopyFilter{App: app}
+	for name, tt := range map[string]struct {
+		scope models.Scope
+		f     models.CopyFilter
+		after models.MessageID
+		limit int
+		want  []models.MessageID
+	}{
+		"all":          {everything, all, "", 10, []models.MessageID{kept[3].Message, kept[2].Message, kept[0].Message}},
+		"the newest":   {everything, all, "", 1, []models.MessageID{kept[3].Message}},
+		"behind it":    {everything, all, kept[3].Message, 1, []models.MessageID{kept[2].Message}},
+		"in a scope":   {models.Scope{Groups: []models.Place{{App: app, Ref: "other"}}}, all, "", 10, []models.MessageID{kept[3].Message}},
+		"out of scope": {models.Scope{}, all, "", 10, nil},
+		"later":        {everything, models.CopyFilter{App: app, Since: time.Now().Add(time.Hour)}, "", 10, nil},
+		"another app":  {everything, models.CopyFilter{App: "other"}, "", 10, nil},
+		"a clean one":  {everything, all, "", 0, nil},
+	} {
+		of := kept[0].Message
+		if tt.limit == 0 {
+			of, tt.limit = kept[1].Message, 10
+		}
+		got, err := b.store.SameFindings(b.Context(), tt.scope, tt.f, of, tt.after, tt.limit)
+		if err != nil || !slices.Equal(got, tt.want) {
+			b.Errorf("%s: %v, %v, want %v", name, got, err, tt.want)
+		}
+	}
+}
+
 func first1(ids []models.MessageID, _ models.MessageID) []models.MessageID { return ids }

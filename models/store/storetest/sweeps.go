@@ -26,6 +26,7 @@ var sweepTests = []test{
 	{"it fails when it never gets on", sweepFails},
 	{"lists", sweepLists},
 	{"messages are streamed", streams},
+	{"messages with the same finding", sameFindings},
 }
 
 // sweepBy is an order of eve's, previewed with the messages that it is about.
