@@ -33,8 +33,11 @@ func (d *Door) Replace(
 		return Result{}, err
 	}
 	results, orders, err := d.examine(ctx, c, []models.MessageID{id})
-	if err != nil || len(orders) == 0 {
-		return results[0], err
+	if err != nil {
+		return Result{}, err
+	}
+	if len(orders) == 0 {
+		return results[0], nil
 	}
 	o := orders[0]
 	if text, err = d.replacement(o, text); err != nil {
