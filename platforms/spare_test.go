@@ -122,6 +122,14 @@ func TestSpareSaysWhenThePlatformDoesNot(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
+	vague := &oracle{role: models.RoleUnknown}
+	doubtful := platforms.NewStandings(map[string]platforms.Adapter{"main": vague})
+	if got := role(t, doubtful); got != models.RoleUnknown {
+		t.Fatalf("role %q", got)
+	}
+	if err := doubtful.Spare(t.Context(), items("adam"), models.SweepOrder{}); err == nil || vague.asked != 2 {
+		t.Errorf("a role that could not be told before: %v after %d questions, want an error after a second one", err, vague.asked)
+	}
 	one := platforms.NewStandings(map[string]platforms.Adapter{"main": &oracle{role: models.RoleAdmin}})
 	all := items("adam")
 	if err := one.Spare(t.Context(), all, models.SweepOrder{}); err != nil || all[0].Why != models.SparedAdmin {

@@ -86,8 +86,8 @@ func (s *Standings) look(key standingKey, age time.Duration) (role models.Role, 
 func (s *Standings) keep(key standingKey, role models.Role, epoch uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.epoch[key.place] != epoch {
-		return // roles changed while we asked
+	if s.epoch[key.place] != epoch || role == models.RoleUnknown {
+		return // roles changed while we asked, or the platform did not say
 	}
 	if len(s.known) >= maxStandings {
 		clear(s.known)
