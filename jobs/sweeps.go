@@ -87,9 +87,13 @@ func (s *sweeps) step(ctx context.Context) time.Duration {
 
 // portion asks for the messages of a claim, once it is known whose they are.
 func (s *sweeps) portion(ctx context.Context, claim models.SweepClaim) error {
+	stopping := ctx
 	ctx, cancel := context.WithTimeout(ctx, sweepLease*2/3)
 	defer cancel()
 	err := s.check(ctx, &claim)
+	if err != nil && stopping.Err() != nil {
+		return err // that is no word of the platform's; the lease ends by itself
+	}
 	if err != nil {
 		delayed := s.store.DelaySweep(context.WithoutCancel(ctx), claim, sweepRetry, rolesTrouble)
 		return errors.Join(err, delayed)
@@ -135,5 +139,8 @@ func (s *sweeps) lost(ctx context.Context, claim *models.SweepClaim, item *model
 		return false, nil
 	}
 	role, err := s.staff.Role(ctx, item.Conversation, claim.Account.Name)
+	if err == nil && role == models.RoleUnknown {
+		err = errNoRole
+	}
 	return !role.Moderates(), err //nolint:wrapcheck // it says what it asked
 }

@@ -136,6 +136,38 @@ func TestSweepWaitsForThePlatform(t *testing.T) {
 	}
 }
 
+// A platform that answers and gives no role has not said that a right is lost.
+func TestSweepWaitsForARole(t *testing.T) {
+	book := &sweepBook{portions: []models.SweepClaim{{Sweep: models.Sweep{ID: "s"}, Items: []models.SweepItem{sweepItem("a", "bob", models.ByOwner)}}}}
+	staff := chamber{roles: map[string]models.Role{"@a": models.RoleUnknown}}
+	if rung, _ := runSweeps(t, book, staff, 5*time.Second); len(rung) != 0 || len(book.asked) != 0 || len(book.delays) != 1 {
+		t.Errorf("rung %v, asked %v, delayed %v", rung, book.asked, book.delays)
+	}
+}
+
+// A sweep whose node stops is not put off for that: its lease ends, and another
+// node goes on.
+func TestSweepIsNotPutOffByAStop(t *testing.T) {
+	book := &sweepBook{portions: []models.SweepClaim{{Sweep: models.Sweep{ID: "s"}, Items: []models.SweepItem{sweepItem("a", "bob", models.ByOwner)}}}}
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &sweeps{store: book, staff: stopping{cancel: cancel}, log: slog.New(slog.DiscardHandler)}
+	s.step(ctx)
+	if len(book.delays) != 0 || len(book.asked) != 0 {
+		t.Errorf("asked %v, delayed %v", book.asked, book.delays)
+	}
+}
+
+// stopping is asked for roles while the node is told to stop.
+type stopping struct {
+	chamber
+	cancel func()
+}
+
+func (s stopping) Role(ctx context.Context, _ models.Conversation, _ string) (models.Role, error) {
+	s.cancel()
+	return models.RoleUnknown, ctx.Err()
+}
+
 // A cancelled sweep, or one that another node has, is no trouble; a database that
 // is away is told once.
 func TestSweepTrouble(t *testing.T) {
