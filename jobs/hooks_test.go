@@ -1,13 +1,16 @@
 package jobs
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -93,4 +96,60 @@ func TestDelivery(t *testing.T) {
 	if total < 24*time.Hour {
 		t.Errorf("an endpoint is tried for %s only", total)
 	}
+}
+
+// hookBook is a HookStore that hands out some claims once, and counts what is settled.
+type hookBook struct {
+	HookStore
+	claims  []models.HookClaim
+	mu      sync.Mutex // guards settled
+	settled int
+}
+
+func (b *hookBook) ClaimHookDeliveries(context.Context, []string, int, time.Duration) ([]models.HookClaim, error) {
+	claims := b.claims
+	b.claims = nil
+	return claims, nil
+}
+
+func (b *hookBook) SettleHookDelivery(context.Context, models.HookSettlement) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.settled++
+	return false, nil
+}
+
+func (*hookBook) PruneHookDeliveries(context.Context) error { return nil }
+
+// A node that stops finishes the deliveries that have left, and begins no other,
+// however slow the endpoint is.
+func TestAStopWaitsForNoFurtherDelivery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		book := &hookBook{}
+		for range hookAtOnce {
+			book.claims = append(book.claims, models.HookClaim{HookDelivery: models.HookDelivery{ID: "d", Hook: "crm", Body: "{}"}})
+		}
+		o := Options{
+			HookStore: book, Sweep: time.Second, Hooks: []Hook{{ID: "crm", URL: "https://crm.example.com"}},
+			Logger: slog.New(slog.DiscardHandler),
+		}
+		m, err := newMetrics(o, &connection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := newHooker(o, m)
+		h.http.Transport = replies(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done() // it never answers
+			return nil, r.Context().Err()
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		if err := h.run(ctx); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > grace+time.Second || book.settled != hookAbreast {
+			t.Errorf("it stopped after %s with %d deliveries settled, want %d within the grace", took, book.settled, hookAbreast)
+		}
+	})
 }
