@@ -245,10 +245,14 @@ func TestNothingPrintsASecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.Hooks = []config.Hook{{ID: "crm", URL: "https://u:hookpassword@crm.example.com/hookpath?x=hookquery"}}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("config", slog.Any("config", c), slog.Any("app", c.Apps[0]))
+	if !strings.Contains(fmt.Sprint(c), "crm.example.com") {
+		t.Error("it does not print where a hook leads")
+	}
 	out := fmt.Sprintf("%v %+v %#v %s %q ", c, c, c.Apps[0].PathSecret, c.Apps[0].Tencent.WebhookToken, c.DatabasePassword) + log.String()
-	for _, secret := range []string{strings.Repeat("p", 32), strings.Repeat("k", 64), `"token"`, "dbpassword", "rdpassword"} {
+	for _, secret := range []string{strings.Repeat("p", 32), strings.Repeat("k", 64), `"token"`, "dbpassword", "rdpassword", "hookpassword", "hookpath", "hookquery"} {
 		if strings.Contains(out, secret) {
 			t.Errorf("a secret was printed: %s", out)
 		}

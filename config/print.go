@@ -26,12 +26,17 @@ func (c Config) LogValue() slog.Value {
 	)
 }
 
-// redacted is c with the passwords cut out of its URLs.
+// redacted is c with the passwords cut out of its URLs, and of those of hooks all
+// but the server: the rest may be a secret.
 func (c Config) redacted() Config {
 	c.Database = withoutPassword(c.Database)
 	c.Redis = slices.Clone(c.Redis)
 	for i := range c.Redis {
 		c.Redis[i] = withoutPassword(c.Redis[i])
+	}
+	c.Hooks = slices.Clone(c.Hooks)
+	for i := range c.Hooks {
+		c.Hooks[i].URL = c.Hooks[i].Server()
 	}
 	return c
 }
