@@ -111,10 +111,9 @@ func (h *hooker) round(ctx context.Context) bool {
 	g.SetLimit(hookAbreast)
 	for _, c := range claims {
 		g.Go(func() error {
-			if ctx.Err() != nil {
-				return nil // we stop: another node delivers it when the lease ends
+			if ctx.Err() == nil { // else we stop, and another node delivers it when the lease ends
+				h.settle(ctx, c, h.deliver(context.WithoutCancel(ctx), c))
 			}
-			h.settle(ctx, c, h.deliver(context.WithoutCancel(ctx), c))
 			return nil
 		})
 	}
