@@ -104,7 +104,7 @@ func (e *Engine) readHits(s *scratch) {
 			e.match(s, p, at)
 		}
 		for _, v := range lit.views {
-			s.hinted[v].hear(h.at)
+			e.hint(s, v, h.at)
 		}
 	}
 }

@@ -43,6 +43,7 @@ type scratch struct {
 	windows    []window // by probe.search
 	epoch      uint32
 	hinted     []hinted // by view
+	hints      bool     // there were hints at some view
 	blob       blob
 	lastEdge   edged
 	long       bool // the text as it stands has a long word, maybe of base64
@@ -79,7 +80,12 @@ func (p *scratches) put(s *scratch) {
 
 // begin makes the scratch ready for a message.
 func (s *scratch) begin(original string) {
-	clear(s.hinted)
+	if s.hints {
+		s.hints = false
+		for i := range s.hinted {
+			s.hinted[i].forget()
+		}
+	}
 	s.original, s.found, s.budget = original, s.found[:0], budget{costly: maxCostly}
 }
 

@@ -74,7 +74,7 @@ func (e *Engine) look(s *scratch) {
 		if v.Run > 0 && !long {
 			continue
 		}
-		if v.Make(&s.viewed, &s.folded) {
+		if s.show(v, i) {
 			s.turn(&s.viewed, i)
 			s.strict = v.strict && !(v.hears && e.hearsAny(s))
 			e.readAs(s, v.scope)
@@ -208,7 +208,10 @@ func only(s, these string) bool {
 }
 
 // hinted counts the hints at a view that stand near each other.
-type hinted struct{ count, most, last int32 }
+type hinted struct {
+	count, most, last int32
+	places            []int32 // of all in the text as it stands, where the view wants to know
+}
 
 // hintGap is how far apart hints at one disguise are, in bytes.
 const hintGap = 100
@@ -219,4 +222,25 @@ func (h *hinted) hear(at int32) {
 	}
 	h.count, h.last = h.count+1, at
 	h.most = max(h.most, h.count)
+}
+
+// forget makes it ready for another text.
+func (h *hinted) forget() { *h = hinted{places: h.places[:0]} }
+
+// hint takes note of a hint at a view.
+func (e *Engine) hint(s *scratch, view, at int32) {
+	s.hints = true
+	h := &s.hinted[view]
+	h.hear(at)
+	if s.view == asItStands && e.views[view].Near != nil {
+		h.places = append(h.places, at)
+	}
+}
+
+// show makes a view of the text as it stands, and reports whether there is anything of its kind.
+func (s *scratch) show(v *disguise, view int) bool {
+	if v.Near != nil {
+		return v.Near(&s.viewed, &s.folded, s.hinted[view].places)
+	}
+	return v.Make(&s.viewed, &s.folded)
 }

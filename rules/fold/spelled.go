@@ -98,30 +98,79 @@ var spelledHints = append([]string{
 
 // spelledOut reads addresses whose signs are written out: name at host dot com.
 func spelledOut(dst, src *Text) bool {
-	b := readable(src)
-	w, made, kept := writer{dst, src}, false, 0
-	for i := 1; i < len(b); i++ {
+	x := speller{b: readable(src), writer: writer{dst, src}, next: 1}
+	x.until(len(x.b))
+	return x.done()
+}
+
+// spelledNear is spelledOut where it is known where the hints stand.
+func spelledNear(dst, src *Text, hints []int32) bool {
+	x := speller{b: readable(src), writer: writer{dst, src}, next: 1}
+	for _, h := range hints {
+		at := min(int(h), len(x.b))
+		x.next = max(x.next, x.reach(at))
+		x.until(min(at+2, len(x.b))) // a hint may begin with the space before its sign
+	}
+	return x.done()
+}
+
+// speller is a text whose signs are being read.
+type speller struct {
+	writer
+	b    []byte
+	next int // where the next sign can stand
+	kept int // what is before it is written
+	made bool
+}
+
+// until reads the signs that stand before stop.
+func (x *speller) until(stop int) {
+	b, i := x.b, x.next
+	for ; i < stop; i++ {
 		if spelling[b[i-1]]&inWord == 0 || spelling[b[i]]&inWord != 0 {
 			continue
 		}
 		if at := skipSpaces(b, i); at == len(b) || spelling[b[at]]&beginsForm == 0 {
 			continue
 		}
-		s := signAt(b, i)
-		if s.char == 0 {
-			continue
+		if s := signAt(b, i); s.char != 0 {
+			x.sign(i, s)
+			i = s.end
 		}
-		if !made {
-			w, made = newWriter(dst, src), true
-		}
-		w.keep(kept, i)
-		w.put(s.char, s.at, s.at+s.size)
-		i, kept = s.end, s.end
 	}
-	if made {
-		w.keep(kept, len(b))
+	x.next = i
+}
+
+// sign writes what stands before a sign, and the sign.
+func (x *speller) sign(i int, s sign) {
+	if !x.made {
+		x.writer, x.made = newWriter(x.dst, x.src), true
 	}
-	return made
+	x.keep(x.kept, i)
+	x.put(s.char, s.at, s.at+s.size)
+	x.kept = s.end
+}
+
+// done writes the rest, and reports whether there was any sign.
+func (x *speller) done() bool {
+	if x.made {
+		x.keep(x.kept, len(x.b))
+	}
+	return x.made
+}
+
+// reach returns where the first sign can stand for which a hint at at is a reason: it is one itself, or
+// it is "at" or "#" before a host, which is a hint or a label before one.
+func (x *speller) reach(at int) int {
+	const longest = len("at") + 2*mostSpaces
+	i := at
+	for n := 0; n < mostSpaces && i > x.next && x.b[i-1] == ' '; n++ {
+		i--
+	}
+	for i > x.next && (alnum(x.b[i-1]) || x.b[i-1] == '-') {
+		i--
+	}
+	return i - longest
 }
 
 // sign is a sign written out, with the spaces around it.
@@ -245,9 +294,12 @@ func labelEnd(b []byte, i int) int {
 	return i
 }
 
+// mostSpaces is how many spaces may stand on either side of a sign.
+const mostSpaces = 3
+
 // skipSpaces returns where up to three spaces end that stand at i.
 func skipSpaces(b []byte, i int) int {
-	for n := 0; n < 3 && i < len(b) && b[i] == ' '; n++ {
+	for n := 0; n < mostSpaces && i < len(b) && b[i] == ' '; n++ {
 		i++
 	}
 	return i

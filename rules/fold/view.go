@@ -27,6 +27,10 @@ type View struct {
 	// nothing with src. Between two bytes that were apart the map has a gap:
 	// To of the one is smaller than From of the next.
 	Make func(dst, src *Text) bool
+	// Near, where a view has it, is Make for a caller that knows where the hints stand: their
+	// starts, in order. All that the view undoes stands near one, and the rest of a long
+	// text is left alone.
+	Near func(dst, src *Text, hints []int32) bool
 }
 
 // Views are all disguises, the cheapest to undo first. They are asked
@@ -40,7 +44,7 @@ var Views = []View{
 	{Name: "html", Mark: '&', Make: html},
 	{Name: "escaped", Mark: '\\', Make: escaped},
 	{Name: "base64", Run: leastBase64, Make: base64},
-	{Name: "spelled_out", Hints: spelledHints, Least: 1, Make: spelledOut},
+	{Name: "spelled_out", Hints: spelledHints, Least: 1, Make: spelledOut, Near: spelledNear},
 	{Name: "reversed", Hints: reversedHints, Least: 1, Make: reversed},
 	{Name: "leet", Words: true, Make: leet},
 	{Name: "number_words", Hints: numberHints, Least: leastNumerals, Make: wordsForNumbers},

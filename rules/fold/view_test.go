@@ -312,3 +312,48 @@ func FuzzViews(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) { checkViews(t, s) })
 }
+
+// Who knows where the hints stand sees what everybody sees.
+func TestNearHintsIsEverywhere(t *testing.T) {
+	pieces := []string{
+		"jane", "x", " ", "  ", "   ", "at", " at ", "(at)", "#", " # ", " @ ", "@", "dot", " dot ", " . ", ".", "com", "gmail.com", "gmail.com ", "点", "圈a", "arroba", " punkt ", "de",
+		"dash", " hyphen 5", "underscore", "-", "mail-2", "[.]", "(a)", "a", "\n", "é", "密", "one two ",
+	}
+	seen := 0
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 30).Draw(t, "pieces"), "")
+		var src, want, got Text
+		src.Fold(text)
+		for _, v := range Views {
+			if v.Near == nil {
+				continue
+			}
+			made := v.Make(&want, &src)
+			if v.Near(&got, &src, v.hintsIn(&src)) != made {
+				t.Fatalf("%s: of %q it is made: %v", v.Name, text, made)
+			}
+			if made && (!slices.Equal(got.Bytes, want.Bytes) || !slices.Equal(got.From, want.From) || !slices.Equal(got.To, want.To)) {
+				t.Fatalf("%s: %q reads %q, want %q", v.Name, text, got.Bytes, want.Bytes)
+			}
+			if made {
+				seen++
+			}
+		}
+	})
+	if seen < 20 {
+		t.Errorf("%d texts had something of the kind", seen)
+	}
+}
+
+// hintsIn returns where the hints at a view start, in order.
+func (v *View) hintsIn(src *Text) []int32 {
+	var at []int32
+	for i := range src.Bytes {
+		for _, h := range v.Hints {
+			if foldedPrefix(src.Bytes[i:], h) {
+				at = append(at, int32(i))
+			}
+		}
+	}
+	return at
+}
