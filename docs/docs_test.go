@@ -95,6 +95,16 @@ func TestRecallStatesAreThoseOfTheCode(t *testing.T) {
 	}
 }
 
+func TestLegalHoldsAreThoseOfTheCode(t *testing.T) {
+	var got []models.LegalHoldState
+	for _, row := range table(t, "states.md", "## A legal hold") {
+		got = append(got, models.LegalHoldState(words(row[0])[0]))
+	}
+	if diff := cmp.Diff(models.LegalHoldStates, got); diff != "" {
+		t.Errorf("the states of a legal hold in states.md (-code +page):\n%s", diff)
+	}
+}
+
 func TestSweepsAreThoseOfTheCode(t *testing.T) {
 	var states []models.SweepState
 	for _, row := range table(t, "states.md", "## A sweep") {

@@ -61,7 +61,10 @@ func (b *batch) lookAt(ctx context.Context, part []models.RecallClaim, resend ma
 	}
 	for i, c := range part {
 		s, send := looked(c, outcomes[i], b.limits, time.Now())
-		if send && c.Barred {
+		switch {
+		case send && c.LegalHold:
+			s, send = keptByHold(c, outcomes[i], time.Now()), false
+		case send && c.Barred:
 			s, send = barred(c, time.Now()), false
 		}
 		if send {
@@ -153,27 +156,25 @@ func (b *batch) call(ctx context.Context, op string, f call, part []models.Recal
 	return outcomes, err
 }
 
-// mayLeave asks in the last moment whether a breaker stops one of the recalls:
-// they may have waited for the rate limit since they were claimed. Then none of
-// the call leaves, and those that may are claimed again.
+// mayLeave asks in the last moment whether a breaker or a legal hold stops one of the
+// recalls: they may have waited for the rate limit since they were claimed. Then
+// none of the call leaves, and those that may are claimed again.
 func (b *batch) mayLeave(ctx context.Context, op string, part []models.RecallClaim) error {
-	var ids []models.RecallID
-	for _, c := range part {
-		if c.Automatic {
-			ids = append(ids, c.ID)
-		}
-	}
-	if op != opRecall || len(ids) == 0 {
+	if op != opRecall {
 		return nil
+	}
+	ids := make([]models.RecallID, len(part))
+	for i, c := range part {
+		ids[i] = c.ID
 	}
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	stopped, err := b.store.BarredRecalls(ctx, ids)
 	if err != nil {
-		return fmt.Errorf("ask for open breakers: %w", err)
+		return fmt.Errorf("ask for breakers and legal holds: %w", err)
 	}
 	if len(stopped) > 0 {
-		return errors.New("a breaker is open")
+		return errors.New("a breaker is open, or a message under a legal hold")
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ type row struct {
 	fence  int
 	lease  time.Time
 	barred bool // a breaker stops it
+	legal  bool // a legal hold is on its message
 	read   *models.Read
 }
 
@@ -106,6 +107,9 @@ func (m *memory) ClaimRecalls(ctx context.Context, c models.ConversationID, limi
 		if r.State == models.Queued && !r.Deadline.IsZero() && !r.Deadline.After(now) {
 			r.State = models.Expired
 		}
+		if r.State == models.Queued && r.legal {
+			r.State = models.Cancelled
+		}
 		if r.Conversation.ID == c && r.due(now) && !m.paused[r.App].After(now) {
 			due = append(due, r)
 		}
@@ -130,7 +134,7 @@ func (r *row) claim(now time.Time, lease time.Duration) models.RecallClaim {
 			r.SentAt = now
 		}
 	}
-	return models.RecallClaim{Recall: r.Recall, Was: was, Fence: r.fence, Barred: r.barred}
+	return models.RecallClaim{Recall: r.Recall, Was: was, Fence: r.fence, Barred: r.barred || r.legal, LegalHold: r.legal}
 }
 
 func (m *memory) BarredRecalls(_ context.Context, ids []models.RecallID) ([]models.RecallID, error) {
@@ -138,7 +142,7 @@ func (m *memory) BarredRecalls(_ context.Context, ids []models.RecallID) ([]mode
 	defer m.mu.Unlock()
 	var barred []models.RecallID
 	for _, id := range ids {
-		if m.rows[id].Automatic && m.rows[id].barred {
+		if r := m.rows[id]; r.legal || r.Automatic && r.barred {
 			barred = append(barred, id)
 		}
 	}

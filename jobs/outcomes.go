@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -192,6 +193,24 @@ func barred(c models.RecallClaim, now time.Time) models.Settlement {
 		Recall: c.ID, Fence: c.Fence, State: waiting(c), Code: c.Code, DueAt: before(c, now, setupPause),
 		Explanation: "A breaker is open: nothing more is called for this message unless a person asks.",
 	}
+}
+
+// keptByHold is for a recall that may have left before a legal hold came onto its
+// message, of which a look has not shown that it is gone. Nothing more is called for
+// it. What can still be read a minute after the last call was not taken back by it.
+func keptByHold(c models.RecallClaim, o platforms.Outcome, now time.Time) models.Settlement {
+	if o.State == platforms.Present && now.Sub(c.SentAt) >= stillThere {
+		s := settlement(c, models.Failed, o)
+		s.Explanation, s.Why = "The message can still be read, and is under a legal hold: nothing more is called for it.", "legal_hold"
+		if slices.ContainsFunc(c.Rights(), byPolicy) {
+			s.Ask = s.Explanation
+		}
+		return s
+	}
+	s := settlement(c, models.Unknown, o)
+	s.DueAt, s.Looked = before(c, now, lookAgain(c, now)), true
+	s.Explanation = "The message is under a legal hold: it is looked for, and nothing more is called for it."
+	return handed(s, c, now)
 }
 
 // lookHard is how long after the call looks come often: an answer that was lost, or

@@ -220,7 +220,7 @@ func TestEverySettlementIsLegal(t *testing.T) {
 		out := platforms.Outcome{State: rapid.SampledFrom(states).Draw(t, "outcome")}
 		err := &platforms.CallError{Class: rapid.SampledFrom(classes).Draw(t, "class")}
 		var s models.Settlement
-		switch rapid.IntRange(0, 6).Draw(t, "kind") {
+		switch rapid.IntRange(0, 7).Draw(t, "kind") {
 		case 0:
 			if c.Was == models.Accepted {
 				return // never sent
@@ -261,6 +261,11 @@ func TestEverySettlementIsLegal(t *testing.T) {
 				return
 			}
 			s = rapid.SampledFrom([]func(models.RecallClaim, time.Time) models.Settlement{unsaid, unentitled}).Draw(t, "right")(c, noon)
+		case 7:
+			if c.Was == models.Queued || c.Was == models.Accepted {
+				return // ended by the claim, or never sent
+			}
+			s = keptByHold(c, out, noon)
 		}
 		legal(t, c, s)
 	})

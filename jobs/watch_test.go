@@ -80,6 +80,71 @@ func TestABreakerStopsSendingAgain(t *testing.T) {
 	})
 }
 
+// A legal hold comes while claimed recalls wait for the rate limit: they do not
+// leave, whoever asked for them.
+func TestALegalHoldStopsWhatWasClaimedBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, c := newMemory(), newChat()
+		c.limits.Batch = 1
+		o := with(m, c)
+		o.Rates = map[string]int{"main": 1}
+		var ids []models.RecallID
+		for n := range 8 {
+			ids = append(ids, m.add(group(n+1), 1)...)
+		}
+		j := node(t, o)
+		for n := range 8 {
+			j.Ring(group(n + 1).ID)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		before, _ := c.count()
+		for _, id := range ids {
+			m.change(id, func(r *row) { r.legal = true })
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if calls, _ := c.count(); calls != before || calls == 0 || calls == 8 {
+			t.Errorf("%d calls left, %d of them before the hold", calls, before)
+		}
+		if n := m.states()[models.Cancelled]; n != 8-before {
+			t.Errorf("%d were cancelled, want %d", n, 8-before)
+		}
+		m.sound(t)
+	})
+}
+
+// What may have been sent before a legal hold is looked for. Where the message is
+// still there nothing more is called for, it ends, and a person is asked where a rule
+// wanted it gone.
+func TestALegalHoldStopsSendingAgain(t *testing.T) {
+	for name, authority := range map[string]models.Authority{"a rule's": models.ByPolicy, "an operator's": models.ByOperator} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m, c := newMemory(), newChat()
+				c.fault = func(int, platforms.Order) ([]platforms.Outcome, bool, error) {
+					return nil, false, &platforms.CallError{Op: "recall", Class: platforms.Lost, Words: "Trouble."}
+				}
+				id := m.add(group(1), 1)[0]
+				m.change(id, func(r *row) { r.Authority = authority })
+				node(t, with(m, c))
+				time.Sleep(time.Second)
+				m.change(id, func(r *row) { r.legal = true })
+				time.Sleep(10 * time.Minute)
+				synctest.Wait()
+				calls, _ := c.count()
+				r := m.recall(id)
+				if calls != 1 || c.looks == 0 || r.State != models.Failed || !strings.Contains(r.Explanation, "under a legal hold") {
+					t.Errorf("%d calls, %d looks, %s, %q; want one call, looks, failed", calls, c.looks, r.State, r.Explanation)
+				}
+				if asked := len(m.asked) == 1; asked != (authority == models.ByPolicy) {
+					t.Errorf("a person was asked: %v", m.asked)
+				}
+				m.sound(t)
+			})
+		})
+	}
+}
+
 func TestTheSweeperLetsGoWhatWasHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, c := newMemory(), newChat()

@@ -25,6 +25,7 @@ type Copy struct {
 	Message  // without findings
 	Kind     CopyKind
 	Likeness float64 // 0 to 1: how much of the content it carries; 0 for CopyFinding
+	Kept     string  // who keeps it by a legal hold, and since when, in words; empty: nobody does
 }
 
 // CopyFilter says where copies are looked for.

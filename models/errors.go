@@ -10,6 +10,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict says that somebody else was first; the error around it says who and when.
 	ErrConflict = errors.New("conflict")
+	// ErrLegalHold says that a legal hold forbids it; what wraps it is a *LegalHoldError.
+	ErrLegalHold = errors.New("under legal hold")
 	// ErrBusy says that the intake queue is full; try again in a moment.
 	ErrBusy = errors.New("busy")
 	// ErrInvalid says that a value is not acceptable; the error around it says which and why.

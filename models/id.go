@@ -30,6 +30,8 @@ type (
 	BreakerID string
 	// SweepID names a sweep.
 	SweepID string
+	// LegalHoldID names a legal hold.
+	LegalHoldID string
 )
 
 // NewID returns a fresh UUIDv7. Ids made by one process are strictly

@@ -17,13 +17,14 @@ const (
 	Dissolved     Obstacle = "dissolved"      // the conversation was ended for all
 	NotConfigured Obstacle = "not_configured" // the app is in the configuration no more
 	BeingRecalled Obstacle = "being_recalled" // a recall of it is under way: a request would join it
+	UnderHold     Obstacle = "legal_hold"     // a legal hold keeps it
 	LetStay       Obstacle = "let_stay"       // a person decided that it stays: a request has to say that it is meant anyway
 )
 
 // Obstacles lists every obstacle.
 var Obstacles = []Obstacle{
 	GoneAlready, NeverShown, ShownMasked, OnlineOnly, TooOld, LiveTooOld, Dissolved, NotConfigured, BeingRecalled,
-	LetStay,
+	UnderHold, LetStay,
 }
 
 // Words returns the obstacle as a sentence for people.
@@ -39,6 +40,7 @@ var obstacleWords = map[Obstacle]string{
 	Dissolved:     "Its conversation was dissolved, and its messages went with it.",
 	NotConfigured: "Its app is not in the configuration any more, so nobody can ask the platform.",
 	BeingRecalled: "It is being taken back already; asking again would join that recall.",
+	UnderHold:     "It is under a legal hold, and is not taken back until that is lifted.",
 	LetStay:       "Somebody decided that it may stay; it is taken back only if that is meant anyway.",
 }
 

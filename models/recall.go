@@ -100,8 +100,10 @@ type RecallClaim struct {
 	Recall
 	Was   RecallState
 	Fence int // names this lease; a settlement under an older one changes nothing
-	// Barred says that a breaker is open: it may be looked for, and not be sent again.
-	Barred bool
+	// Barred says that a breaker is open, or that LegalHold: it may be looked for, and
+	// not be sent again.
+	Barred    bool
+	LegalHold bool // a legal hold is on its message
 }
 
 // Settlement is what a worker learned of one claimed recall.

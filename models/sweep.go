@@ -68,6 +68,7 @@ const (
 	MetDissolved     SweepWhy = "dissolved"
 	MetNotConfigured SweepWhy = "not_configured"
 	MetBeingRecalled SweepWhy = "being_recalled"
+	MetLegalHold     SweepWhy = "legal_hold"
 	MayStay          SweepWhy = "may_stay"        // a person decided so
 	ChangedSince     SweepWhy = "changed"         // it was edited after the preview
 	SweepWasStopped  SweepWhy = "sweep_cancelled" // or failed, before it was asked for
@@ -76,7 +77,7 @@ const (
 // SweepWhys lists every reason.
 var SweepWhys = []SweepWhy{
 	SparedOwner, SparedAdmin, SparedOwn, NoRight, MetGone, MetBlocked, MetRewritten, MetOnlineOnly, MetTooOld, MetLiveTooOld,
-	MetDissolved, MetNotConfigured, MetBeingRecalled, MayStay, ChangedSince, SweepWasStopped,
+	MetDissolved, MetNotConfigured, MetBeingRecalled, MetLegalHold, MayStay, ChangedSince, SweepWasStopped,
 }
 
 // Spares lists whose messages a sweep leaves alone unless its order names them.

@@ -196,11 +196,16 @@ func (s *Store) WithdrawStopped(ctx context.Context) (int, error) {
 	return ended, nil
 }
 
-// BarredRecalls returns which of some recalls a breaker stops now. A worker asks
-// in the last moment before a call leaves, for it may have waited since its claim.
+// BarredRecalls returns which of some recalls a breaker stops now, or a legal hold.
+// A worker asks in the last moment before a call leaves, for it may have waited since
+// its claim.
 func (s *Store) BarredRecalls(ctx context.Context, ids []models.RecallID) ([]models.RecallID, error) {
+	now, err := s.clock(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var barred []models.RecallID
-	err := s.reader(ctx).Model(&recallRow{}).Where("id IN ? AND automatic = 1", ids).Where(barredBy).
+	err = s.reader(ctx).Model(&recallRow{}).Where("id IN ?", ids).Where("(automatic = 1 AND "+barredBy+" OR "+underHold+")", now).
 		Pluck("id", &barred).Error
 	if err != nil {
 		return nil, fmt.Errorf("stopped recalls: %w", clean(err))

@@ -17,7 +17,8 @@ import (
 // are none, recalls to be proved (accepted). Recalls past their deadline or
 // whose message is gone are ended here and not returned. A paused app gives none.
 // Automatic recalls that an open breaker stops are not given out for sending:
-// queued ones stay, others come as Barred.
+// queued ones stay, others come as Barred. What a legal hold is on, committed before
+// this, does not leave either: queued ones are cancelled, others come as Barred.
 func (s *Store) ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
 	var claims []models.RecallClaim
 	err := s.write(ctx, func(u *unit) (err error) {
@@ -65,13 +66,17 @@ func (u *unit) claimAll(found []recallRow, now int64, lease time.Duration) ([]mo
 	if err != nil {
 		return nil, err
 	}
+	holds, err := holdsOn(u.tx, now, idsOf(found, func(r recallRow) string { return r.MessageID })...)
+	if err != nil {
+		return nil, err
+	}
 	var claims []models.RecallClaim
 	for _, r := range found {
 		if len(claims) > 0 && proves(claims[0].Was) != proves(models.RecallState(r.State)) {
 			break
 		}
 		barred := r.Automatic != 0 && barring(open, r.Rule) != nil
-		claim, ok, err := u.claimOne(r, barred, now, lease)
+		claim, ok, err := u.claimOne(r, bars{breaker: barred, hold: holds[r.MessageID]}, now, lease)
 		if err != nil {
 			return nil, err
 		}
@@ -94,18 +99,30 @@ func (u *unit) dueRecalls(conversation string, now int64, limit int) ([]recallRo
 	return found, nil
 }
 
+// bars is what keeps a recall from being sent.
+type bars struct {
+	breaker bool
+	hold    *legalHoldRow
+}
+
+func (b bars) any() bool { return b.breaker || b.hold != nil }
+
 // claimOne leases a recall, or ends one for which it is too late.
-func (u *unit) claimOne(r recallRow, barred bool, now int64, lease time.Duration) (models.RecallClaim, bool, error) {
+func (u *unit) claimOne(r recallRow, b bars, now int64, lease time.Duration) (models.RecallClaim, bool, error) {
 	if ended, err := u.endBeforeCall(&r, now); ended || err != nil {
 		return models.RecallClaim{}, false, err
 	}
 	was := models.RecallState(r.State)
+	if was == models.Queued && b.hold != nil {
+		return models.RecallClaim{}, false, u.endHeldBack(&r, b.hold.ID, "worker:"+u.s.opts.Node)
+	}
 	until := now + lease.Milliseconds()
-	if err := u.lease(&r, was, barred, until); err != nil {
+	if err := u.lease(&r, was, b.any(), until); err != nil {
 		return models.RecallClaim{}, false, err
 	}
 	recall, err := u.recallModel(r)
-	return models.RecallClaim{Recall: recall, Was: was, Fence: int(r.Fence), Barred: barred}, true, err
+	claim := models.RecallClaim{Recall: recall, Was: was, Fence: int(r.Fence), Barred: b.any(), LegalHold: b.hold != nil}
+	return claim, true, err
 }
 
 // lease writes the lease and, where a call is about to leave, that it does.

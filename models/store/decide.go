@@ -13,8 +13,8 @@ import (
 
 // DecideResult is what became of one request. Err is nil, or wraps
 // models.ErrNotFound (no such message in the scope), models.ErrInvalid with
-// the sentence why the message cannot be recalled, or models.ErrConflict with
-// who decided before that it may stay, and when.
+// the sentence why the message cannot be recalled, models.ErrConflict with
+// who decided before that it may stay, and when, or models.ErrLegalHold.
 type DecideResult struct {
 	Recall models.Recall
 	Joined bool // the message had an active recall, which the request now stands on too
@@ -113,6 +113,11 @@ func complete(q models.RecallRequest) error {
 }
 
 func (u *unit) decideOn(m messageRow, q models.RecallRequest) (DecideResult, error) {
+	if err := u.notUnderHold(m); heldBack(err) {
+		return DecideResult{Err: err}, nil
+	} else if err != nil {
+		return DecideResult{}, err
+	}
 	active, err := u.activeRecall(m.ID)
 	if err == nil {
 		if err := u.vouched(&active, q); err != nil {
@@ -270,7 +275,7 @@ var retriable = []models.RecallState{models.Failed, models.Refused, models.Unkno
 // Without a reason or a trigger by has the old one's. An unknown one is ended as failed
 // by it. models.ErrConflict: it stands otherwise, the message has an active recall, or
 // somebody else decided since that it may stay; models.ErrInvalid: it cannot be
-// recalled any more.
+// recalled any more; models.ErrLegalHold.
 func (s *Store) RetryRecall(ctx context.Context, scope models.Scope, id models.RecallID, by models.RecallRequest) (models.Recall, error) {
 	var recall models.Recall
 	err := s.write(ctx, func(u *unit) (err error) {
@@ -325,6 +330,9 @@ func (u *unit) stillRecallable(r recallRow) (messageRow, error) {
 	var m messageRow
 	if err := first(u.locked(false).Where("id = ?", r.MessageID), &m); err != nil {
 		return m, fmt.Errorf("message %s: %w", r.MessageID, err)
+	}
+	if err := u.notUnderHold(m); err != nil {
+		return m, err
 	}
 	active, err := u.activeRecall(m.ID)
 	if err == nil && active.ID != r.ID {

@@ -28,6 +28,7 @@ type event struct {
 	conv    *conversation
 	cause   string // the message that completed a split value, for the others that hold a part
 	breaker string // the one that made a case of what was to be a recall
+	hold    string // the legal hold that did
 	twin    *event // an event of this transaction with the same ref, earlier
 	row     stored // what the table holds of the message, once that is known
 	kept    models.Kept
@@ -121,7 +122,7 @@ func (u *unit) keep(deliveries []*delivery) error {
 	recalls := false
 	for _, d := range deliveries {
 		for _, e := range d.events {
-			e.kept, e.twin, e.row, e.breaker = models.Kept{}, nil, stored{}, "" // of an attempt before
+			e.kept, e.twin, e.row, e.breaker, e.hold = models.Kept{}, nil, stored{}, "", "" // of an attempt before
 			recalls = recalls || e.recalls()
 			if e.in.Event.Kind == models.EventPosted {
 				posted = append(posted, e)

@@ -33,6 +33,9 @@ var sealedColumns = []sealedColumn{
 	{"breakers", "id", "reset_note"},
 	{"sweeps", "id", "note"},
 	{"sweeps", "id", "end_note"},
+	{"legal_holds", "id", "note"},
+	{"legal_holds", "id", "asked_note"},
+	{"legal_holds", "id", "lift_note"},
 }
 
 // RotateKeys seals anew, with the primary key, everything that an older key

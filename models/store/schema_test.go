@@ -17,7 +17,7 @@ import (
 // allRows lists a row of every table.
 var allRows = []any{
 	&conversationRow{}, &messageRow{}, &revisionRow{}, &conflictRow{}, &findingRow{}, &decisionRow{}, &caseRow{},
-	&recallRow{}, &breakerRow{}, &postingRow{}, &hookDeliveryRow{}, &hookEndpointRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
+	&recallRow{}, &breakerRow{}, &legalHoldRow{}, &postingRow{}, &hookDeliveryRow{}, &hookEndpointRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
 	&tokenRow{}, &moderatorRow{}, &sessionRow{}, &sweepRow{}, &sweepItemRow{}, &coverageRow{}, &holeRow{}, &coverageDayRow{},
 }
 

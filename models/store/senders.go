@@ -19,7 +19,8 @@ type AskResult struct {
 // that is open, names who asks, when and why. A recall under way is joined. Who
 // asks again for what waits changes nothing. An error wraps models.ErrNotFound where
 // the message is not the asker's, models.ErrInvalid where it cannot be recalled, and
-// models.ErrConflict where people have answered the sender already.
+// models.ErrConflict where people have answered the sender already, and
+// models.ErrLegalHold.
 func (s *Store) AskRecall(ctx context.Context, q models.RecallRequest) (AskResult, error) {
 	var result AskResult
 	err := s.write(ctx, func(u *unit) (err error) {
@@ -42,6 +43,9 @@ func (u *unit) ask(q models.RecallRequest) (AskResult, error) {
 	}
 	if q.Actor != m.owner() {
 		return AskResult{}, refuse(fmt.Errorf("message %s: %w", m.ID, models.ErrNotFound))
+	}
+	if err := u.notUnderHold(m); err != nil {
+		return AskResult{}, err
 	}
 	active, err := u.activeRecall(m.ID)
 	if err == nil {

@@ -224,6 +224,9 @@ func (u *unit) unsweepable(actor string, items []models.SweepItem) ([]models.Swe
 			why[m.ID] = o
 		}
 	}
+	if err := u.heldInSweep(ids, now, why); err != nil {
+		return nil, err
+	}
 	if err := u.recalling(ids, why); err != nil {
 		return nil, err
 	}
@@ -234,6 +237,20 @@ func (u *unit) unsweepable(actor string, items []models.SweepItem) ([]models.Swe
 		}
 	}
 	return out, nil
+}
+
+// heldInSweep marks the messages that a legal hold is on.
+func (u *unit) heldInSweep(ids []string, now int64, why map[string]models.SweepWhy) error {
+	holds, err := holdsOn(u.tx, now, ids...)
+	if err != nil {
+		return err
+	}
+	for id := range holds {
+		if why[id] == "" || why[id] == models.MayStay {
+			why[id] = models.MetLegalHold
+		}
+	}
+	return nil
 }
 
 // obstacle says what stands against taking a message back, "" for nothing.

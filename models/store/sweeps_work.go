@@ -255,6 +255,11 @@ func (u *unit) passOver(claim *models.SweepClaim, item models.SweepItem, m messa
 	if m.Revision != int64(item.Revision) {
 		return models.ChangedSince, nil
 	}
+	if err := u.notUnderHold(m); heldBack(err) {
+		return models.MetLegalHold, nil
+	} else if err != nil {
+		return "", err
+	}
 	_, err = u.activeRecall(m.ID)
 	if !errors.Is(err, models.ErrNotFound) {
 		return models.MetBeingRecalled, err

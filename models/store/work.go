@@ -73,8 +73,8 @@ func (u *unit) follows(w *work, e *event, isNew bool) error {
 }
 
 // details adds to those of an audit entry which rule decided, which message
-// completed the value of which this one holds a part, and which breaker kept it
-// from being taken back.
+// completed the value of which this one holds a part, and which breaker or legal
+// hold kept it from being taken back.
 func (e *event) details(details map[string]string) map[string]string {
 	d := &e.in.Decision
 	details["rule"], details["policy"] = d.Rule, strconv.Itoa(d.Policy)
@@ -83,6 +83,9 @@ func (e *event) details(details map[string]string) map[string]string {
 	}
 	if e.breaker != "" {
 		details["breaker"] = e.breaker
+	}
+	if e.hold != "" {
+		details["legal_hold"] = e.hold
 	}
 	return details
 }
@@ -124,7 +127,8 @@ func (u *unit) policyCase(w *work, e *event, isNew bool) error {
 	if !isNew {
 		open, err := u.openCase(e.row.ID)
 		if err == nil {
-			return u.exec("UPDATE cases SET severity = ?, rule = ? WHERE id = ?", string(d.Severity), d.Rule, open.ID)
+			return u.exec("UPDATE cases SET severity = ?, rule = ?, why = CASE WHEN why = '' THEN ? ELSE why END WHERE id = ?",
+				string(d.Severity), d.Rule, e.why(), open.ID)
 		}
 		if !errors.Is(err, models.ErrNotFound) {
 			return err
@@ -132,7 +136,16 @@ func (u *unit) policyCase(w *work, e *event, isNew bool) error {
 	}
 	return u.addCase(w, caseRow{
 		MessageID: e.row.ID, ConversationID: e.conv.id, App: e.app, Severity: string(d.Severity), Rule: d.Rule,
+		Why: e.why(),
 	}, e.model(), actorOf(d), e.details(map[string]string{}))
+}
+
+// why says what kept a rule from taking the message back, where that was a legal hold.
+func (e *event) why() string {
+	if e.hold != "" {
+		return caseByHold
+	}
+	return ""
 }
 
 // addCase adds an open case and its audit entry.
@@ -156,7 +169,7 @@ func (u *unit) openCase(message string) (caseRow, error) {
 }
 
 // policyRecall asks for a message to be taken back at the policy's word. Where a
-// breaker is open, or trips now, a person is asked instead.
+// legal hold is on it, or a breaker is open or trips now, a person is asked instead.
 func (u *unit) policyRecall(w *work, e *event, decision string, isNew bool) error {
 	m, d := *e.in.Event.Message, &e.in.Decision
 	m.State = cmp.Or(m.State, models.Visible)
@@ -170,6 +183,12 @@ func (u *unit) policyRecall(w *work, e *event, decision string, isNew bool) erro
 			Actor: request.Actor, Action: "recall.impossible", Subject: "message", Thing: e.row.ID,
 			Details: e.details(map[string]string{"why": why}),
 		})
+	}
+	if hold, err := u.holdOn(e.row.ID); err != nil {
+		return err
+	} else if hold != nil {
+		e.hold = hold.ID
+		return u.policyCase(w, e, isNew)
 	}
 	if !isNew {
 		active, err := u.activeRecall(e.row.ID)

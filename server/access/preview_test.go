@@ -177,7 +177,7 @@ func TestLikelihoods(t *testing.T) {
 		}
 		rows[got.Situation] = true
 	}
-	if len(tests) != 14+9 || len(rows) != len(situations) {
+	if len(tests) != 14+10 || len(rows) != len(situations) {
 		t.Errorf("%d cases met %d rows of %d", len(tests), len(rows), len(situations))
 	}
 }

@@ -227,7 +227,23 @@ func writeMarked(b *bench) models.MessageID {
 	}
 	markBreakers(b)
 	markSweep(b)
+	markLegalHold(b)
 	return id
+}
+
+// markLegalHold writes every reason that people give of legal holds.
+func markLegalHold(b *bench) {
+	h, err := b.store.PlaceLegalHold(b.Context(), models.LegalHold{
+		Kind: models.HoldSender, App: app, Thing: "nobody", Reason: "hold " + marker, PlacedBy: "moderator:eve",
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, err1 := b.store.LiftLegalHold(b.Context(), h.ID, "command-line", "ask "+marker)
+	_, err2 := b.store.LiftLegalHold(b.Context(), h.ID, "moderator:eve", "lift "+marker)
+	if err := errors.Join(err1, err2); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // markBreakers writes every reason that people give of breakers.
@@ -272,8 +288,8 @@ func rotatesKeys(b *bench) {
 	b.keys = rotated
 	s := b.open(store.Options{Node: "rotating"})
 	n, err := s.RotateKeys(b.Context(), 2)
-	if err != nil || n != 21 {
-		b.Errorf("resealed %d, %v, want 21", n, err)
+	if err != nil || n != 24 {
+		b.Errorf("resealed %d, %v, want 24", n, err)
 	}
 	if n, err := s.RotateKeys(b.Context(), 100); err != nil || n != 0 {
 		b.Errorf("resealed %d again, %v", n, err)
@@ -295,6 +311,10 @@ func rotatesKeys(b *bench) {
 	}
 	if all, _, err := b.store.Sweeps(b.Context(), models.SweepFilter{}); err != nil || all[0].Reason.Note != "sweep "+marker || all[0].EndReason != "end "+marker {
 		b.Errorf("sweeps = %+v, %v", all, err)
+	}
+	if all, _, err := b.store.LegalHolds(b.Context(), models.LegalHoldFilter{}); err != nil || all[0].Reason != "hold "+marker ||
+		all[0].AskedReason != "ask "+marker || all[0].LiftReason != "lift "+marker {
+		b.Errorf("legal holds = %+v, %v", all, err)
 	}
 	if cases, _, err := b.store.Cases(b.Context(), everything, models.CaseFilter{}); err != nil || cases[0].Request.Reason.Note != "wish "+marker {
 		b.Errorf("cases = %+v, %v", cases, err)

@@ -31,6 +31,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"recall", recallTests},
 		{"breaker", breakerTests},
 		{"hold", holdTests},
+		{"legal hold", legalHoldTests},
 		{"before", beforeTests},
 		{"agree", agreeTests},
 		{"posting", postingTests},
@@ -51,7 +52,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 144 {
+	if ran < 157 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }

@@ -1,0 +1,450 @@
+package storetest
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/models/store"
+)
+
+var legalHoldTests = []test{
+	{"nobody takes it back", keepsFromAll},
+	{"a rule's wish becomes a case", keepsFromPolicy},
+	{"what had not left ends", endsWhatIsQueued},
+	{"what it meets at the claim ends", endsAtTheClaim},
+	{"what may have left is looked for", keepsLooking},
+	{"a hold beside a claim", holdsBesideClaims},
+	{"sweeps leave it alone", keepsFromSweeps},
+	{"until the last is gone", keepsUntilTheLast},
+	{"it ends by itself", endsByItself},
+	{"two people lift it", liftedByTwo},
+	{"what cannot be held", refusesHolds},
+	{"they are listed", listsHolds},
+	{"the database refuses to erase", refusesErasing},
+}
+
+// legalHold places a hold by ann.
+func (b *bench) legalHold(kind models.LegalHoldKind, thing string) models.LegalHold {
+	b.Helper()
+	h, err := b.store.PlaceLegalHold(b.Context(), models.LegalHold{
+		Kind: kind, App: app, Thing: thing, Reason: "order of 1 May", PlacedBy: "moderator:ann",
+	})
+	if err != nil {
+		b.Fatalf("PlaceLegalHold: %v", err)
+	}
+	return h
+}
+
+func (b *bench) lift(id models.LegalHoldID, actor string, want models.LegalHoldState) models.LegalHold {
+	b.Helper()
+	h, err := b.store.LiftLegalHold(b.Context(), id, actor, "the case is closed")
+	if err != nil || h.State(time.Now()) != want {
+		b.Fatalf("LiftLegalHold by %s = %+v, %v, want %s", actor, h, err, want)
+	}
+	return h
+}
+
+// onEach holds one message in each way.
+func (b *bench) onEach(k models.Kept, do func(models.LegalHoldKind, string)) {
+	for kind, thing := range map[models.LegalHoldKind]string{
+		models.HoldMessage: string(k.Message), models.HoldConversation: string(k.Conversation), models.HoldSender: "alice",
+	} {
+		do(kind, thing)
+	}
+}
+
+func keepsFromAll(b *bench) {
+	kept := b.keep(posted("1", "hello"))[0]
+	failed := b.toRecall("2")
+	claim := b.claim(failed.Conversation, 1)[0]
+	b.settle(1, models.Settlement{Recall: claim.ID, Fence: claim.Fence, State: models.Refused, Called: true})
+	waiting := b.keep(found(posted("3", "card"), models.VerdictReview))[0]
+	other := posted("4", "mine")
+	other.Event.Message.Sender = "bob"
+	free := b.keep(other)[0]
+	b.onEach(kept, func(kind models.LegalHoldKind, thing string) {
+		h := b.legalHold(kind, thing)
+		q := asked(kept.Message)
+		q.Anyway, q.Authority = true, models.ByOperator
+		err := b.decide(q).Err
+		if !errors.Is(err, models.ErrLegalHold) || !errors.Is(err, models.ErrConflict) ||
+			!strings.Contains(err.Error(), "moderator:ann since ") || strings.Contains(err.Error(), "order of") {
+			b.Errorf("on a %s: an operator: %v", kind, err)
+		}
+		if err := b.decide(wish(kept.Message)).Err; !errors.Is(err, models.ErrLegalHold) {
+			b.Errorf("on a %s: the sender: %v", kind, err)
+		}
+		if _, err := b.wish(wish(kept.Message)); !errors.Is(err, models.ErrLegalHold) {
+			b.Errorf("on a %s: the sender's wish: %v", kind, err)
+		}
+		if kind != models.HoldMessage {
+			by := asked(failed.Message)
+			if _, err := b.store.RetryRecall(b.Context(), everything, failed.Recall, by); !errors.Is(err, models.ErrLegalHold) {
+				b.Errorf("on a %s: a retry: %v", kind, err)
+			}
+			c := b.caseOf(waiting.Message)
+			if _, _, err := b.store.DecideCase(b.Context(), everything, c.ID, models.VerdictRecall, by.Reason, by); !errors.Is(err, models.ErrLegalHold) {
+				b.Errorf("on a %s: by its case: %v", kind, err)
+			}
+			if c := b.caseOf(waiting.Message); c.State != models.CaseOpen {
+				b.Errorf("on a %s: the case is %s", kind, c.State)
+			}
+		}
+		b.lift(h.ID, "moderator:ann", models.HoldLifted)
+		want := []string{"legal_hold.placed", "legal_hold.lifted"}
+		if diff := cmp.Diff(want, b.actions(string(h.ID))); diff != "" {
+			b.Errorf("audit (-want +got):\n%s", diff)
+		}
+	})
+	b.legalHold(models.HoldSender, "alice")
+	b.keep(removed("1"))
+	if err := b.decide(asked(kept.Message)).Err; !errors.Is(err, models.ErrInvalid) || errors.Is(err, models.ErrLegalHold) {
+		b.Errorf("what is gone: %v", err)
+	}
+	if got := b.decide(asked(free.Message)); got.Err != nil {
+		b.Errorf("somebody else's: %v", got.Err)
+	}
+	b.verify()
+}
+
+// keepsFromPolicy: what comes after the hold, what an edit brings, and what is
+// completed by another message.
+func keepsFromPolicy(b *bench) {
+	kept := b.keep(posted("1", "hello"))[0]
+	h := b.legalHold(models.HoldSender, "alice")
+	late := b.toRecall("2")
+	if late.Recall != "" || late.Ring {
+		b.Errorf("a recall was asked for: %+v", late)
+	}
+	b.keep(found(edited(posted("1", "hello"), "card", time.Now().Add(time.Second)), models.VerdictRecall))
+	open := b.openCases()
+	if len(open) != 2 {
+		b.Fatalf("cases = %+v", open)
+	}
+	for _, c := range open {
+		if !strings.Contains(c.Why, "under a legal hold, so nothing was taken back") || c.Rule != "cards" {
+			b.Errorf("case = %+v", c)
+		}
+	}
+	es, _, _ := b.store.Audit(b.Context(), models.AuditFilter{Thing: string(open[0].ID), Action: "case.opened"})
+	if len(es) != 1 || es[0].Details["legal_hold"] != string(h.ID) {
+		b.Errorf("audit = %+v", es)
+	}
+	if rs, _, err := b.store.Recalls(b.Context(), everything, models.RecallFilter{}); err != nil || len(rs) != 0 {
+		b.Errorf("recalls = %+v, %v", rs, err)
+	}
+	b.lift(h.ID, "moderator:ann", models.HoldLifted)
+	if rs, _, err := b.store.Recalls(b.Context(), everything, models.RecallFilter{}); err != nil || len(rs) != 0 {
+		b.Errorf("after the lift: recalls = %+v, %v, want what was kept left to people", rs, err)
+	}
+	if got := b.decide(asked(kept.Message)); got.Err != nil {
+		b.Errorf("after the lift: %v", got.Err)
+	}
+}
+
+func endsWhatIsQueued(b *bench) {
+	ruled, waits := b.toRecall("1"), b.held("2", time.Hour)
+	asks := b.keep(posted("3", "hello"))[0]
+	b.decide(asked(asks.Message))
+	h := b.legalHold(models.HoldConversation, room.Ref)
+	if h.Stopped != 3 || h.TooLate != 0 || h.Thing != string(ruled.Conversation) {
+		b.Errorf("hold = %+v, want three stopped", h)
+	}
+	for _, id := range []models.RecallID{ruled.Recall, waits.Recall, b.recallOf(asks.Message).ID} {
+		r := b.state(id, models.Cancelled)
+		if r.Explanation != "Stopped before it left: the message is under a legal hold." || r.Attempts != 0 {
+			b.Errorf("recall = %+v", r)
+		}
+		es, _, _ := b.store.Audit(b.Context(), models.AuditFilter{Thing: string(id), Action: "recall.cancelled"})
+		if len(es) != 1 || es[0].Actor != "moderator:ann" || es[0].Details["legal_hold"] != string(h.ID) || es[0].Details["why"] != "legal_hold" {
+			b.Errorf("audit = %+v", es)
+		}
+	}
+	open := b.openCases()
+	if len(open) != 2 || open[0].Why == "" || slices.ContainsFunc(open, func(c models.Case) bool { return c.Message == asks.Message }) {
+		b.Errorf("cases = %+v, want those of what a rule wanted", open)
+	}
+	b.verify()
+}
+
+// endsAtTheClaim: recalls that the transaction of the hold did not come to.
+func endsAtTheClaim(b *bench) {
+	ruled := b.toRecall("1")
+	waits := b.held("2", time.Millisecond)
+	h := b.legalHold(models.HoldSender, "bob")
+	b.rawExec(b.raw(), "UPDATE legal_holds SET thing = 'alice'")
+	if barred, err := b.store.BarredRecalls(b.Context(), []models.RecallID{ruled.Recall, waits.Recall}); err != nil || len(barred) != 2 {
+		b.Errorf("BarredRecalls = %v, %v, want both", barred, err)
+	}
+	time.Sleep(5 * time.Millisecond)
+	b.release(1)
+	if claims := b.claim(ruled.Conversation, 10); len(claims) != 0 {
+		b.Errorf("%d claims, want none", len(claims))
+	}
+	for _, k := range []models.Kept{ruled, waits} {
+		b.state(k.Recall, models.Cancelled)
+		es, _, _ := b.store.Audit(b.Context(), models.AuditFilter{Thing: string(k.Recall), Action: "recall.cancelled"})
+		if len(es) != 1 || es[0].Actor != "worker:one" || es[0].Details["legal_hold"] != string(h.ID) {
+			b.Errorf("audit = %+v", es)
+		}
+	}
+	if n := len(b.openCases()); n != 2 {
+		b.Errorf("%d cases, want 2", n)
+	}
+	b.verify()
+}
+
+func keepsLooking(b *bench) {
+	_, left := b.claimed("1")
+	kept, lost := b.unknown("2")
+	b.settle(1, models.Settlement{Recall: lost.ID, Fence: lost.Fence, State: models.Unknown, Called: true})
+	h := b.legalHold(models.HoldConversation, string(kept.Conversation))
+	if h.Stopped != 0 || h.TooLate != 2 {
+		b.Errorf("hold = %+v, want two that were under way", h)
+	}
+	if barred, err := b.store.BarredRecalls(b.Context(), []models.RecallID{left.ID}); err != nil || len(barred) != 1 {
+		b.Errorf("BarredRecalls = %v, %v: a call would leave", barred, err)
+	}
+	claims := b.claim(kept.Conversation, 10)
+	if len(claims) != 1 || claims[0].ID != lost.ID || !claims[0].Barred || !claims[0].LegalHold || claims[0].Attempts != lost.Attempts+1 {
+		b.Errorf("claims = %+v", claims)
+	}
+	b.settle(1, models.Settlement{Recall: left.ID, Fence: left.Fence, State: models.Accepted, Called: true})
+	b.state(left.ID, models.Accepted) // what was on its way is told as it is
+}
+
+// holdsBesideClaims: whatever the moment, either the claim sees the hold and ends the
+// recall, or the hold stands before the worker asks for the last time.
+func holdsBesideClaims(b *bench) {
+	other := b.open(store.Options{Node: "other"})
+	seen := map[models.RecallState]int{}
+	for n := range 12 {
+		kept := b.toRecall(ref(n + 1))
+		var wait sync.WaitGroup
+		begin := make(chan struct{})
+		wait.Go(func() {
+			<-begin
+			_, err := other.PlaceLegalHold(b.Context(), models.LegalHold{
+				Kind: models.HoldMessage, Thing: string(kept.Message), Reason: "x", PlacedBy: "moderator:ann",
+			})
+			if err != nil {
+				b.Errorf("PlaceLegalHold: %v", err)
+			}
+		})
+		var claims []models.RecallClaim
+		wait.Go(func() {
+			<-begin
+			time.Sleep(time.Duration(n%4) * time.Millisecond)
+			var err error
+			if claims, err = b.store.ClaimRecalls(b.Context(), kept.Conversation, 10, time.Minute); err != nil {
+				b.Errorf("ClaimRecalls: %v", err)
+			}
+		})
+		close(begin)
+		wait.Wait()
+		r := b.recall(kept.Recall)
+		seen[r.State]++
+		barred, err := b.store.BarredRecalls(b.Context(), []models.RecallID{kept.Recall})
+		switch {
+		case err != nil || len(barred) != 1:
+			b.Fatalf("BarredRecalls = %v, %v: the call would leave under a hold", barred, err)
+		case r.State == models.Cancelled:
+		case r.State == models.Queued && len(claims) == 0: // the claim passed the locked row by
+			if again := b.claim(kept.Conversation, 10); len(again) != 0 {
+				b.Fatalf("claimed under a hold: %+v", again)
+			}
+			b.state(kept.Recall, models.Cancelled)
+		case r.State == models.Sent && len(claims) == 1:
+			b.settle(1, models.Settlement{Recall: r.ID, Fence: claims[0].Fence, State: models.Queued})
+			if again := b.claim(kept.Conversation, 10); len(again) != 0 {
+				b.Fatalf("claimed under a hold: %+v", again)
+			}
+			b.state(kept.Recall, models.Cancelled)
+		default:
+			b.Fatalf("the recall is %s with %d claims", r.State, len(claims))
+		}
+	}
+	b.Logf("proof: of 12 recalls claimed beside their hold none could leave; met in the states %v", seen)
+	b.verify()
+}
+
+func keepsFromSweeps(b *bench) {
+	kept := b.spam(1, 4)
+	b.legalHold(models.HoldMessage, string(kept[0].Message))
+	sw := b.sweepBy(ofMallory(), 50, nil)
+	if diff := cmp.Diff(map[models.SweepWhy]int{models.MetLegalHold: 1}, sw.Progress.Excluded); diff != "" || sw.Chosen != 3 {
+		b.Errorf("%d chosen, excluded (-want +got):\n%s", sw.Chosen, diff)
+	}
+	b.run(sw.ID, "moderator:eve", models.SweepRunning)
+	b.legalHold(models.HoldMessage, string(kept[1].Message))
+	if due := b.askFor(b.claimSweep(10)); len(due) != 2 {
+		b.Errorf("%d were asked for, want two", len(due))
+	}
+	if diff := cmp.Diff(map[models.SweepWhy]int{models.MetLegalHold: 1}, b.sweep(sw.ID).Progress.Passed); diff != "" {
+		b.Errorf("passed over (-want +got):\n%s", diff)
+	}
+	if h := b.legalHold(models.HoldSender, "mallory"); h.Stopped != 2 {
+		b.Errorf("%d recalls were stopped, want those of the sweep", h.Stopped)
+	}
+	if n := b.takeAll(kept[0].Conversation); n != 0 {
+		b.Errorf("%d recalls left", n)
+	}
+}
+
+func keepsUntilTheLast(b *bench) {
+	kept := b.keep(posted("1", "hello"))[0]
+	one, two := b.legalHold(models.HoldMessage, string(kept.Message)), b.legalHold(models.HoldSender, "alice")
+	on, err := b.store.StandingHolds(b.Context(), []models.MessageID{kept.Message, "nothing"})
+	if h := on[kept.Message]; err != nil || len(on) != 1 || h.ID != one.ID || h.Reason != "" {
+		b.Errorf("StandingHolds = %+v, %v, want the first, without its reason", on, err)
+	}
+	b.lift(one.ID, "moderator:ann", models.HoldLifted)
+	if err := b.decide(asked(kept.Message)).Err; !errors.Is(err, models.ErrLegalHold) {
+		b.Errorf("one of two was lifted: %v", err)
+	}
+	b.lift(two.ID, "moderator:ann", models.HoldLifted)
+	if on, err := b.store.StandingHolds(b.Context(), []models.MessageID{kept.Message}); err != nil || len(on) != 0 {
+		b.Errorf("StandingHolds = %+v, %v, want none", on, err)
+	}
+	if err := b.decide(asked(kept.Message)).Err; err != nil {
+		b.Errorf("both were lifted: %v", err)
+	}
+}
+
+func endsByItself(b *bench) {
+	kept := b.keep(posted("1", "hello"))[0]
+	until := time.Now().Add(time.Hour).Truncate(time.Millisecond).UTC()
+	h, err := b.store.PlaceLegalHold(b.Context(), models.LegalHold{
+		Kind: models.HoldMessage, Thing: string(kept.Message), Reason: "for an hour", PlacedBy: "moderator:ann", Until: until,
+	})
+	if err != nil || !h.Until.Equal(until) || h.App != app {
+		b.Fatalf("PlaceLegalHold = %+v, %v", h, err)
+	}
+	if err := b.decide(asked(kept.Message)).Err; !errors.Is(err, models.ErrLegalHold) {
+		b.Errorf("before its end: %v", err)
+	}
+	b.rawExec(b.raw(), "UPDATE legal_holds SET until = 1")
+	if _, err := b.store.LiftLegalHold(b.Context(), h.ID, "moderator:ann", "x"); !errors.Is(err, models.ErrConflict) {
+		b.Errorf("lifted after its end: %v", err)
+	}
+	if open, _, err := b.store.LegalHolds(b.Context(), models.LegalHoldFilter{Open: true}); err != nil || len(open) != 0 {
+		b.Errorf("open = %+v, %v", open, err)
+	}
+	if err := b.decide(asked(kept.Message)).Err; err != nil {
+		b.Errorf("after its end: %v", err)
+	}
+}
+
+func liftedByTwo(b *bench) {
+	b.login("ann", models.Account{})
+	b.login("eve", models.Account{})
+	kept := b.keep(posted("1", "hello"))[0]
+	h := b.legalHold(models.HoldMessage, string(kept.Message))
+	b.lift(h.ID, "moderator:eve", models.HoldLiftAsked)
+	if _, err := b.store.LiftLegalHold(b.Context(), h.ID, "moderator:eve", "again"); !errors.Is(err, models.ErrConflict) {
+		b.Errorf("the same person twice: %v", err)
+	}
+	if err := b.decide(asked(kept.Message)).Err; !errors.Is(err, models.ErrLegalHold) {
+		b.Errorf("while the lift is asked for: %v", err)
+	}
+	got := b.lift(h.ID, "moderator:ann", models.HoldLifted)
+	if got.AskedBy != "moderator:eve" || got.LiftedBy != "moderator:ann" || got.LiftReason != "the case is closed" || got.Reason != "order of 1 May" {
+		b.Errorf("hold = %+v", got)
+	}
+	want := []string{"legal_hold.placed", "legal_hold.lift_asked", "legal_hold.lifted"}
+	if diff := cmp.Diff(want, b.actions(string(h.ID))); diff != "" {
+		b.Errorf("audit (-want +got):\n%s", diff)
+	}
+	b.verify()
+}
+
+func refusesHolds(b *bench) {
+	b.keep(posted("1", "hello"))
+	for _, tt := range []struct {
+		hold models.LegalHold
+		want error
+	}{
+		{models.LegalHold{Kind: models.HoldMessage, Thing: "nothing", Reason: "x"}, models.ErrNotFound},
+		{models.LegalHold{Kind: models.HoldConversation, App: app, Thing: "nothing", Reason: "x"}, models.ErrNotFound},
+		{models.LegalHold{Kind: models.HoldSender, Thing: "alice", Reason: "x"}, models.ErrInvalid},
+		{models.LegalHold{Kind: "world", Thing: "alice", Reason: "x"}, models.ErrInvalid},
+		{models.LegalHold{Kind: models.HoldSender, App: app, Thing: "alice"}, models.ErrInvalid},
+	} {
+		if _, err := b.store.PlaceLegalHold(b.Context(), tt.hold); !errors.Is(err, tt.want) {
+			b.Errorf("%+v: %v, want %v", tt.hold, err, tt.want)
+		}
+	}
+	if _, err := b.store.LiftLegalHold(b.Context(), "nothing", "moderator:ann", "x"); !errors.Is(err, models.ErrNotFound) {
+		b.Errorf("lift nothing: %v", err)
+	}
+	h := b.legalHold(models.HoldSender, "alice")
+	if _, err := b.store.LiftLegalHold(b.Context(), h.ID, "moderator:ann", ""); !errors.Is(err, models.ErrInvalid) {
+		b.Errorf("lift without a reason: %v", err)
+	}
+	b.lift(h.ID, "moderator:ann", models.HoldLifted)
+	if _, err := b.store.LiftLegalHold(b.Context(), h.ID, "moderator:ann", "x"); !errors.Is(err, models.ErrConflict) {
+		b.Errorf("lift twice: %v", err)
+	}
+}
+
+func listsHolds(b *bench) {
+	kept := b.keep(posted("1", "hello"))[0]
+	var placed []models.LegalHold
+	b.onEach(kept, func(kind models.LegalHoldKind, thing string) { placed = append(placed, b.legalHold(kind, thing)) })
+	b.legalHold(models.HoldSender, "bob")
+	b.lift(placed[0].ID, "moderator:ann", models.HoldLifted)
+	on, err := b.store.LegalHoldsOn(b.Context(), kept.Message)
+	if err != nil || len(on) != 3 || on[0].ID != placed[0].ID || on[0].LiftedBy != "moderator:ann" || on[0].Reason != "" {
+		b.Errorf("LegalHoldsOn = %+v, %v", on, err)
+	}
+	list := func(f models.LegalHoldFilter) ([]models.LegalHold, string) {
+		b.Helper()
+		found, next, err := b.store.LegalHolds(b.Context(), f)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return found, next
+	}
+	if open, _ := list(models.LegalHoldFilter{Open: true, App: app}); len(open) != 3 {
+		b.Errorf("%d stand, want 3", len(open))
+	}
+	if found, _ := list(models.LegalHoldFilter{Kind: models.HoldSender, Thing: "bob"}); len(found) != 1 || found[0].Reason != "order of 1 May" {
+		b.Errorf("those on bob: %+v", found)
+	}
+	first, next := list(models.LegalHoldFilter{Page: models.Page{Limit: 3}})
+	rest, end := list(models.LegalHoldFilter{Page: models.Page{Limit: 3, Cursor: next}})
+	if len(first) != 3 || len(rest) != 1 || end != "" {
+		b.Errorf("pages of %d and %d, then %q", len(first), len(rest), end)
+	}
+	if h, err := b.store.LegalHold(b.Context(), first[0].ID); err != nil || h.Reason != "order of 1 May" {
+		b.Errorf("LegalHold = %+v, %v", h, err)
+	}
+}
+
+// refusesErasing: whatever erases contents, what is under hold is spared.
+func refusesErasing(b *bench) {
+	kept := b.keep(posted("1", "hello"), edited(posted("1", "hello"), "hi", time.Now().Add(time.Second)), posted("2", "other"))
+	h := b.legalHold(models.HoldMessage, string(kept[0].Message))
+	db := b.raw()
+	erasing := []string{
+		"DELETE FROM messages WHERE ref = '1'", "UPDATE messages SET content = '' WHERE ref = '1'",
+		"DELETE FROM revisions", "UPDATE revisions SET content = ''",
+	}
+	for _, s := range erasing {
+		if _, err := db.ExecContext(b.Context(), s); err == nil || !strings.Contains(err.Error(), "under legal hold") {
+			b.Errorf("%s: %v, want a refusal", s, err)
+		}
+	}
+	b.rawExec(db, "UPDATE messages SET content = '' WHERE ref = '2'")
+	if m := b.message(kept[0].Message); m.Elements[0].Text != "hi" {
+		b.Errorf("the content is %q", m.Elements[0].Text)
+	}
+	b.lift(h.ID, "moderator:ann", models.HoldLifted)
+	b.rawExec(db, erasing[1], erasing[2])
+}
