@@ -40,6 +40,7 @@ type commands struct {
 	Token    tokenCmd    `cmd:"" help:"Make, list and revoke API tokens."`
 	User     userCmd     `cmd:"" help:"Make the logins of the console."`
 	Sweep    sweepCmd    `cmd:"" help:"Take many messages back at once, after a preview."`
+	Hold     holdCmd     `cmd:"" help:"Put messages under legal hold, lift and list holds."`
 	Stop     stopCmd     `cmd:"" help:"Stop all automatic recalls at once, also while the service does not answer."`
 	Start    startCmd    `cmd:"" help:"Let automatic recalls go on after a stop."`
 	Breakers breakersCmd `cmd:"" help:"List and reset what stops automatic recalls."`

@@ -87,7 +87,32 @@ func (c *Copies) Find(ctx context.Context, by models.Caller, id models.MessageID
 	if err != nil {
 		return Found{}, hide(err, fmt.Sprintf("message %s", id))
 	}
-	return c.look(ctx, scope, m, models.CopyFilter{App: m.App}, look{CopyPage: p, most: copiesAtOnce, within: copiesWithin})
+	found, err := c.look(ctx, scope, m, models.CopyFilter{App: m.App}, look{CopyPage: p, most: copiesAtOnce, within: copiesWithin})
+	if err != nil {
+		return Found{}, err
+	}
+	return found, c.keep(ctx, found.Copies)
+}
+
+// keep says of copies which ones a legal hold is on.
+func (c *Copies) keep(ctx context.Context, copies []models.Copy) error {
+	if len(copies) == 0 {
+		return nil
+	}
+	ids := make([]models.MessageID, len(copies))
+	for i, copied := range copies {
+		ids[i] = copied.ID
+	}
+	on, err := c.door.store.StandingHolds(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("legal holds on copies: %w", err)
+	}
+	for i, id := range ids {
+		if h, kept := on[id]; kept {
+			copies[i].Kept = h.Words()
+		}
+	}
+	return nil
 }
 
 // InReport counts what a recall's report says of copies: how many can still be

@@ -77,6 +77,20 @@ func TestCopiesAreShownWithinTheScope(t *testing.T) {
 }
 
 // A message without a text has nothing to compare, and costs no look.
+func TestACopySaysWhoKeepsIt(t *testing.T) {
+	copies, _, store := newCopies()
+	store.holds = map[models.MessageID]models.LegalHold{"g2-1": {PlacedBy: "moderator:ann", PlacedAt: noon}}
+	got, err := copies.Find(t.Context(), models.Caller{Grant: models.GrantOperator}, "g1-1", CopyPage{})
+	if err != nil || len(got.Copies) != 3 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for _, c := range got.Copies {
+		if kept := c.Kept != ""; kept != (c.ID == "g2-1") {
+			t.Errorf("%s: kept %q", c.ID, c.Kept)
+		}
+	}
+}
+
 func TestCopiesOfAPicture(t *testing.T) {
 	copies, _, store := newCopies()
 	m := store.messages["g1-1"]

@@ -43,6 +43,10 @@ type Store interface {
 
 	DeliverAgain(ctx context.Context, id models.HookDeliveryID, actor string) (models.HookDelivery, error)
 
+	PlaceLegalHold(ctx context.Context, h models.LegalHold) (models.LegalHold, error)
+	LiftLegalHold(ctx context.Context, id models.LegalHoldID, actor, reason string) (models.LegalHold, error)
+	StandingHolds(ctx context.Context, ids []models.MessageID) (map[models.MessageID]models.LegalHold, error)
+
 	StopRecalls(ctx context.Context, actor, reason string) (models.Breaker, error)
 	StartRecalls(ctx context.Context, actor, reason string) (models.Breaker, error)
 	ResetBreaker(ctx context.Context, id models.BreakerID, actor, reason string) (models.Breaker, error)

@@ -18,6 +18,7 @@ type memory struct {
 	cases    map[models.CaseID]models.Case
 	recalls  map[models.RecallID]models.Recall
 	asked    []models.RecallRequest
+	holds    map[models.MessageID]models.LegalHold
 	wished   []models.RecallRequest // of senders, for people
 	recorded []models.AuditEntry
 	scopes   []models.Scope // of Decide

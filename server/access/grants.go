@@ -26,6 +26,8 @@ const (
 	SeeCoverage  Power = "see how much of an app was seen"
 	SeeHooks     Power = "see what other systems are told"
 	DeliverHooks Power = "have other systems told again"
+	SeeHolds     Power = "see legal holds"
+	PlaceHolds   Power = "place or lift legal holds"
 	Manage       Power = "manage logins and tokens"
 )
 
@@ -46,6 +48,8 @@ var Powers = map[Power][]models.Grant{
 	SeeCoverage:  {models.GrantOperator, models.GrantAuditor},
 	SeeHooks:     {models.GrantOperator, models.GrantAuditor},
 	DeliverHooks: {models.GrantOperator},
+	SeeHolds:     {models.GrantOperator, models.GrantAuditor},
+	PlaceHolds:   {models.GrantOperator},
 	Manage:       {models.GrantOperator},
 }
 
@@ -59,12 +63,15 @@ var whole = map[Power]string{
 	SeeCoverage:  "How much of an app was seen concerns every conversation",
 	SeeHooks:     hooksEverywhere,
 	DeliverHooks: hooksEverywhere,
+	SeeHolds:     holdsEverywhere,
+	PlaceHolds:   holdsEverywhere,
 	Manage:       "Logins and tokens concern every conversation",
 }
 
 const (
 	everywhere      = "What stops automatic recalls concerns every conversation"
 	hooksEverywhere = "What other systems are told concerns every conversation"
+	holdsEverywhere = "A legal hold keeps messages whatever their group"
 )
 
 // Has reports whether a grant has a power, where nothing limits it.
@@ -119,3 +126,11 @@ func CheckHooks(c models.Caller) error { return Check(c, SeeHooks) }
 
 // CheckDeliver is nil if the caller may have other systems told again.
 func CheckDeliver(c models.Caller) error { return Check(c, DeliverHooks) }
+
+// CheckLegalHolds is nil if the caller may see legal holds, with the reasons that
+// people gave. Others learn of one where it keeps them from something: who holds, and
+// since when.
+func CheckLegalHolds(c models.Caller) error { return Check(c, SeeHolds) }
+
+// CheckHold is nil if the caller may place and lift legal holds.
+func CheckHold(c models.Caller) error { return Check(c, PlaceHolds) }

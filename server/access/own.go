@@ -75,6 +75,9 @@ func (o Own) Words() string {
 	case OwnGone:
 		return "It is gone."
 	case OwnCannot:
+		if o.Obstacle == models.UnderHold {
+			return keptWords
+		}
 		if o.Obstacle != "" {
 			return o.Obstacle.Words()
 		}
@@ -123,6 +126,13 @@ func (d *Door) FindOwn(ctx context.Context, app, conversation, ref string) (mode
 
 func (d *Door) ownState(ctx context.Context, c models.Caller, m models.Message) (o Own, err error) {
 	o = Own{Message: m, Until: m.SentAt.Add(d.window(m.App)), Obstacle: m.Obstacle(d.now())}
+	if o.Obstacle == "" {
+		if _, kept, err := d.kept(ctx, m.ID); err != nil {
+			return o, err
+		} else if kept {
+			o.Obstacle = models.UnderHold
+		}
+	}
 	everything := models.Scope{All: true}
 	recalls, _, err := d.store.Recalls(ctx, everything, models.RecallFilter{Message: m.ID, Page: models.Page{Limit: 1}})
 	if err != nil {
@@ -171,7 +181,8 @@ func (o Own) declined() bool {
 // is under way or before people changes nothing. An error wraps models.ErrNotFound
 // where the message is not the caller's, models.ErrInvalid where the reason is not
 // one that senders are offered or an obstacle stands against it, models.ErrConflict
-// where people have said that it stays, and ErrTooMany where the account asks too often.
+// where people have said that it stays or a legal hold keeps it, and ErrTooMany where
+// the account asks too often.
 func (d *Door) TakeBack(ctx context.Context, c models.Caller, t models.Trigger, id models.MessageID, r models.Reason) (Own, error) {
 	reason, err := senderReason(r)
 	if err != nil {
@@ -191,7 +202,7 @@ func (d *Door) TakeBack(ctx context.Context, c models.Caller, t models.Trigger, 
 		err = d.askPeople(ctx, m, q)
 	}
 	if err != nil && !errors.Is(err, models.ErrInvalid) {
-		return Own{}, err
+		return Own{}, keptFromSender(err)
 	}
 	o, again := d.Own(ctx, c, id)
 	if again != nil || err == nil || o.Standing == OwnGone {
@@ -214,6 +225,9 @@ func (d *Door) takeOwn(ctx context.Context, m models.Message, q models.RecallReq
 
 func (d *Door) askPeople(ctx context.Context, m models.Message, q models.RecallRequest) error {
 	asked, err := d.store.AskRecall(ctx, q)
+	if errors.Is(err, models.ErrLegalHold) {
+		return err //nolint:wrapcheck // the one caller hides it
+	}
 	if errors.Is(err, models.ErrConflict) {
 		return &Refusal{Kind: models.ErrConflict, Words: "Your request was answered already: the message stays.", Cause: err}
 	}

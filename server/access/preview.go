@@ -44,18 +44,32 @@ func (d *Door) foresee(ctx context.Context, o order, scope models.Scope, a platf
 		p.Obstacle = models.NotConfigured
 	}
 	if p.Obstacle == "" {
-		p.Recall, err = d.underWay(ctx, scope, o.message.ID)
+		err = d.meets(ctx, scope, o.message.ID, &p)
 	}
-	if p.Recall != "" {
-		p.Obstacle = models.BeingRecalled
+	if p.Why == "" {
+		p.Why = p.Obstacle.Words()
 	}
-	p.Why = p.Obstacle.Words()
 	if p.Obstacle == "" && err == nil {
 		p.Obstacle, p.Why, err = d.letStay(ctx, scope, o)
 	}
 	p.Recallable = p.Obstacle == ""
 	p.Chance = chance(o.message.Conversation.Kind, p, now)
 	return p, err
+}
+
+// meets finds out whether a message is under a legal hold or being taken back.
+func (d *Door) meets(ctx context.Context, scope models.Scope, id models.MessageID, p *Preview) (err error) {
+	words, kept, err := d.kept(ctx, id)
+	if kept {
+		p.Obstacle, p.Why = models.UnderHold, words
+	}
+	if kept || err != nil {
+		return err
+	}
+	if p.Recall, err = d.underWay(ctx, scope, id); p.Recall != "" {
+		p.Obstacle = models.BeingRecalled
+	}
+	return err
 }
 
 // letStay says who decided that a message stays as it is now, unless it was the one

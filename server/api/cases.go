@@ -120,7 +120,7 @@ func (a *API) decideCase(c *gin.Context) error {
 	decided, rec, err := a.door.DecideCase(
 		c.Request.Context(), caller(c), models.FromAPI, id, request.Verdict, request.Reason.reason(),
 	)
-	if errors.Is(err, models.ErrConflict) {
+	if errors.Is(err, models.ErrConflict) && !errors.Is(err, models.ErrLegalHold) {
 		return lostRace(err, decided)
 	}
 	if err != nil {

@@ -31,6 +31,9 @@ type copyView struct {
 
 func viewCopy(c models.Copy, now time.Time) copyView {
 	ok, why := c.Recallable(now)
+	if ok && c.Kept != "" {
+		ok, why = false, c.Kept
+	}
 	return copyView{
 		Message: targetView{
 			ID: c.ID, App: c.App, Conversation: c.Conversation.ID, ConversationRef: c.Conversation.Ref,

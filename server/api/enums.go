@@ -37,10 +37,12 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[models.BreakerState](): {
 		string(models.BreakerOpen), string(models.BreakerAsked), string(models.BreakerReset),
 	},
-	reflect.TypeFor[models.CopyKind]():   texts(models.CopyKinds),
-	reflect.TypeFor[models.SweepKind]():  texts(models.SweepKinds),
-	reflect.TypeFor[models.SweepState](): texts(models.SweepStates),
-	reflect.TypeFor[models.SweepWhy]():   texts(models.SweepWhys),
+	reflect.TypeFor[models.LegalHoldKind]():  texts(models.LegalHoldKinds),
+	reflect.TypeFor[models.LegalHoldState](): texts(models.LegalHoldStates),
+	reflect.TypeFor[models.CopyKind]():       texts(models.CopyKinds),
+	reflect.TypeFor[models.SweepKind]():      texts(models.SweepKinds),
+	reflect.TypeFor[models.SweepState]():     texts(models.SweepStates),
+	reflect.TypeFor[models.SweepWhy]():       texts(models.SweepWhys),
 	reflect.TypeFor[models.SweepItemState](): {
 		string(models.ItemWaiting), string(models.ItemAsked), string(models.ItemExcluded), string(models.ItemPassed),
 	},

@@ -28,6 +28,7 @@ type memory struct {
 	cases         map[models.CaseID]models.Case
 	breakers      map[models.BreakerID]models.Breaker
 	postings      []models.Posting
+	placed        models.LegalHold     // the last one
 	asked         models.RecallRequest // the last one
 	sweeps        map[models.SweepID]models.Sweep
 	swept         map[models.SweepID][]models.SweepItem
@@ -227,6 +228,9 @@ func (s *memory) Decide(ctx context.Context, scope models.Scope, reqs []models.R
 				err = fmt.Errorf("%w: %s", models.ErrInvalid, why)
 			}
 		}
+		if err == nil && s.placed.Thing == string(q.Message) {
+			err = s.placed.Err()
+		}
 		if err != nil {
 			out = append(out, access.Decided{Err: err})
 			continue
@@ -262,6 +266,9 @@ func (s *memory) DecideCase(
 	}
 	if c.State == models.CaseDecided {
 		return c, nil, fmt.Errorf("decide case %s: %w", id, fmt.Errorf("decided by %s: %w", c.DecidedBy, models.ErrConflict))
+	}
+	if v == models.VerdictRecall && s.placed.Thing == string(c.Message) {
+		return models.Case{}, nil, fmt.Errorf("decide case %s: %w", id, s.placed.Err())
 	}
 	c.State, c.Verdict, c.Reason, c.DecidedBy, c.DecidedAt = models.CaseDecided, v, r, by.Actor, noon
 	s.cases[id] = c

@@ -60,6 +60,9 @@ func viewOwn(o access.Own) ownView {
 		},
 		Standing: o.Standing, Words: o.Words(), Until: moment(o.Until), Obstacle: o.Obstacle,
 	}
+	if o.Obstacle == models.UnderHold {
+		v.Obstacle = "" // the words say enough to whoever may be looked into
+	}
 	if o.Standing == access.OwnCan || o.Standing == access.OwnAsk {
 		v.Reasons = models.SenderReasons
 	}

@@ -33,6 +33,7 @@ type Store interface {
 	Conversations(ctx context.Context, scope models.Scope, f models.ConversationFilter) ([]models.Conversation, string, error)
 	Coverages(ctx context.Context, ids []models.ConversationID) (map[models.ConversationID]models.Coverage, error)
 
+	LegalHoldsOn(ctx context.Context, id models.MessageID) ([]models.LegalHold, error)
 	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
 	VerifyAudit(ctx context.Context) (models.AuditReport, error)
 	Record(ctx context.Context, e models.AuditEntry) error

@@ -29,6 +29,7 @@ type memory struct {
 	moderators map[string]models.Moderator
 	broken     []models.AuditBreak
 	fault      error // every read fails with it
+	holds      map[models.MessageID]models.LegalHold
 	stays      error // who decided that a message may stay
 }
 
@@ -166,6 +167,9 @@ func (s *memory) Decide(ctx context.Context, scope models.Scope, reqs []models.R
 		}
 		if err == nil && !q.Anyway {
 			err = s.stays
+		}
+		if h, kept := s.holds[q.Message]; err == nil && kept {
+			err = h.Err()
 		}
 		if err != nil {
 			out = append(out, access.Decided{Err: err})

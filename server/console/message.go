@@ -197,12 +197,12 @@ func (v *visit) recallMessage() error {
 // recallAgain shows the form once more, with what was typed and what is wrong.
 // Where somebody decided that the message may stay it can be asked for anyway.
 func (v *visit) recallAgain(id models.MessageID, r models.Reason, why error) error {
-	stays := errors.Is(why, models.ErrConflict)
+	stays := errors.Is(why, models.ErrConflict) && !errors.Is(why, models.ErrLegalHold)
 	if !v.byScript() && !stays {
-		return invalid(access.Words(why))
+		return why // a refusal with its own sentence
 	}
 	status := http.StatusUnprocessableEntity
-	if stays {
+	if errors.Is(why, models.ErrConflict) {
 		status = http.StatusConflict
 	}
 	again := func(s *standing) { s.Picked, s.Note, s.Error, s.Stays = r.Code, r.Note, access.Words(why), stays }

@@ -124,6 +124,28 @@ func TestWhatMayStayIsTakenBackOnlyAnyway(t *testing.T) {
 	}
 }
 
+// What is under a legal hold says who holds and since when, and offers nothing to click.
+func TestWhatIsUnderALegalHoldSaysSo(t *testing.T) {
+	w := newWorld(t)
+	m := w.posted(sales, "alice", "hello")
+	w.store.holds = map[models.MessageID]models.LegalHold{
+		m.ID: {Kind: models.HoldMessage, Thing: string(m.ID), PlacedBy: "moderator:ann", PlacedAt: noon, Reason: "order of 1 May"},
+	}
+	b := w.operator()
+	p := b.page("/messages/" + string(m.ID))
+	p.wants("#standing", "It is under a legal hold by moderator:ann since ")
+	if len(p.find("button.recall")) != 0 {
+		t.Error("a recall is offered")
+	}
+	res, body := b.post("/messages/"+string(m.ID)+"/recall", "reason", "abuse", "anyway", "1")
+	if res.StatusCode != http.StatusConflict || !strings.Contains(body, "under a legal hold") || strings.Contains(body, "order of") {
+		t.Errorf("answered %d, want 409 and why:\n%s", res.StatusCode, body)
+	}
+	if rs, _, _ := w.store.Recalls(t.Context(), models.Scope{All: true}, models.RecallFilter{Message: m.ID}); len(rs) != 0 {
+		t.Errorf("%d recalls, want none", len(rs))
+	}
+}
+
 func TestReasonOtherNeedsANote(t *testing.T) {
 	w := newWorld(t)
 	m := w.posted(sales, "alice", "hello")

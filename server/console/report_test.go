@@ -41,6 +41,15 @@ func TestTheReportOfARecall(t *testing.T) {
 	p.wants("main", "moderator:bea")
 }
 
+func TestTheReportTellsOfLegalHolds(t *testing.T) {
+	w := newWorld(t)
+	r := w.lived(sales, models.Cancelled)
+	w.store.holds = map[models.MessageID]models.LegalHold{r.Message: {PlacedAt: noon, LiftedAt: noon.Add(time.Minute), LiftedBy: "moderator:ann"}}
+	p := w.operator().page("/recalls/" + string(r.ID))
+	p.wants("#timeline", "put under a legal hold")
+	p.wants("#timeline", "legal hold lifted")
+}
+
 // Green is for what is proved alone, and what was removed in part has a colour of its own.
 func TestAcceptedIsNeverShownAsRemoved(t *testing.T) {
 	for _, tt := range []struct {

@@ -59,7 +59,7 @@ func made() map[string]bool {
 		"own.words.":       {"declined", "gone", "cannot"},
 		"own.people.":      list(models.ConversationKinds),
 		"result.":          list(report.Results),
-		"step.":            {"posted", "seen", "decided", "sent", "accepted", "confirmed", "already_gone", "expired", "refused", "failed", "cancelled"},
+		"step.":            {"posted", "seen", "decided", "sent", "accepted", "confirmed", "already_gone", "expired", "refused", "failed", "cancelled", "legal_hold_placed", "legal_hold_lifted", "legal_hold_over"},
 		"deadline.":        {"met", "missed", "open", "no_matter"},
 		"since.":           {"1h", "24h", "168h"},
 		"queue.decided.":   {"allow", "recall"},

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -34,6 +35,7 @@ func TestDocuments(t *testing.T) {
 		{"invalid", models.ErrInvalid},
 		{"invalid_fields", Invalid(fields...)},
 		{"conflict", fmt.Errorf("%w: ann decided it at 12:00", models.ErrConflict)},
+		{"legal_hold", models.LegalHold{PlacedBy: "moderator:ann", PlacedAt: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}.Err()},
 		{"conflict_more", build("conflict", 409, "Somebody was first", "Ann was.").With("decided_by", "ann")},
 		{"busy", models.ErrBusy},
 		{"unavailable", fmt.Errorf("role: %w", access.ErrUnavailable)},
@@ -108,7 +110,7 @@ func TestEveryRowOfTheTableAnswers(t *testing.T) {
 			t.Errorf("%v: %+v, known %v; want %d %s", r.kind, p, known, r.status, r.name)
 		}
 	}
-	if len(table) != 8 {
-		t.Errorf("the table has %d rows; this test and the golden files know 8", len(table))
+	if len(table) != 9 {
+		t.Errorf("the table has %d rows; this test and the golden files know 9", len(table))
 	}
 }

@@ -23,6 +23,7 @@ var table = []row{
 	{models.ErrNotFound, "not_found", http.StatusNotFound, "Not found", "There is no such thing here, or it is not yours to see."},
 	{models.ErrForbidden, "forbidden", http.StatusForbidden, "Forbidden", "This login may not do that."},
 	{models.ErrInvalid, "invalid", http.StatusUnprocessableEntity, "Not acceptable as it is", "A value is not acceptable."},
+	{models.ErrLegalHold, "legal_hold", http.StatusConflict, "Under a legal hold", "A legal hold keeps it."},
 	{models.ErrConflict, "conflict", http.StatusConflict, "Somebody was first", "It has changed in the meantime."},
 	{models.ErrBusy, "busy", http.StatusServiceUnavailable, "Busy", "There is too much to do just now. Nothing was done; try again in a moment."},
 	{access.ErrUnavailable, "unavailable", http.StatusServiceUnavailable, "Unavailable", "The chat platform could not be asked just now. Nothing was done; try again in a moment."},

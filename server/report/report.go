@@ -14,6 +14,7 @@ type Record struct {
 	Recall   models.Recall
 	Message  models.Message // its text plays no part
 	Decision models.Decision
+	Holds    []models.LegalHold  // on the message, also those that are over
 	Entries  []models.AuditEntry // about the recall, oldest first
 	ReadBy   int                 // how many had read the message; -1: not known
 	Now      time.Time

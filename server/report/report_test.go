@@ -111,6 +111,31 @@ func TestTheTimelineAndItsGaps(t *testing.T) {
 	}
 }
 
+func TestHoldsStandInTheTimeline(t *testing.T) {
+	r := record(models.Cancelled)
+	r.Recall.SentAt, r.Recall.AcceptedAt = time.Time{}, time.Time{}
+	r.Holds = []models.LegalHold{
+		{PlacedAt: noon.Add(-time.Hour), LiftedAt: noon.Add(-time.Minute)}, // before it was posted
+		{PlacedAt: noon.Add(-time.Hour), Until: at(5000)},
+		{PlacedAt: at(1500), LiftedAt: at(7000)},
+		{PlacedAt: at(1600), Until: at(90_000)},
+	}
+	want := []Step{
+		{"posted", noon, 0},
+		{"legal_hold_placed", noon, 0},
+		{"seen", at(1000), time.Second},
+		{"decided", at(1100), 100 * time.Millisecond},
+		{"legal_hold_placed", at(1500), 400 * time.Millisecond},
+		{"legal_hold_placed", at(1600), 100 * time.Millisecond},
+		{"cancelled", at(2000), 400 * time.Millisecond},
+		{"legal_hold_over", at(5000), 3 * time.Second},
+		{"legal_hold_lifted", at(7000), 2 * time.Second},
+	}
+	if diff := cmp.Diff(want, Of(r).Steps); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+}
+
 func TestTotalVisibleTime(t *testing.T) {
 	for name, tt := range map[string]struct {
 		state   models.RecallState

@@ -20,6 +20,9 @@ var proofs = []proof{
 	{"a replacement is posted once, though answers are lost", ".", "^TestReplacementsAreOnceWhenAnswersAreLost$", nil},
 	{"and though the service is killed", ".", "^TestKilledBetweenPostingAndKnowing$", nil},
 	{"sweeps stop, go on after a crash, and spare who is to be spared", ".", "^TestASweep", nil},
+	{"nobody takes back what is under a legal hold", ".", "^TestNobodyTakesBackWhatIsUnderALegalHold$", nil},
+	{"a legal hold stops what is queued", ".", "^TestALegalHoldStopsWhatIsQueued$", nil},
+	{"a legal hold beside a claim", "./models/store", "^Test(SQLite|Postgres)$/^legal_hold$", nil},
 	{"killed again and again", ".", "^TestKilledUnderLoad$", []string{"KILLS=100"}},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
@@ -92,6 +95,21 @@ var faults = []fault{
 		"a right is not asked for again when the call leaves", "jobs/rights.go",
 		"\tfor _, r := range c.Rights() {\n\t\tswitch {\n", "\tfor _, r := range c.Rights() {\n\t\tif !byPolicy(r) {\n\t\t\treturn true, nil\n\t\t}\n\t\tswitch {\n",
 		".", "^TestALostRoleCancelsWhatHasNotLeft$/^SQLite$",
+	},
+	{
+		"a legal hold does not stop what is queued", "models/store/claim.go",
+		"\tif was == models.Queued && b.hold != nil {\n", "\tif was == models.Held && b.hold != nil {\n",
+		"./models/store", "^TestSQLite$/^legal_hold$",
+	},
+	{
+		"a legal hold is not asked for when the call leaves", "models/store/breakers.go",
+		`Where("(automatic = 1 AND "+barredBy+" OR "+underHold+")", now)`, `Where("(automatic = 1 AND "+barredBy+" OR 0 > ?)", now)`,
+		"./models/store", "^TestSQLite$/^legal_hold$",
+	},
+	{
+		"a sweep takes what is under a legal hold", "models/store/sweeps_work.go",
+		"\tif err := u.notUnderHold(m); heldBack(err) {\n", "\tif err := u.notUnderHold(messageRow{}); heldBack(err) {\n",
+		"./models/store", "^TestSQLite$/^legal_hold$",
 	},
 	{
 		"a person's recall waits in line", "jobs/gate.go",
