@@ -16,6 +16,7 @@ import (
 var legalHoldTests = []test{
 	{"nobody takes it back", keepsFromAll},
 	{"a rule's wish becomes a case", keepsFromPolicy},
+	{"a part of a value that is under hold", keepsAPart},
 	{"what had not left ends", endsWhatIsQueued},
 	{"what it meets at the claim ends", endsAtTheClaim},
 	{"what may have left is looked for", keepsLooking},
@@ -113,8 +114,7 @@ func keepsFromAll(b *bench) {
 	b.verify()
 }
 
-// keepsFromPolicy: what comes after the hold, what an edit brings, and what is
-// completed by another message.
+// keepsFromPolicy: what comes after the hold, and what an edit brings.
 func keepsFromPolicy(b *bench) {
 	kept := b.keep(posted("1", "hello"))[0]
 	h := b.legalHold(models.HoldSender, "alice")
@@ -145,6 +145,25 @@ func keepsFromPolicy(b *bench) {
 	}
 	if got := b.decide(asked(kept.Message)); got.Err != nil {
 		b.Errorf("after the lift: %v", got.Err)
+	}
+}
+
+// keepsAPart: a value is completed by another message, and one of its parts is held.
+func keepsAPart(b *bench) {
+	ids := b.keepParts(2)
+	b.legalHold(models.HoldMessage, string(ids[0]))
+	last := b.keep(completing("last", models.VerdictRecall, ids...))[0]
+	open := b.openCases()
+	if len(open) != 1 || open[0].Message != ids[0] || !strings.Contains(open[0].Why, "under a legal hold") {
+		b.Errorf("cases = %+v, want that of the part that is held", open)
+	}
+	for _, id := range []models.MessageID{ids[1], last.Message} {
+		if r := b.recallOf(id); r.State != models.Queued {
+			b.Errorf("the recall of another part is %s", r.State)
+		}
+	}
+	if rs, _, err := b.store.Recalls(b.Context(), everything, models.RecallFilter{Message: ids[0]}); err != nil || len(rs) != 0 {
+		b.Errorf("recalls of the part that is held: %+v, %v", rs, err)
 	}
 }
 
