@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -188,6 +189,8 @@ const (
 	opSeek = "seek"
 )
 
+const nobodyCanTell = "Nobody can tell whether it was posted; a person has to look."
+
 // look finds out whether a posting of which nobody knows is there. It is posted
 // again where it surely is not, or where the platform would drop a second one.
 func (w *posting) look(ctx context.Context) models.PostingSettlement {
@@ -200,13 +203,28 @@ func (w *posting) look(ctx context.Context) models.PostingSettlement {
 	switch {
 	case got.State == platforms.PostDone:
 		return w.done(got)
-	case got.State == platforms.PostAbsent && age < longestPosting,
-		got.State == platforms.PostUnsure && w.claim.Account == "" && age < limits.DropsRepeats-time.Minute:
+	case got.State == platforms.PostAbsent:
 		return w.post(ctx)
-	case age >= longestPosting, got.State == platforms.PostUnsure && !limits.History:
-		return postingOver(w.claim, models.PostingUnknown, "Nobody can tell whether it was posted; a person has to look.")
+	case w.claim.Account == "" && age < limits.DropsRepeats-time.Minute:
+		return w.repeat(ctx)
+	case age >= longestPosting, !limits.History:
+		return postingOver(w.claim, models.PostingUnknown, nobodyCanTell)
 	}
-	return w.unknown(got.Code, got.Explanation)
+	return w.unknown(got.Code, cmp.Or(got.Explanation, postingAnswers[platforms.PostUnsure].words))
+}
+
+// repeat posts again what may be there already, while the platform would drop a
+// second one. Where it does not take the second, that says nothing of the first.
+func (w *posting) repeat(ctx context.Context) models.PostingSettlement {
+	st := w.post(ctx)
+	switch st.State {
+	case models.PostingFailed:
+		st.State, st.Explanation = models.PostingUnknown, nobodyCanTell
+	case models.PostingQueued:
+		st.State, st.OwnName = models.PostingUnknown, false
+	default:
+	}
+	return st
 }
 
 // post posts, or says why that could not be done.
