@@ -105,6 +105,10 @@ func TestTheReportTellsAWholeLife(t *testing.T) {
 				t.Errorf("the gap before %v is %v", step["step"], step["gap_seconds"])
 			}
 		}
+		seen, _ := got["exposure"].(map[string]any)
+		if seen["members"] != 4.0 {
+			t.Errorf("the exposure is %v, want the members of the time", got["exposure"])
+		}
 		if told["result"] != "removed" || told["still_visible"] != false || told["deadline"] != "met" || len(calls) != 1 {
 			t.Errorf("the report is %v", told)
 		}
