@@ -223,6 +223,7 @@ type toldSweep struct {
 	Passed        map[models.SweepWhy]int    `json:"passed"`
 	Recalls       map[models.RecallState]int `json:"recalls"`
 	Trouble       string                     `json:"trouble,omitempty"`
+	Narrowed      *time.Time                 `json:"narrowed_to,omitempty"`
 }
 
 func tellSweep(ctx context.Context, out io.Writer, sweeps *access.Sweeps, sw models.Sweep, asJSON bool) error {
@@ -234,6 +235,9 @@ func tellSweep(ctx context.Context, out io.Writer, sweeps *access.Sweeps, sw mod
 		ID: sw.ID, Kind: sw.Kind, State: sw.State, Count: sw.Chosen, Conversations: places, Second: sw.Second,
 		Expected: takes.Round(100 * time.Millisecond).String(), Excluded: sw.Progress.Excluded, Waiting: sw.Progress.Waiting,
 		Passed: sw.Progress.Passed, Recalls: sw.Progress.Recalls, Trouble: sw.Trouble,
+	}
+	if sw.Narrowed {
+		t.Narrowed = &sw.Since
 	}
 	if asJSON {
 		if err := json.NewEncoder(out).Encode(t); err != nil {
@@ -248,6 +252,10 @@ func (t toldSweep) print(out io.Writer) error {
 	lines := []string{
 		fmt.Sprintf("Sweep %s is %s.", t.ID, strings.ReplaceAll(string(t.State), "_", " ")),
 		fmt.Sprintf("%d messages in %d conversations, about %s at the platform's rate.", t.Count, t.Conversations, t.Expected),
+	}
+	if t.Narrowed != nil {
+		since := t.Narrowed.Format(time.RFC3339)
+		lines = append(lines, "What was posted before "+since+" was not compared; a sweep with --until "+since+" goes on.")
 	}
 	if t.State == models.SweepAsked {
 		lines = append(lines, "Another operator has to run it too.")

@@ -118,6 +118,7 @@ type Sweep struct {
 	CreatedAt time.Time
 	Chosen    int  // messages to be taken back
 	Second    bool // it takes back so many that a second person has to run it
+	Narrowed  bool // only of a preview: Since was moved, for older messages could not be compared
 
 	AskedAt   time.Time // when whoever ordered it asked for the second person
 	RunBy     string

@@ -178,6 +178,9 @@ func (u *unit) preview(sw models.Sweep, items []models.SweepItem, second int) (m
 			details[name] = value
 		}
 	}
+	if sw.Narrowed {
+		details["narrowed_to"] = sw.Since.UTC().Format(time.RFC3339)
+	}
 	return models.SweepID(id), u.recordSweep(&row, sw.Actor, "sweep.previewed", details)
 }
 

@@ -19,8 +19,13 @@ const (
 	// reportAtOnce and reportWithin bound the look that a recall's report makes.
 	reportAtOnce = 5000
 	reportWithin = 300 * time.Millisecond
-	// sweepCompares bounds how many messages a sweep of content compares.
-	sweepCompares = 1_000_000
+	// sweepCompares and sweepWithin bound what the preview of a sweep of content
+	// compares before it answers.
+	sweepCompares = 200_000
+	sweepWithin   = 4 * time.Second
+	// clockSlack is how much later than it was posted a message may seem to have come:
+	// the clocks of a platform and of the nodes differ.
+	clockSlack = time.Minute
 	// searches is how many looks go on at once; others wait.
 	searches = 2
 	// alikeAtOnce bounds how many messages with the same finding one look knows of:
@@ -49,13 +54,17 @@ type Copies struct {
 	window func(app string) time.Duration
 	now    func() time.Time
 	turn   chan struct{}
-	alike  int // alikeAtOnce, but in tests
+	alike  int  // alikeAtOnce, but in tests
+	sweeps look // how far the preview of a sweep looks
 }
 
 // NewCopies returns copies of messages that are not older than the window of
 // their app: what the platform does not show any more is no copy.
 func NewCopies(d *Door, s CopyStore, window func(app string) time.Duration) *Copies {
-	return &Copies{door: d, store: s, window: window, now: d.now, turn: make(chan struct{}, searches), alike: alikeAtOnce}
+	return &Copies{
+		door: d, store: s, window: window, now: d.now, turn: make(chan struct{}, searches), alike: alikeAtOnce,
+		sweeps: look{CopyPage: CopyPage{Limit: models.MaxSweep - 1}, most: sweepCompares, within: sweepWithin},
+	}
 }
 
 // CopyPage asks for a part of the copies of a message.
@@ -70,6 +79,7 @@ type Found struct {
 	Looked int              // messages that were compared
 	Next   models.MessageID // go on behind it; empty: there are no more
 	Busy   bool             // there was no turn to look within the time; nothing was compared
+	back   time.Time        // when the last one compared was received
 }
 
 // Complete reports whether all messages that could be copies were compared.
@@ -137,8 +147,8 @@ func (c *Copies) InReport(ctx context.Context, scope models.Scope, id models.Mes
 type look struct {
 	CopyPage
 	most    int
-	within  time.Duration // 0: as long as it takes
-	hurried bool          // nor does it wait longer than that for its turn
+	within  time.Duration
+	hurried bool // nor does it wait longer than that for its turn
 }
 
 // look compares messages with m.
@@ -148,6 +158,9 @@ func (c *Copies) look(ctx context.Context, scope models.Scope, m models.Message,
 		return Found{Busy: ctx.Err() == nil}, ctx.Err() //nolint:wrapcheck // whoever asked has gone
 	}
 	defer func() { <-c.turn }()
+	if !l.hurried {
+		began = time.Now()
+	}
 	if f.Since.IsZero() {
 		f.Since = c.now().Add(-c.window(m.App))
 	}
@@ -162,10 +175,11 @@ func (c *Copies) look(ctx context.Context, scope models.Scope, m models.Message,
 	var found Found
 	found.Next, err = c.store.Stream(ctx, scope, f, l.After, func(other models.Message) bool {
 		found.Looked++
+		found.back = other.ReceivedAt
 		if copied, is := compare(pattern, m, other, like.ids); is {
 			found.Copies = append(found.Copies, copied)
 		}
-		late := l.within > 0 && found.Looked%100 == 0 && time.Since(began) > l.within
+		late := found.Looked%100 == 0 && time.Since(began) > l.within
 		return len(found.Copies) < cmp.Or(l.Limit, 100) && found.Looked < l.most && !late && other.ID > like.through
 	})
 	if err != nil {
@@ -236,20 +250,33 @@ func (c *Copies) sameFinding(ctx context.Context, scope models.Scope, m models.M
 }
 
 // inSweep lists the messages that a sweep of content is about: the one that is
-// named, and its copies but those that have only a finding in common.
-func (c *Copies) inSweep(ctx context.Context, scope models.Scope, m models.Message, o models.SweepOrder) ([]models.MessageID, error) {
+// named, and its copies but those that have only a finding in common. Where not all
+// could be compared it returns since when it is complete, which is then the sweep's.
+func (c *Copies) inSweep(ctx context.Context, scope models.Scope, m models.Message, o models.SweepOrder) (ids []models.MessageID, since time.Time, err error) {
 	m.Findings = nil
 	f := models.CopyFilter{App: o.App, Conversation: o.Conversation, Since: o.Since, Until: o.Until}
-	found, err := c.look(ctx, scope, m, f, look{CopyPage: CopyPage{Limit: models.MaxSweep}, most: sweepCompares})
+	found, err := c.look(ctx, scope, m, f, c.sweeps)
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	if found.Next != "" {
-		return nil, invalid("There are too many messages to compare or to take back: narrow it by time or conversation.")
+		since = completeSince(found)
+		if !since.Before(cmp.Or(o.Until, c.now())) {
+			return nil, time.Time{}, invalid("There are too many messages to compare or to take back: narrow it by time or conversation.")
+		}
 	}
-	ids := []models.MessageID{m.ID}
+	ids = []models.MessageID{m.ID}
 	for _, copied := range found.Copies {
-		ids = append(ids, copied.ID)
+		if !copied.SentAt.Before(since) {
+			ids = append(ids, copied.ID)
+		}
 	}
-	return ids, nil
+	return ids, since, nil
+}
+
+// completeSince is a moment of which a look that stopped compared all that was
+// posted then and later. What was posted after a moment came after it too, but for
+// the slack of the clocks, and the look went from the newest that came.
+func completeSince(f Found) time.Time {
+	return f.back.Add(clockSlack).Truncate(time.Second).Add(time.Second)
 }

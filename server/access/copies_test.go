@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -134,6 +135,58 @@ func TestASweepOfContentTakesTheMessageAndItsCopies(t *testing.T) {
 	}
 	if diff := cmp.Diff([]models.MessageID{"g1-1", "g1-old"}, got); diff != "" {
 		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
+// What cannot all be compared before the preview answers is a sweep of the newest,
+// complete for the time that it says.
+func TestASweepOfContentIsNarrowedToWhatWasCompared(t *testing.T) {
+	o := models.SweepOrder{Kind: models.SweepContent, App: "main", Message: "g1-1", Reason: models.Reason{Code: models.SensitiveInformation}}
+	ago := func(d time.Duration) time.Time { return noon.Add(-d) }
+	tests := []struct {
+		name  string
+		most  int
+		since time.Time
+		want  []models.MessageID
+	}{
+		{"all of them", 10, time.Time{}, []models.MessageID{"d-1", "g1-1", "g1-old", "g2-1"}},
+		{"but the oldest", 4, ago(40*time.Minute - 61*time.Second), []models.MessageID{"g1-1", "g1-old", "g2-1"}},
+		{"posted within the slack of the last one compared", 2, ago(20*time.Minute - 61*time.Second), []models.MessageID{"g1-1", "g2-1"}},
+	}
+	for _, tt := range tests {
+		copies, sweeps, store := newCopies()
+		copies.sweeps.most = tt.most
+		for i, id := range []models.MessageID{"g2-1", "g1-old", "g1-2", "g1-1", "d-1"} {
+			m := store.messages[id]
+			m.ReceivedAt = ago(time.Duration(10*(i+1)) * time.Minute)
+			m.SentAt = m.ReceivedAt
+			store.messages[id] = m
+		}
+		sw, err := sweeps.Preview(t.Context(), models.Caller{Grant: models.GrantOperator}, models.FromAPI, o)
+		if err != nil || !sw.Since.Equal(tt.since) || sw.Narrowed == tt.since.IsZero() || sw.Narrowed != store.swept.Narrowed {
+			t.Errorf("%s: since %v, narrowed %v, %v, want since %v", tt.name, sw.Since, sw.Narrowed, err, tt.since)
+		}
+		var got []models.MessageID
+		for _, i := range store.items {
+			got = append(got, i.Message)
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// Where so much came at once that nothing can be said of any time, it is refused.
+func TestASweepOfContentThatIsTooMuchIsRefused(t *testing.T) {
+	copies, sweeps, store := newCopies()
+	copies.sweeps.most = 1
+	m := store.messages["g2-1"]
+	m.ReceivedAt = noon
+	store.messages["g2-1"] = m
+	o := models.SweepOrder{Kind: models.SweepContent, App: "main", Message: "g1-1", Reason: models.Reason{Code: models.SensitiveInformation}}
+	if _, err := sweeps.Preview(t.Context(), models.Caller{Grant: models.GrantOperator}, models.FromAPI, o); !errors.Is(err, models.ErrInvalid) {
+		t.Errorf("Preview: %v, want ErrInvalid", err)
 	}
 }
 

@@ -63,8 +63,9 @@ func NewSweeps(o SweepOptions) *Sweeps {
 }
 
 // Preview orders a sweep of the messages in the caller's scope, and keeps which
-// ones it would take back and which not: what is run is what was previewed. An
-// error wraps models.ErrForbidden, models.ErrInvalid, models.ErrNotFound (no such
+// ones it would take back and which not: what is run is what was previewed. A sweep
+// of content about which there is more to compare than one request may is narrowed
+// to the newest that were compared: its Since moves, and it says so. An error wraps models.ErrForbidden, models.ErrInvalid, models.ErrNotFound (no such
 // message to compare with) or ErrUnavailable: the platform could not say whose
 // messages they are.
 func (s *Sweeps) Preview(ctx context.Context, c models.Caller, t models.Trigger, o models.SweepOrder) (models.Sweep, error) {
@@ -79,15 +80,20 @@ func (s *Sweeps) Preview(ctx context.Context, c models.Caller, t models.Trigger,
 	if err != nil {
 		return models.Sweep{}, err
 	}
-	items, err := s.find(ctx, scope, o)
+	items, since, err := s.find(ctx, scope, o)
 	if err != nil {
 		return models.Sweep{}, hide(err, "find the messages of a sweep")
+	}
+	narrowed := !since.IsZero()
+	if narrowed {
+		o.Since = since
 	}
 	if err := s.mark(ctx, c, o, items); err != nil {
 		return models.Sweep{}, err
 	}
-	sw := models.Sweep{SweepOrder: o, Actor: c.Actor, Account: c.Account, Trigger: t}
+	sw := models.Sweep{SweepOrder: o, Narrowed: narrowed, Actor: c.Actor, Account: c.Account, Trigger: t}
 	sw, err = s.store.PreviewSweep(ctx, sw, items, s.second)
+	sw.Narrowed = narrowed
 	return sw, hide(err, "preview a sweep")
 }
 
@@ -129,30 +135,33 @@ func needed(o models.SweepOrder) error {
 	return nil
 }
 
-// find lists the messages that an order is about.
-func (s *Sweeps) find(ctx context.Context, scope models.Scope, o models.SweepOrder) ([]models.SweepItem, error) {
+// find lists the messages that an order is about, and where it could not look
+// through all of them since when the list is complete.
+func (s *Sweeps) find(ctx context.Context, scope models.Scope, o models.SweepOrder) (items []models.SweepItem, since time.Time, err error) {
 	if o.Message != "" {
 		m, err := s.store.Message(ctx, scope, o.Message)
 		if err != nil {
-			return nil, err
+			return nil, since, err
 		}
 		if m.App != o.App {
-			return nil, models.ErrNotFound
+			return nil, since, models.ErrNotFound
 		}
 		if o.Kind == models.SweepContent {
 			return s.saying(ctx, scope, m, o)
 		}
 	}
-	return s.store.SweepCandidates(ctx, scope, o, models.MaxSweep)
+	items, err = s.store.SweepCandidates(ctx, scope, o, models.MaxSweep)
+	return items, since, err
 }
 
-// saying lists the messages that carry the content of one.
-func (s *Sweeps) saying(ctx context.Context, scope models.Scope, m models.Message, o models.SweepOrder) ([]models.SweepItem, error) {
-	ids, err := s.copies.inSweep(ctx, scope, m, o)
+// saying lists the messages that carry the content of one, as find does.
+func (s *Sweeps) saying(ctx context.Context, scope models.Scope, m models.Message, o models.SweepOrder) (items []models.SweepItem, since time.Time, err error) {
+	ids, since, err := s.copies.inSweep(ctx, scope, m, o)
 	if err != nil {
-		return nil, err
+		return nil, since, err
 	}
-	return s.store.SweepMessages(ctx, scope, ids) //nolint:wrapcheck // the one caller says what was looked for
+	items, err = s.store.SweepMessages(ctx, scope, ids)
+	return items, since, err
 }
 
 // mark says of each message in what right it is taken back, or why it is left alone.

@@ -71,6 +71,7 @@ func viewSweep(s models.Sweep) sweepView {
 // sweepDetail is one sweep with how far it reaches and how far it came.
 type sweepDetail struct {
 	sweepView
+	Narrowed      bool          `json:"narrowed,omitzero"`
 	Conversations int           `json:"conversations"`
 	ExpectedMS    int64         `json:"expected_ms"`
 	Excluded      whysView      `json:"excluded"`
@@ -134,7 +135,7 @@ func (a *API) answerSweep(c *gin.Context, status int, s models.Sweep) error {
 		return err
 	}
 	v := sweepDetail{
-		sweepView: viewSweep(s), Conversations: conversations, ExpectedMS: takes.Milliseconds(),
+		sweepView: viewSweep(s), Narrowed: s.Narrowed, Conversations: conversations, ExpectedMS: takes.Milliseconds(),
 		Excluded: viewWhys(s.Progress.Excluded), Progress: viewProgress(s.Progress),
 	}
 	for _, m := range sample {
