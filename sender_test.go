@@ -218,3 +218,90 @@ func (w *world) answer(t *testing.T, token string, c map[string]any, verdict str
 		t.Fatalf("decide %s: %d %v", verdict, status, got)
 	}
 }
+
+// A sender puts another text in the place of a message: by API and by link, posted
+// once, in the sender's name, after the message is gone; and no text that the policy
+// would take back.
+func TestSendersReplaceTheirOwn(t *testing.T) {
+	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
+		w := senderWorld(t, database, time.Hour)
+		operator, backend := w.operator(t), w.backend(t)
+		bob := w.user(t, backend, "bob")
+		sent := w.post(t, "sales", "bob", "the meeting is at five")
+		w.messageID(t, operator, "sales", itoa(sent.Seq))
+		replace := func(text string) (int, map[string]any) {
+			return w.call(t, bob, http.MethodPost, "/api/v1/own/recall", map[string]any{
+				"conversation": "sales", "ref": itoa(sent.Seq), "reason": map[string]any{"code": "mistyped"},
+				"replacement": map[string]any{"text": text},
+			})
+		}
+		status, body := replace(card())
+		if status != http.StatusUnprocessableEntity || !strings.Contains(fmt.Sprint(body), "policy would not let the new text stand") {
+			t.Fatalf("a text with a card: %d %v", status, body)
+		}
+		if len(shown(w.sim, "sales")["the meeting is at five"]) != 1 {
+			t.Fatal("it was taken back although its replacement was refused")
+		}
+		const text = "the meeting is at six"
+		for range 2 { // the second changes nothing
+			if status, body = replace(text); status != http.StatusAccepted {
+				t.Fatalf("replace: %d %v", status, body)
+			}
+		}
+		w.replaced(t, bob, sent.Seq, text)
+		if status, body = replace(text); status != http.StatusAccepted || body["standing"] != "gone" {
+			t.Errorf("asking again for what is done: %d %v", status, body)
+		}
+		id, _ := w.recallOf(t, operator, sent.Seq)["id"].(string)
+		_, report := w.call(t, operator, http.MethodGet, "/api/v1/recalls/"+id, nil)
+		if p := replacementIn(report); p["ordered_by"] != "account:"+demoApp+":bob" || p["sender"] != "bob" || p["state"] != "posted" {
+			t.Errorf("the report tells of %v", p)
+		}
+		w.standsFor(t, operator, report, text)
+
+		w.replaceByLink(t, operator, backend, bob)
+		w.silent(t, text, "at five", "a corrected olive")
+		w.auditHolds(t)
+	})
+}
+
+// replaced waits until a text stands in the place of bob's message, once.
+func (w *world) replaced(t *testing.T, token string, seq uint32, text string) {
+	t.Helper()
+	eventually(t, func() string {
+		q := url.Values{"conversation": {"sales"}, "ref": {itoa(seq)}}
+		_, got := w.call(t, token, http.MethodGet, "/api/v1/own?"+q.Encode(), nil)
+		if p, _ := got["replacement"].(map[string]any); p["state"] != "posted" || got["standing"] != "gone" {
+			return fmt.Sprintf("it stands %v with the replacement %v", got["standing"], got["replacement"])
+		}
+		return ""
+	})
+	if err := w.sim.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	there := shown(w.sim, "sales")[text]
+	if len(there) != 1 || there[0].From != "bob" || there[0].Seq < seq {
+		t.Errorf("people see %+v, want one message of bob", there)
+	}
+}
+
+// replaceByLink replaces a message through the page that its link opens.
+func (w *world) replaceByLink(t *testing.T, operator, backend, bob string) {
+	t.Helper()
+	sent := w.post(t, "sales", "bob", "an olive")
+	w.messageID(t, operator, "sales", itoa(sent.Seq))
+	_, got := w.call(t, backend, http.MethodPost, "/api/v1/sender-links", map[string]any{
+		"app": demoApp, "conversation": "sales", "ref": itoa(sent.Seq),
+	})
+	link, _ := got["url"].(string)
+	resp, err := http.PostForm(link, url.Values{"reason": {"mistyped"}, "text": {"a corrected olive"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("replacing it by link: %s", resp.Status)
+	}
+	w.replaced(t, bob, sent.Seq, "a corrected olive")
+}

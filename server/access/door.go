@@ -29,6 +29,7 @@ type Store interface {
 	Cases(ctx context.Context, scope models.Scope, f models.CaseFilter) ([]models.Case, string, error)
 	Recall(ctx context.Context, scope models.Scope, id models.RecallID) (models.Recall, error)
 	Recalls(ctx context.Context, scope models.Scope, f models.RecallFilter) ([]models.Recall, string, error)
+	Postings(ctx context.Context, scope models.Scope, recall models.RecallID) ([]models.Posting, error)
 
 	Decide(ctx context.Context, scope models.Scope, reqs []models.RecallRequest) ([]Decided, error)
 	AskRecall(ctx context.Context, q models.RecallRequest) (Asked, error)

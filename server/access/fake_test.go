@@ -17,6 +17,7 @@ type memory struct {
 	reads    map[models.MessageID][]models.Read
 	cases    map[models.CaseID]models.Case
 	recalls  map[models.RecallID]models.Recall
+	postings []models.Posting
 	asked    []models.RecallRequest
 	holds    map[models.MessageID]models.LegalHold
 	wished   []models.RecallRequest // of senders, for people
@@ -125,6 +126,16 @@ func (s *memory) Recalls(_ context.Context, scope models.Scope, f models.RecallF
 		}
 	}
 	return found, "", nil
+}
+
+func (s *memory) Postings(_ context.Context, _ models.Scope, id models.RecallID) ([]models.Posting, error) {
+	var found []models.Posting
+	for _, p := range s.postings {
+		if p.Recall == id {
+			found = append(found, p)
+		}
+	}
+	return found, nil
 }
 
 func (s *memory) DecideCase(

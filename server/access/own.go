@@ -36,12 +36,13 @@ var OwnStandings = []OwnStanding{OwnCan, OwnAsk, OwnAsked, OwnDeclined, OwnUnder
 
 // Own is a message as its sender sees it.
 type Own struct {
-	Message  models.Message
-	Standing OwnStanding
-	Until    time.Time      // of the time in which the sender takes it back alone
-	Recall   *models.Recall // the newest; nil where there is none
-	Case     *models.Case   // the newest that the sender asked in; nil where there is none
-	Obstacle models.Obstacle
+	Message     models.Message
+	Standing    OwnStanding
+	Until       time.Time       // of the time in which the sender takes it back alone
+	Recall      *models.Recall  // the newest; nil where there is none
+	Replacement *models.Posting // what that posts in its place; nil for nothing
+	Case        *models.Case    // the newest that the sender asked in; nil where there is none
+	Obstacle    models.Obstacle
 }
 
 // People says before whom a late request comes.
@@ -140,6 +141,9 @@ func (d *Door) ownState(ctx context.Context, c models.Caller, m models.Message) 
 	}
 	if len(recalls) > 0 {
 		o.Recall = &recalls[0]
+		if o.Replacement, err = d.replacementOf(ctx, o.Recall.ID); err != nil {
+			return o, err
+		}
 	}
 	cases, _, err := d.store.Cases(ctx, everything, models.CaseFilter{Message: m.ID, Page: models.Page{Limit: 1}})
 	if err != nil {
@@ -184,19 +188,11 @@ func (o Own) declined() bool {
 // where people have said that it stays or a legal hold keeps it, and ErrTooMany where
 // the account asks too often.
 func (d *Door) TakeBack(ctx context.Context, c models.Caller, t models.Trigger, id models.MessageID, r models.Reason) (Own, error) {
-	reason, err := senderReason(r)
+	m, q, err := d.ownRequest(ctx, c, t, id, r)
 	if err != nil {
 		return Own{}, err
 	}
-	if wait := d.pace.wait(c.Actor); wait > 0 {
-		return Own{}, tooMany(wait)
-	}
-	m, err := d.own(ctx, c, id)
-	if err != nil {
-		return Own{}, err
-	}
-	q := models.RecallRequest{Message: id, Reason: reason, Actor: c.Actor, Authority: models.BySender, Trigger: t}
-	if d.now().Before(m.SentAt.Add(d.window(m.App))) {
+	if d.alone(m) {
 		err = d.takeOwn(ctx, m, q)
 	} else {
 		err = d.askPeople(ctx, m, q)
@@ -210,6 +206,24 @@ func (d *Door) TakeBack(ctx context.Context, c models.Caller, t models.Trigger, 
 	}
 	return Own{}, err
 }
+
+// ownRequest checks a sender's wish and returns it as it is decided on.
+func (d *Door) ownRequest(
+	ctx context.Context, c models.Caller, t models.Trigger, id models.MessageID, r models.Reason,
+) (m models.Message, q models.RecallRequest, err error) {
+	reason, err := senderReason(r)
+	if err != nil {
+		return m, q, err
+	}
+	if wait := d.pace.wait(c.Actor); wait > 0 {
+		return m, q, tooMany(wait)
+	}
+	m, err = d.own(ctx, c, id)
+	return m, models.RecallRequest{Message: id, Reason: reason, Actor: c.Actor, Authority: models.BySender, Trigger: t}, err
+}
+
+// alone reports whether the sender takes a message back alone now.
+func (d *Door) alone(m models.Message) bool { return d.now().Before(m.SentAt.Add(d.window(m.App))) }
 
 func (d *Door) takeOwn(ctx context.Context, m models.Message, q models.RecallRequest) error {
 	decided, err := d.store.Decide(ctx, models.Scope{All: true}, []models.RecallRequest{q})

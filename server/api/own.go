@@ -20,20 +20,22 @@ type ownQuery struct {
 
 type ownRequest struct {
 	ownQuery
-	Reason reasonRequest `json:"reason"`
+	Reason      reasonRequest       `json:"reason"`
+	Replacement *replacementRequest `json:"replacement"`
 }
 
 // ownView is a message as its sender sees it.
 type ownView struct {
-	Message   ownMessageView      `json:"message"`
-	Standing  access.OwnStanding  `json:"standing"`
-	Words     string              `json:"words"`
-	Until     moment              `json:"until,omitzero"` // of the time in which the sender takes it back alone
-	Reasons   []models.ReasonCode `json:"reasons,omitempty"`
-	Obstacle  models.Obstacle     `json:"obstacle,omitzero"`
-	Recall    *ownRecallView      `json:"recall,omitzero"`
-	AskedAt   moment              `json:"asked_at,omitzero"`
-	DecidedAt moment              `json:"decided_at,omitzero"`
+	Message     ownMessageView      `json:"message"`
+	Standing    access.OwnStanding  `json:"standing"`
+	Words       string              `json:"words"`
+	Until       moment              `json:"until,omitzero"` // of the time in which the sender takes it back alone
+	Reasons     []models.ReasonCode `json:"reasons,omitempty"`
+	Obstacle    models.Obstacle     `json:"obstacle,omitzero"`
+	Recall      *ownRecallView      `json:"recall,omitzero"`
+	Replacement *ownReplacementView `json:"replacement,omitzero"`
+	AskedAt     moment              `json:"asked_at,omitzero"`
+	DecidedAt   moment              `json:"decided_at,omitzero"`
 }
 
 type ownMessageView struct {
@@ -49,6 +51,14 @@ type ownMessageView struct {
 type ownRecallView struct {
 	ID    models.RecallID    `json:"id"`
 	State models.RecallState `json:"state"`
+}
+
+// ownReplacementView is what is posted in the place of a message. What it says is not shown.
+type ownReplacementView struct {
+	State       models.PostingState `json:"state"`
+	Explanation string              `json:"explanation,omitzero"`
+	PostedAt    moment              `json:"posted_at,omitzero"`
+	Ref         string              `json:"ref,omitzero"`
 }
 
 func viewOwn(o access.Own) ownView {
@@ -68,6 +78,9 @@ func viewOwn(o access.Own) ownView {
 	}
 	if o.Recall != nil {
 		v.Recall = &ownRecallView{o.Recall.ID, o.Recall.State}
+	}
+	if p := o.Replacement; p != nil {
+		v.Replacement = &ownReplacementView{p.State, p.Explanation, moment(p.PostedAt), p.Ref}
 	}
 	if o.Case != nil {
 		v.AskedAt, v.DecidedAt = moment(o.Case.Request.At), moment(o.Case.DecidedAt)
@@ -102,7 +115,13 @@ func (a *API) takeOwnBack(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	o, err := a.door.TakeBack(c.Request.Context(), caller(c), models.FromAPI, id, request.Reason.reason())
+	var o access.Own
+	if request.Replacement == nil {
+		o, err = a.door.TakeBack(c.Request.Context(), caller(c), models.FromAPI, id, request.Reason.reason())
+	} else {
+		text := string(request.Replacement.Text)
+		o, err = a.door.ReplaceOwn(c.Request.Context(), caller(c), models.FromAPI, id, request.Reason.reason(), text)
+	}
 	if err != nil {
 		return err
 	}

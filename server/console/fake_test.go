@@ -21,6 +21,7 @@ type memory struct {
 	announce   func(models.Change)
 	messages   map[models.MessageID]models.Message
 	recalls    map[models.RecallID]models.Recall
+	postings   map[models.RecallID][]models.Posting
 	cases      map[models.CaseID]models.Case
 	decisions  map[models.MessageID][]models.Decision
 	reads      map[models.MessageID][]models.Read
@@ -37,7 +38,8 @@ func newMemory(now func() time.Time) *memory {
 	return &memory{
 		now: now, announce: func(models.Change) {},
 		messages: map[models.MessageID]models.Message{}, recalls: map[models.RecallID]models.Recall{},
-		cases: map[models.CaseID]models.Case{}, decisions: map[models.MessageID][]models.Decision{},
+		postings: map[models.RecallID][]models.Posting{},
+		cases:    map[models.CaseID]models.Case{}, decisions: map[models.MessageID][]models.Decision{},
 		reads: map[models.MessageID][]models.Read{}, tokens: map[string]models.Token{},
 		moderators: map[string]models.Moderator{},
 	}
@@ -187,8 +189,21 @@ func (s *memory) ask(m models.Message, q models.RecallRequest) models.Recall {
 		Sender: m.Sender, State: models.Queued, Reason: q.Reason, Text: q.Reason.Code.Words(), Actor: q.Actor,
 		Authority: q.Authority, Trigger: q.Trigger, SentAtPlatform: m.SentAt, RequestedAt: s.now(), Deadline: m.Deadline,
 	}
+	if q.Replacement != "" {
+		s.mu.Lock()
+		s.postings[r.ID] = []models.Posting{{
+			Recall: r.ID, Kind: models.ReplacementPosting, State: models.PostingOrdered, Elements: models.TextElements(q.Replacement),
+		}}
+		s.mu.Unlock()
+	}
 	s.put(r)
 	return r
+}
+
+func (s *memory) Postings(_ context.Context, _ models.Scope, id models.RecallID) ([]models.Posting, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.postings[id], s.fault
 }
 
 // put keeps a recall and tells the hub.

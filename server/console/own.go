@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/server/access"
@@ -23,6 +24,7 @@ type ownView struct {
 	Reasons []models.ReasonCode // empty where nothing can be asked for
 	Picked  models.ReasonCode
 	Note    string
+	Text    string // to stand in the place of the message, as it was typed
 	Error   string
 }
 
@@ -46,7 +48,11 @@ func (v *visit) takeOwnBack() error {
 	if err != nil {
 		return err
 	}
-	_, err = v.Door.TakeBack(v.ctx(), caller, models.FromConsole, id, v.reason())
+	if text := v.newText(); text == "" {
+		_, err = v.Door.TakeBack(v.ctx(), caller, models.FromConsole, id, v.reason())
+	} else {
+		_, err = v.Door.ReplaceOwn(v.ctx(), caller, models.FromConsole, id, v.reason(), text)
+	}
 	if !errors.Is(err, models.ErrInvalid) {
 		if err == nil {
 			v.redirect(v.gin.Request.URL.Path)
@@ -58,6 +64,12 @@ func (v *visit) takeOwnBack() error {
 		return again //nolint:wrapcheck // as above
 	}
 	return v.renderOwn(http.StatusUnprocessableEntity, o, err)
+}
+
+// newText is what is to stand in the place of the message, empty for nothing. A form
+// ends its lines as none of our texts does.
+func (v *visit) newText() string {
+	return strings.TrimSpace(strings.ReplaceAll(v.gin.PostForm("text"), "\r\n", "\n"))
 }
 
 // followLink finds out whose link it is. One that leads nowhere, or not any more, is
@@ -91,7 +103,7 @@ func (v *visit) renderOwn(status int, o access.Own, refused error) error {
 	}
 	if refused != nil {
 		r := v.reason()
-		view.Picked, view.Note, view.Error = r.Code, r.Note, access.Words(refused)
+		view.Picked, view.Note, view.Text, view.Error = r.Code, r.Note, v.newText(), access.Words(refused)
 	}
 	return v.render(status, "own", view)
 }

@@ -127,3 +127,44 @@ func TestNarrowTokensDoNotSignIn(t *testing.T) {
 		t.Errorf("a user token signed in: %d", res.StatusCode)
 	}
 }
+
+// judge takes cards back.
+func judge(m models.Message) models.Decision {
+	if strings.Contains(m.Elements[0].Text, card) {
+		return models.Decision{Verdict: models.VerdictRecall, Rule: "cards"}
+	}
+	return models.Decision{Verdict: models.VerdictAllow}
+}
+
+// A new text may stand in the place of the message, if the policy lets it.
+func TestASendersLinkReplacesTheMessage(t *testing.T) {
+	w := newWorld(t)
+	m := w.posted(sales, "alice", "the meeting is at five")
+	path, b := w.link(m), w.browser()
+	if n := len(b.page(path).find("textarea[name=text]")); n != 1 {
+		t.Fatalf("%d fields for a new text, want one", n)
+	}
+	res, body := b.post(path, "reason", "mistyped", "text", "with "+card)
+	p := parse(t, body)
+	p.wants("[role=alert]", "The policy would not let the new text stand")
+	p.wants("textarea[name=text]", "with "+card)
+	if res.StatusCode != http.StatusUnprocessableEntity || len(w.store.recalls) != 0 {
+		t.Fatalf("a text with a card: %d, %d recalls", res.StatusCode, len(w.store.recalls))
+	}
+	if res, _ = b.post(path, "reason", "mistyped", "text", " at six,\r\nnot at five "); res.StatusCode != http.StatusSeeOther {
+		t.Fatalf("answered %d", res.StatusCode)
+	}
+	rs, _, _ := w.store.Recalls(t.Context(), models.Scope{All: true}, models.RecallFilter{Message: m.ID})
+	if len(rs) != 1 || len(w.store.postings[rs[0].ID]) != 1 || w.store.postings[rs[0].ID][0].Elements[0].Text != "at six,\nnot at five" {
+		t.Fatalf("recalls = %+v, postings = %+v", rs, w.store.postings)
+	}
+	p = b.page(path)
+	if !strings.Contains(p.text(), "Your new text is posted once the message is gone.") || strings.Contains(p.text(), "at six") {
+		t.Errorf("the page says: %s", p.text())
+	}
+	late := w.link(w.posted(sales, "alice", "hello"))
+	w.pass(10 * time.Minute)
+	if n := len(b.page(late).find("textarea[name=text]")); n != 0 {
+		t.Error("a new text is offered after the time for it")
+	}
+}

@@ -108,7 +108,7 @@ func (l *written) String() string {
 func (w *world) handler(o Options) http.Handler {
 	w.t.Helper()
 	o.Store, o.Hub, o.Rules, o.Version = w.store, w.hub, fixedRules{}, "test"
-	o.Door = access.New(w.store, w.roles, access.Clock(w.now), access.Tickets([]byte("tickets")))
+	o.Door = access.New(w.store, w.roles, access.Clock(w.now), access.Tickets([]byte("tickets")), access.Judging(judge))
 	w.door = o.Door
 	o.Sessions = memstore.NewWithCleanupInterval(0)
 	o.Logger = slog.New(slog.NewTextHandler(w.log, nil))
