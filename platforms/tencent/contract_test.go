@@ -18,14 +18,30 @@ import (
 func TestContract(t *testing.T) {
 	platformtest.Run(t, func(t *testing.T) platformtest.Harness {
 		t.Helper()
-		f := &fake{stub: newStub(t), next: 100, gone: map[string]bool{}, here: map[string]string{}}
+		f := &fake{stub: newStub(t), next: 100, gone: map[string]bool{}, here: map[string]string{}, own: map[string]posted{}}
 		f.answers["group_msg_recall"] = f.recallGroup
 		f.answers["admin_msgwithdraw"] = f.withdraw
 		f.answers["group_msg_get_simple"] = f.history
 		f.answers["admin_getroammsg"] = f.roam
 		f.answers["get_group_info"] = func(body map[string]any) string {
-			return fmt.Sprintf(`{"ActionStatus":"OK","ErrorCode":0,"GroupInfo":[{"GroupId":%q,"ErrorCode":0,"MemberNum":7}]}`, body["GroupIdList"].([]any)[0])
+			return fmt.Sprintf(`{"ActionStatus":"OK","ErrorCode":0,"GroupInfo":[{"GroupId":%q,"ErrorCode":0,"MemberNum":7,"NextMsgSeq":%d}]}`, body["GroupIdList"].([]any)[0], f.newest()+1)
 		}
+		f.answers["get_topic"] = func(body map[string]any) string {
+			return fmt.Sprintf(`{"ActionStatus":"OK","ErrorCode":0,"TopicAndSelfInfo":[{"TopicInfo":{"TopicId":%q,"NextMsgSeq":%d},"ErrorCode":0}]}`, body["TopicIdList"].([]any)[0], f.newest()+1)
+		}
+		f.answers["get_role_in_group"] = func(body map[string]any) string {
+			var items []string
+			for _, account := range body["User_Account"].([]any) {
+				role := "NotMember"
+				if account == "jared" {
+					role = "Admin"
+				}
+				items = append(items, fmt.Sprintf(`{"Member_Account":%q,"Role":%q}`, account, role))
+			}
+			return `{"ActionStatus":"OK","ErrorCode":0,"UserIdList":[` + strings.Join(items, ",") + `]}`
+		}
+		f.answers["send_group_msg"] = f.postGroup
+		f.answers["sendmsg"] = f.postDirect
 		f.answers["get_group_msg_receipt"] = func(body map[string]any) string {
 			n := number(body["MsgSeqList"].([]any)[0].(map[string]any)["MsgSeq"])
 			return fmt.Sprintf(`{"ActionStatus":"OK","ErrorCode":0,"GroupMsgReceiptList":[{"MsgSeq":%d,"ReadNum":3,"UnreadNum":3}]}`, n)
@@ -50,8 +66,64 @@ type fake struct {
 	next  uint32
 	here  map[string]string // texts by conversation and ref
 	gone  map[string]bool
+	own   map[string]posted // what the adapter posted, by conversation and ref
 	fault platformtest.Fault
 	hook  func()
+}
+
+// posted is what history says of a posting.
+type posted struct {
+	from   string
+	random uint32
+}
+
+func (f *fake) newest() uint32 {
+	f.fmu.Lock()
+	defer f.fmu.Unlock()
+	return f.next
+}
+
+// Shown counts the messages with a text that are there.
+func (f *fake) Shown(c models.Conversation, text string) int {
+	f.fmu.Lock()
+	defer f.fmu.Unlock()
+	n := 0
+	for key, said := range f.here {
+		if strings.HasPrefix(key, c.Ref+" ") && said == text && !f.gone[key] {
+			n++
+		}
+	}
+	return n
+}
+
+// keep keeps what is posted under a name, once for a number where repeats are dropped.
+func (f *fake) keep(place string, body map[string]any, number uint32, dropped bool, name func() string) string {
+	f.fmu.Lock()
+	defer f.fmu.Unlock()
+	from, _ := body["From_Account"].(string)
+	for key, p := range f.own {
+		if ref, here := strings.CutPrefix(key, place+" "); here && dropped && p.random == number {
+			return ref
+		}
+	}
+	f.next++
+	key := place + " " + name()
+	element := body["MsgBody"].([]any)[0].(map[string]any)["MsgContent"].(map[string]any)
+	f.here[key], f.own[key] = element["Text"].(string), posted{from, number}
+	return strings.TrimPrefix(key, place+" ")
+}
+
+func (f *fake) postGroup(body map[string]any) string {
+	ref := f.keep(place(body), body, number(body["Random"]), true, func() string { return refOfNumber(f.next) })
+	return fmt.Sprintf(`{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"MsgTime":%d,"MsgSeq":%s}`, time.Now().Unix(), ref)
+}
+
+func (f *fake) postDirect(body map[string]any) string {
+	at, random := time.Now().Unix(), number(body["MsgRandom"])
+	ref := f.keep(directRef(body["From_Account"].(string), body["To_Account"].(string)), body, random, false, func() string {
+		return fmt.Sprintf("%d_%d_%d", f.next, random, at)
+	})
+	return fmt.Sprintf(`{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"MsgTime":%d,"MsgKey":%q}`, at, ref)
 }
 
 func (f *fake) sig(t *testing.T, a *Adapter) string {
@@ -187,8 +259,12 @@ func (f *fake) history(body map[string]any) string {
 	f.fmu.Lock()
 	defer f.fmu.Unlock()
 	var items []string
-	for i, top := 0, number(body["ReqMsgSeq"]); i < int(number(body["ReqMsgNumber"])); i++ {
-		key := place(body) + " " + refOfNumber(top-uint32(i))
+	top := number(body["ReqMsgSeq"])
+	if body["ReqMsgSeq"] == nil {
+		top = f.next
+	}
+	for i := range number(body["ReqMsgNumber"]) {
+		key := place(body) + " " + refOfNumber(top-i)
 		if f.here[key] == "" {
 			continue
 		}
@@ -196,7 +272,7 @@ func (f *fake) history(body map[string]any) string {
 		if f.gone[key] {
 			text, state = "", 2
 		}
-		items = append(items, fmt.Sprintf(`{"From_Account":"jared","IsPlaceMsg":%d,"MsgBody":[%s],"MsgSeq":%d,"MsgTimeStamp":%d}`, state, text, top-uint32(i), time.Now().Unix()))
+		items = append(items, fmt.Sprintf(`{"From_Account":"jared","IsPlaceMsg":%d,"MsgRandom":%d,"MsgBody":[%s],"MsgSeq":%d,"MsgTimeStamp":%d}`, state, f.own[key].random, text, top-i, time.Now().Unix()))
 	}
 	return `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"IsFinished":1,"RspMsgList":[` + strings.Join(items, ",") + `]}`
 }
@@ -215,7 +291,7 @@ func (f *fake) roam(body map[string]any) string {
 		if f.gone[key] {
 			flags = 8
 		}
-		items = append(items, fmt.Sprintf(`{"From_Account":"jared","To_Account":"john","MsgTimeStamp":%d,"MsgFlagBits":%d,"MsgKey":%q,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":%q}}]}`, time.Now().Unix(), flags, msgKey, text))
+		items = append(items, fmt.Sprintf(`{"From_Account":"jared","To_Account":"john","MsgTimeStamp":%d,"MsgFlagBits":%d,"MsgRandom":%d,"MsgKey":%q,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":%q}}]}`, time.Now().Unix(), flags, f.own[key].random, msgKey, text))
 	}
 	return `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"Complete":1,"MsgList":[` + strings.Join(items, ",") + `]}`
 }
