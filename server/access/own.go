@@ -198,7 +198,7 @@ func (d *Door) TakeBack(ctx context.Context, c models.Caller, t models.Trigger, 
 		err = d.askPeople(ctx, m, q)
 	}
 	if err != nil && !errors.Is(err, models.ErrInvalid) {
-		return Own{}, keptFromSender(err)
+		return Own{}, err
 	}
 	o, again := d.Own(ctx, c, id)
 	if again != nil || err == nil || o.Standing == OwnGone {
@@ -231,7 +231,7 @@ func (d *Door) takeOwn(ctx context.Context, m models.Message, q models.RecallReq
 		err = decided[0].Err
 	}
 	if err != nil {
-		return hide(err, fmt.Sprintf("take back message %s", m.ID))
+		return keptFromSender(hide(err, fmt.Sprintf("take back message %s", m.ID)))
 	}
 	d.ring(m.Conversation.ID)
 	return nil
@@ -240,7 +240,7 @@ func (d *Door) takeOwn(ctx context.Context, m models.Message, q models.RecallReq
 func (d *Door) askPeople(ctx context.Context, m models.Message, q models.RecallRequest) error {
 	asked, err := d.store.AskRecall(ctx, q)
 	if errors.Is(err, models.ErrLegalHold) {
-		return err //nolint:wrapcheck // the one caller hides it
+		return keptFromSender(err)
 	}
 	if errors.Is(err, models.ErrConflict) {
 		return &Refusal{Kind: models.ErrConflict, Words: "Your request was answered already: the message stays.", Cause: err}

@@ -86,9 +86,11 @@ func TestARecallUnderHoldIsRefused(t *testing.T) {
 	if said := rec.Body.String(); rec.Code != 200 || strings.Contains(said, "legal") || !strings.Contains(said, `"standing":"cannot"`) {
 		t.Errorf("the sender sees %d\n%s", rec.Code, said)
 	}
-	rec = w.call("user bob", "POST", "/own/recall", `{"message":"`+own+`1",`+reasonBody+`}`)
-	if said := rec.Body.String(); rec.Code != 409 || strings.Contains(said, "legal") || strings.Contains(said, "token:operator") {
-		t.Errorf("the sender is told %d\n%s", rec.Code, said)
+	for _, more := range []string{"", `,"replacement":{"text":"hello again"}`} {
+		rec = w.call("user bob", "POST", "/own/recall", `{"message":"`+own+`1",`+reasonBody+more+`}`)
+		if said := rec.Body.String(); rec.Code != 409 || strings.Contains(said, "legal") || strings.Contains(said, "token:operator") {
+			t.Errorf("the sender is told %d\n%s", rec.Code, said)
+		}
 	}
 	rec = w.call("owner", "POST", "/cases/"+own+"5/decide", `{"verdict":"recall",`+reasonBody+`}`)
 	if said := rec.Body.String(); rec.Code != 409 || !strings.Contains(said, "problem:legal_hold") {
