@@ -75,6 +75,12 @@ func testConfig(tb testing.TB, database, api string) config.Config {
 // newWorld starts the program; change may alter the configuration and the simulator.
 func newWorld(t *testing.T, database string, change func(*config.Config, *tencentsim.Options)) *world {
 	t.Helper()
+	return newWorldAt(t, database, slog.LevelInfo, change)
+}
+
+// newWorldAt is newWorld with a log of a level.
+func newWorldAt(t *testing.T, database string, level slog.Level, change func(*config.Config, *tencentsim.Options)) *world {
+	t.Helper()
 	front := &swap{}
 	chat := httptest.NewServer(front)
 	t.Cleanup(chat.Close)
@@ -86,7 +92,7 @@ func newWorld(t *testing.T, database string, change func(*config.Config, *tencen
 	}
 	w := &world{}
 	var err error
-	if w.app, err = newApp(t.Context(), conf, slog.New(slog.NewJSONHandler(&w.log, nil))); err != nil {
+	if w.app, err = newApp(t.Context(), conf, slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: level}))); err != nil {
 		t.Fatal(err)
 	}
 	o.WebhookURL = w.URL() + "/webhooks/" + conf.Apps[0].ID + "/" + conf.Apps[0].PathSecret.Reveal()
