@@ -145,6 +145,14 @@ type Case struct {
 	Rule         string
 	Why          string // why a person is asked, as a sentence, where no rule asks for one
 	OpenedAt     time.Time
+	Deadline     time.Time // until when the platform lets the message be taken back; zero: no limit is known
+	Unread       bool      // nobody is known to have read the message
+	ClaimedBy    string    // who works on it until ClaimedUntil
+	ClaimedUntil time.Time
+	EscalatedBy  string // who asked for another pair of eyes, at EscalatedAt
+	EscalatedAt  time.Time
+	ParkedBy     string // who set it aside until ParkedUntil
+	ParkedUntil  time.Time
 	Verdict      Verdict // of the decision that closed it
 	Reason       Reason
 	DecidedBy    string

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,8 @@ func (s *Store) caseModels(db *gorm.DB, found []caseRow) ([]models.Case, error) 
 			ID: models.CaseID(r.ID), Message: models.MessageID(r.MessageID), App: r.App,
 			Conversation: conversations[r.ConversationID], State: models.CaseState(r.State),
 			Severity: models.Severity(r.Severity), Rule: r.Rule, Why: r.Why, OpenedAt: fromMillis(r.OpenedAt),
+			Deadline: fromMillis(r.Deadline), Unread: r.Unread != 0, ClaimedBy: r.ClaimedBy, ClaimedUntil: fromMillis(r.ClaimedUntil),
+			EscalatedBy: r.EscalatedBy, EscalatedAt: fromMillis(r.EscalatedAt), ParkedBy: r.ParkedBy, ParkedUntil: fromMillis(r.ParkedUntil),
 			Verdict: models.Verdict(r.Verdict), Reason: models.Reason{Code: models.ReasonCode(r.ReasonCode)},
 			DecidedBy: r.DecidedBy, DecidedAt: fromMillis(r.DecidedAt),
 			Request: models.Asking{
@@ -102,6 +105,10 @@ func (u *unit) decideCase(scope models.Scope, id models.CaseID, v models.Verdict
 	}
 	if r.DecidedAt != 0 {
 		return u.lostCase(r)
+	}
+	if who := r.lockedBy(by.Actor, u.now); who != "" {
+		c, err := u.caseModel(r.ID)
+		return c, nil, cmp.Or(err, refuse(taken(who, r.ClaimedUntil)))
 	}
 	by.Message, by.Reason, by.Anyway = models.MessageID(r.MessageID), reason, true // it was put before them anew
 	recall, err := u.caseRecall(r, v, by)

@@ -167,7 +167,7 @@ func (u *unit) readBy(conversation string, r models.Read, reader string, at time
 	if err != nil {
 		return fmt.Errorf("store read: %w", err)
 	}
-	return nil
+	return u.readCases(conversation, r, reader)
 }
 
 // gap stores that messages passed unseen.

@@ -22,6 +22,7 @@ var sealedColumns = []sealedColumn{
 	{"recalls", "id", "note"},
 	{"cases", "id", "note"},
 	{"cases", "id", "request_note"},
+	{"case_notes", "id", "note"},
 	{"set_asides", "id", "body"},
 	{"reveals", "id", "purpose"},
 	{"sessions", "id", "state"},

@@ -145,7 +145,7 @@ type decisionRow struct {
 func (decisionRow) TableName() string { return "decisions" }
 
 type caseRow struct {
-	ID             string `gorm:"primaryKey;type:text;index:cases_message,priority:2;index:cases_state,priority:2;index:cases_conversation,priority:2"`
+	ID             string `gorm:"primaryKey;type:text;index:cases_message,priority:2;index:cases_state,priority:2;index:cases_conversation,priority:2;index:cases_queue,priority:2"`
 	MessageID      string `gorm:"not null;uniqueIndex:cases_open,where:decided_at = 0;index:cases_message,priority:1"`
 	ConversationID string `gorm:"not null;index:cases_conversation,priority:1"`
 	App            string `gorm:"not null"`
@@ -163,6 +163,15 @@ type caseRow struct {
 	RequestedAt    int64  `gorm:"not null;default:0"`
 	RequestCode    string `gorm:"not null;default:''"`
 	RequestNote    []byte // sealed
+	Deadline       int64  `gorm:"not null;default:0"`
+	Unread         int64  `gorm:"not null;default:0"`
+	Place          int64  `gorm:"not null;default:0;index:cases_queue,priority:1,where:decided_at = 0"`
+	ClaimedBy      string `gorm:"not null;default:''"`
+	ClaimedUntil   int64  `gorm:"not null;default:0"`
+	EscalatedBy    string `gorm:"not null;default:''"`
+	EscalatedAt    int64  `gorm:"not null;default:0"`
+	ParkedBy       string `gorm:"not null;default:''"`
+	ParkedUntil    int64  `gorm:"not null;default:0"`
 }
 
 func (caseRow) TableName() string { return "cases" }

@@ -10,6 +10,24 @@ type pauseRow struct {
 
 func (pauseRow) TableName() string { return "pauses" }
 
+type caseSkipRow struct {
+	Actor  string `gorm:"primaryKey;type:text"`
+	CaseID string `gorm:"primaryKey;type:text"`
+	At     int64  `gorm:"not null"`
+}
+
+func (caseSkipRow) TableName() string { return "case_skips" }
+
+type caseNoteRow struct {
+	ID     string `gorm:"primaryKey;type:text;index:case_notes_case,priority:2"`
+	CaseID string `gorm:"not null;index:case_notes_case,priority:1"`
+	Actor  string `gorm:"not null"`
+	At     int64  `gorm:"not null"`
+	Note   []byte `gorm:"not null"` // sealed
+}
+
+func (caseNoteRow) TableName() string { return "case_notes" }
+
 type breakerRow struct {
 	ID        string `gorm:"primaryKey;type:text"`
 	Kind      string `gorm:"not null;uniqueIndex:breakers_open,priority:1,where:reset_at = 0"`

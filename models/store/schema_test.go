@@ -16,7 +16,7 @@ import (
 
 // allRows lists a row of every table.
 var allRows = []any{
-	&conversationRow{}, &messageRow{}, &revisionRow{}, &conflictRow{}, &findingRow{}, &decisionRow{}, &caseRow{},
+	&conversationRow{}, &messageRow{}, &revisionRow{}, &conflictRow{}, &findingRow{}, &decisionRow{}, &caseRow{}, &caseSkipRow{}, &caseNoteRow{},
 	&recallRow{}, &breakerRow{}, &legalHoldRow{}, &postingRow{}, &hookDeliveryRow{}, &hookEndpointRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
 	&tokenRow{}, &moderatorRow{}, &sessionRow{}, &sweepRow{}, &sweepItemRow{}, &coverageRow{}, &holeRow{}, &coverageDayRow{},
 }
@@ -140,6 +140,8 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM recalls WHERE conversation_id = 'x' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM cases WHERE state = 'open' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM cases WHERE message_id = 'x' AND decided_at = 0",
+		"SELECT * FROM cases WHERE decided_at = 0 AND parked_until <= 5 ORDER BY place DESC, id DESC LIMIT 50",
+		"SELECT * FROM case_notes WHERE case_id = 'x' ORDER BY id",
 		"SELECT rule, app, sender, conversation_id, counted_at FROM recalls WHERE counted_at > 0 AND counted_at > 5",
 		"SELECT * FROM breakers WHERE reset_at = 0 OR reset_at > 5",
 		"SELECT count(*) FROM recalls WHERE " + strings.ReplaceAll(holdOver, "?", "5") + " LIMIT 1",

@@ -28,6 +28,7 @@ var (
 		texts("id", "message_id", "conversation_id", "app", "state", "severity", "rule"), numbers("opened_at"),
 		texts("verdict", "reason_code"), blobs("note"), texts("decided_by"), numbers("decided_at"),
 		texts("why", "requested_by"), numbers("requested_at"), texts("request_code"), blobs("request_note"),
+		numbers("deadline", "unread", "place"),
 	)}
 
 	recallsTable = &table{name: "recalls", columns: slices.Concat(

@@ -127,17 +127,19 @@ func (u *unit) policyCase(w *work, e *event, isNew bool) error {
 	if !isNew {
 		open, err := u.openCase(e.row.ID)
 		if err == nil {
-			return u.exec("UPDATE cases SET severity = ?, rule = ?, why = CASE WHEN why = '' THEN ? ELSE why END WHERE id = ?",
-				string(d.Severity), d.Rule, e.why(), open.ID)
+			open.Severity = string(d.Severity)
+			return u.exec("UPDATE cases SET severity = ?, rule = ?, place = ?, why = CASE WHEN why = '' THEN ? ELSE why END WHERE id = ?",
+				open.Severity, d.Rule, open.rank(), e.why(), open.ID)
 		}
 		if !errors.Is(err, models.ErrNotFound) {
 			return err
 		}
 	}
-	return u.addCase(w, caseRow{
-		MessageID: e.row.ID, ConversationID: e.conv.id, App: e.app, Severity: string(d.Severity), Rule: d.Rule,
-		Why: e.why(),
-	}, e.model(), actorOf(d), e.details(map[string]string{}))
+	r := caseRow{MessageID: e.row.ID, ConversationID: e.conv.id, App: e.app, Severity: string(d.Severity), Rule: d.Rule, Why: e.why()}
+	if isNew { // its row is not there yet, and nobody has read it
+		r.Deadline, r.Unread = millis(e.in.Event.Message.Deadline), 1
+	}
+	return u.addCase(w, r, e.model(), actorOf(d), e.details(map[string]string{}))
 }
 
 // why says what kept a rule from taking the message back, where that was a legal hold.
@@ -150,9 +152,13 @@ func (e *event) why() string {
 
 // addCase adds an open case and its audit entry.
 func (u *unit) addCase(w *work, r caseRow, c models.Conversation, actor string, details map[string]string) error {
-	r.ID = cmp.Or(r.ID, u.id())
+	r.ID, r.OpenedAt = cmp.Or(r.ID, u.id()), u.now.UnixMilli()
+	if err := u.place(&r); err != nil {
+		return err
+	}
 	w.cases.add(r.ID, r.MessageID, r.ConversationID, r.App, string(models.CaseOpen), r.Severity, r.Rule,
-		u.now.UnixMilli(), "", "", []byte{}, "", int64(0), r.Why, r.RequestedBy, r.RequestedAt, r.RequestCode, r.RequestNote)
+		u.now.UnixMilli(), "", "", []byte{}, "", int64(0), r.Why, r.RequestedBy, r.RequestedAt, r.RequestCode, r.RequestNote,
+		r.Deadline, r.Unread, r.Place)
 	u.changed(models.CaseChanged, r.ID, models.MessageID(r.MessageID), c)
 	if err := u.hookCase("case.opened", r, nil); err != nil {
 		return err

@@ -20,6 +20,8 @@ type Roles interface {
 
 // Store is what the door needs of *store.Store.
 type Store interface {
+	CaseStore
+
 	TokenByHash(ctx context.Context, hash []byte) (models.Token, error)
 	TokenByName(ctx context.Context, name string) (models.Token, error)
 	Message(ctx context.Context, scope models.Scope, id models.MessageID) (models.Message, error)

@@ -28,7 +28,12 @@ type Store interface {
 	Recalls(ctx context.Context, scope models.Scope, f models.RecallFilter) ([]models.Recall, string, error)
 
 	Case(ctx context.Context, scope models.Scope, id models.CaseID) (models.Case, error)
-	Cases(ctx context.Context, scope models.Scope, f models.CaseFilter) ([]models.Case, string, error)
+	Queue(ctx context.Context, scope models.Scope, f models.QueueFilter) ([]models.Case, string, error)
+	QueueCounts(ctx context.Context, scope models.Scope, f models.QueueFilter, limit int) (models.QueueCounts, error)
+	CaseNotes(ctx context.Context, scope models.Scope, id models.CaseID) ([]models.CaseNote, error)
+	MessagesIn(ctx context.Context, scope models.Scope, ids []models.MessageID) (map[models.MessageID]models.Message, error)
+	Neighbours(ctx context.Context, scope models.Scope, id models.MessageID, n int) (before, after []models.Message, err error)
+	RecallCounts(ctx context.Context, scope models.Scope, states []models.RecallState, limit int) (map[models.RecallState]int, error)
 
 	Conversations(ctx context.Context, scope models.Scope, f models.ConversationFilter) ([]models.Conversation, string, error)
 	Coverages(ctx context.Context, ids []models.ConversationID) (map[models.ConversationID]models.Coverage, error)
@@ -135,6 +140,13 @@ var routes = []route{
 	{"GET", "/queue/:id", access.Look, (*visit).queuePage},
 	{"GET", "/queue/:id/stream", access.Look, (*visit).queueStream},
 	{"POST", "/queue/:id/decide", access.Decide, (*visit).decideCase},
+	{"POST", "/queue/:id/skip", access.Decide, (*visit).skipCase},
+	{"POST", "/queue/:id/unskip", access.Decide, (*visit).unskipCase},
+	{"POST", "/queue/:id/park", access.Decide, (*visit).parkCase},
+	{"POST", "/queue/:id/escalate", access.Decide, (*visit).raiseCase},
+	{"POST", "/queue/:id/note", access.Decide, (*visit).noteCase},
+	{"GET", "/queue/bulk", access.Decide, (*visit).bulkPage},
+	{"POST", "/queue/bulk", access.Decide, (*visit).decideBulk},
 	{"GET", "/conversations", access.Look, (*visit).conversationsPage},
 	{"GET", "/rules", access.SeeRules, (*visit).rulesPage},
 	{"GET", "/try", access.SeeRules, (*visit).tryPage},

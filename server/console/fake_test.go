@@ -16,6 +16,8 @@ import (
 
 // memory is a store in maps, with the order and the scope of the real one.
 type memory struct {
+	queued
+
 	mu         sync.Mutex // guards everything below
 	now        func() time.Time
 	announce   func(models.Change)
@@ -42,6 +44,7 @@ func newMemory(now func() time.Time) *memory {
 		cases:    map[models.CaseID]models.Case{}, decisions: map[models.MessageID][]models.Decision{},
 		reads: map[models.MessageID][]models.Read{}, tokens: map[string]models.Token{},
 		moderators: map[string]models.Moderator{},
+		queued:     queued{skips: map[string]map[models.CaseID]bool{}, notes: map[models.CaseID][]models.CaseNote{}},
 	}
 }
 
@@ -270,6 +273,9 @@ func (s *memory) DecideCase(
 	}
 	if c.State == models.CaseDecided {
 		return c, nil, fmt.Errorf("%w: %s was first", models.ErrConflict, c.DecidedBy)
+	}
+	if who := c.LockedBy(by.Actor, s.now()); who != "" {
+		return c, nil, fmt.Errorf("%w: %s works on it", models.ErrConflict, who)
 	}
 	c.State, c.Verdict, c.Reason, c.DecidedBy, c.DecidedAt = models.CaseDecided, v, r, by.Actor, s.now()
 	s.mu.Lock()

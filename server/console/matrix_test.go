@@ -48,7 +48,11 @@ var (
 		"author": "404 404 404 404", "member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 200 404",
 		"nobody": "403 403 403 403", "made up": "403 403 403 403",
 	}}
-	lists  = cells{rest: "200", but: map[string]string{"nobody": "403", "made up": "403"}}
+	lists = cells{rest: "200", but: map[string]string{"nobody": "403", "made up": "403"}}
+	acts  = cells{form: []string{"note", "look", "minutes", "15"}, rest: "403 403 403 403", but: map[string]string{
+		"operator": "303 303 303 404", "limited": "303 404 404 404", "owner": "303 404 404 404",
+		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 303 404",
+	}}
 	audits = cells{rest: "403", but: map[string]string{"operator": "200", "auditor": "200"}}
 )
 
@@ -86,6 +90,17 @@ var matrix = map[string]cells{
 	"POST /queue/:id/decide": {form: []string{"verdict", "allow"}, rest: "403 403 403 403", but: map[string]string{
 		"operator": "303 303 303 404", "limited": "303 404 404 404", "owner": "303 404 404 404",
 		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 303 404",
+	}},
+	"POST /queue/:id/skip":     acts,
+	"POST /queue/:id/unskip":   acts,
+	"POST /queue/:id/park":     acts,
+	"POST /queue/:id/escalate": acts,
+	"POST /queue/:id/note":     acts,
+	"GET /queue/bulk": {form: []string{}, rest: "403", but: map[string]string{ // 422: no case is named
+		"operator": "422", "limited": "422", "owner": "422", "member": "422", "lost": "422", "other": "422",
+	}},
+	"POST /queue/bulk": {form: []string{"verdict", "allow"}, rest: "403", but: map[string]string{
+		"operator": "422", "limited": "422", "owner": "422", "member": "422", "lost": "422", "other": "422",
 	}},
 	"GET /conversations": lists,
 	"GET /rules":         lists,

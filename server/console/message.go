@@ -191,7 +191,10 @@ func (v *visit) recallMessage() error {
 		v.redirect("/messages/" + string(id))
 		return nil
 	}
-	return v.answerStanding(http.StatusOK, id, nil)
+	// The stream brings the recall. An answer with it might be overtaken by the stream
+	// and then put the page back to what was true a moment ago.
+	v.gin.Status(http.StatusNoContent)
+	return nil
 }
 
 // recallAgain shows the form once more, with what was typed and what is wrong.

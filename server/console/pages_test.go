@@ -163,6 +163,22 @@ func TestReasonOtherNeedsANote(t *testing.T) {
 	}
 }
 
+// TestTheStreamTellsWhatWasDone: an answer with the recall in it could come after a
+// later event of the stream, and would put the page back.
+func TestTheStreamTellsWhatWasDone(t *testing.T) {
+	w := newWorld(t)
+	m := w.posted(sales, "alice", "card "+card)
+	b := w.operator()
+	l := b.listen("/messages/" + string(m.ID) + "/stream")
+	l.next("#standing")
+	req := b.request(http.MethodPost, "/messages/"+string(m.ID)+"/recall", values("reason", "abuse"))
+	req.Header.Set("HX-Request", "true")
+	if res, body := b.do(req); res.StatusCode != http.StatusNoContent || body != "" {
+		t.Errorf("answered %d: %s", res.StatusCode, body)
+	}
+	l.next("Waiting for its turn.")
+}
+
 func TestTheQueueGoesByGravityAndAge(t *testing.T) {
 	w := newWorld(t)
 	mild := w.opened(w.posted(sales, "bob", "call me on +49 151 23456789"), models.Medium)

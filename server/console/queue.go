@@ -1,12 +1,13 @@
 package console
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -14,15 +15,37 @@ import (
 )
 
 // queueRows is how many of the waiting cases are shown at once.
-const queueRows = 30
+const queueRows = 200
 
 // queueView is the queue: the cases that wait on the left, one of them beside.
 type queueView struct {
 	shell
-	Waiting int // how many wait, as far as was counted
+	Filter  queueFilter
+	Counts  models.QueueCounts // as far as countTo
+	Tabs    []queueTab
 	Rows    []caseRow
 	Chosen  *chosenCase
+	Decides bool
 }
+
+// queueFilter is what of the queue is shown, as it stands in the URL.
+type queueFilter struct {
+	Tab      string
+	Severity models.Severity
+	Rule     string
+	App      string
+}
+
+// queueTab is one way to look at the queue.
+type queueTab struct {
+	Name  string
+	Count string
+	URL   string
+	Here  bool
+}
+
+// The tabs of the queue; the first is the one without a name in the URL.
+var queueTabs = []string{"", "mine", "escalated", "parked", "skipped"}
 
 // caseRow is one waiting case in the list.
 type caseRow struct {
@@ -33,194 +56,177 @@ type caseRow struct {
 	Sender string
 	Waits  time.Duration
 	Left   time.Duration // until it cannot be taken back; 0 where no limit is known
-	Here   bool          // it is the one beside the list
+	Score  models.Score
+	Why    string // of the place in the queue
+	With   string // who else works on it
+	Mine   bool   // the visitor works on it
+	Alike  int    // how many more of the list are about the same
+	URL    string
+	Here   bool // it is the one beside the list
+
+	like string // what it is about, to tell those that are about the same
 }
 
-// chosenCase is the case beside the list, with its message.
-type chosenCase struct {
-	models.Case
+func (v *visit) queueFilter() queueFilter {
+	return queueFilter{
+		Tab: v.query("tab"), Severity: models.Severity(v.query("severity")), Rule: v.query("rule"), App: v.query("app"),
+	}
+}
 
-	Place   int // in the list, from 1; 0 where it does not wait any more
-	Of      int
-	Message messageBox
-	Decides bool
-	Reasons []models.ReasonCode
-	Picked  models.ReasonCode
+func (f queueFilter) values() url.Values {
+	return values("tab", f.Tab, "severity", string(f.Severity), "rule", f.Rule, "app", f.App)
+}
+
+// model is the filter as the store takes it. What one skipped is out of one's own
+// queue only.
+func (f queueFilter) model(actor string) models.QueueFilter {
+	return models.QueueFilter{
+		App: f.App, Severity: f.Severity, Rule: f.Rule, Actor: actor,
+		Mine: f.Tab == "mine", Escalated: f.Tab == "escalated", Parked: f.Tab == "parked", Skipped: f.Tab == "skipped",
+		Page: models.Page{Limit: queueRows},
+	}
 }
 
 func (v *visit) queuePage() error {
-	view, err := v.queue(models.CaseID(v.gin.Param("id")))
+	filter := v.queueFilter()
+	if err := errors.Join(known(v, filter.Tab, queueTabs), known(v, string(filter.Severity), models.Severities)); err != nil {
+		return err
+	}
+	view, err := v.queue(filter, models.CaseID(v.gin.Param("id")))
 	if err != nil {
 		return err
 	}
-	stream := "/queue/stream"
+	path := "/queue/stream"
 	if view.Chosen != nil {
-		stream = "/queue/" + string(view.Chosen.ID) + "/stream"
+		path = "/queue/" + string(view.Chosen.ID) + "/stream"
 	}
-	if view.shell, err = v.shell("queue", v.words.T("queue.title"), stream); err != nil {
+	if view.shell, err = v.shell("queue", v.words.T("queue.title"), at(path, filter.values())); err != nil {
 		return err
 	}
-	view.Notice = v.decidedNotice()
+	view.Notice = v.queueNotice()
 	return v.render(http.StatusOK, "queue", view)
 }
 
 // queue reads the waiting cases and the one that was asked for; without a wish,
-// the first.
-func (v *visit) queue(wish models.CaseID) (view queueView, err error) {
-	open, err := v.waiting()
+// the first on which nobody else works.
+func (v *visit) queue(filter queueFilter, wish models.CaseID) (view queueView, err error) {
+	view = queueView{Filter: filter, Decides: v.may(access.Decide)}
+	open, _, err := v.Store.Queue(v.ctx(), v.scope, filter.model(v.caller.Actor))
 	if err != nil {
+		return view, fmt.Errorf("list cases: %w", err)
+	}
+	if view.Counts, err = v.Store.QueueCounts(v.ctx(), v.scope, filter.model(v.caller.Actor), countTo); err != nil {
+		return view, fmt.Errorf("count cases: %w", err)
+	}
+	view.Tabs = v.tabs(filter, view.Counts)
+	if wish == "" {
+		wish = v.next(open)
+	}
+	if view.Rows, err = v.caseRows(open, filter, wish); err != nil {
 		return view, err
 	}
-	view.Waiting = len(open)
-	if wish == "" && len(open) > 0 {
-		wish = open[0].ID
-	}
-	for _, c := range open[:min(queueRows, len(open))] {
-		row, err := v.caseRow(c)
-		if err != nil {
-			return view, err
-		}
-		row.Here = c.ID == wish
-		view.Rows = append(view.Rows, row)
-	}
 	if wish != "" {
-		view.Chosen, err = v.chosen(wish, open)
+		view.Chosen, err = v.chosen(wish, view)
 	}
 	return view, err
 }
 
-// waiting lists the open cases, the gravest first, and among equals the one that
-// has waited longest.
-func (v *visit) waiting() ([]models.Case, error) {
-	f := models.CaseFilter{State: models.CaseOpen, Page: models.Page{Limit: models.MaxLimit}}
-	open, _, err := v.Store.Cases(v.ctx(), v.scope, f)
-	if err != nil {
-		return nil, fmt.Errorf("list cases: %w", err)
+// next is the first case on which nobody else works.
+func (v *visit) next(open []models.Case) models.CaseID {
+	for _, c := range open {
+		if c.LockedBy(v.caller.Actor, v.now) == "" {
+			return c.ID
+		}
 	}
-	slices.SortStableFunc(open, func(a, b models.Case) int {
-		return cmp.Or(cmp.Compare(b.Severity.Rank(), a.Severity.Rank()), a.OpenedAt.Compare(b.OpenedAt))
-	})
-	return open, nil
+	return ""
 }
 
-func (v *visit) caseRow(c models.Case) (caseRow, error) {
-	m, err := v.Store.Message(v.ctx(), v.scope, c.Message)
-	if err != nil {
-		return caseRow{}, fmt.Errorf("message of case %s: %w", c.ID, err)
+func (v *visit) tabs(filter queueFilter, counts models.QueueCounts) []queueTab {
+	numbers := map[string]int{"": counts.Waiting, "escalated": counts.Escalated, "parked": counts.Parked, "skipped": counts.Skipped}
+	var tabs []queueTab
+	for _, name := range queueTabs {
+		f := filter
+		f.Tab = name
+		tab := queueTab{Name: cmp.Or(name, "waiting"), URL: at("/queue", f.values()), Here: name == filter.Tab}
+		if n, ok := numbers[name]; ok {
+			tab.Count = count(n)
+		}
+		tabs = append(tabs, tab)
 	}
-	row := caseRow{Case: c, Said: v.said(m, rowText), Found: v.found(m.Findings), Sender: m.Sender, Waits: max(0, v.now.Sub(c.OpenedAt))}
+	return tabs
+}
+
+func (v *visit) caseRows(open []models.Case, filter queueFilter, here models.CaseID) ([]caseRow, error) {
+	ids := make([]models.MessageID, len(open))
+	for i, c := range open {
+		ids[i] = c.Message
+	}
+	messages, err := v.Store.MessagesIn(v.ctx(), v.scope, ids)
+	if err != nil {
+		return nil, fmt.Errorf("messages of the queue: %w", err)
+	}
+	alike := map[string]int{}
+	for _, m := range messages {
+		alike[likeness(m)]++
+	}
+	var rows []caseRow
+	for _, c := range open {
+		m, ok := messages[c.Message]
+		if !ok {
+			continue
+		}
+		row := v.caseRow(c, m)
+		row.Here, row.like = c.ID == here, likeness(m)
+		row.Alike = alike[row.like] - 1
+		row.URL = at("/queue/"+string(c.ID), filter.values())
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// likeness tells messages in which the same values were found. A message without
+// findings is like none.
+func likeness(m models.Message) string {
+	var prints []string
+	for _, f := range m.Findings {
+		prints = append(prints, f.Detector+" "+f.Fingerprint)
+	}
+	if len(prints) == 0 {
+		return string(m.ID)
+	}
+	slices.Sort(prints)
+	return strings.Join(slices.Compact(prints), "\n")
+}
+
+func (v *visit) caseRow(c models.Case, m models.Message) caseRow {
+	row := caseRow{
+		Case: c, Said: v.said(m, rowText), Found: v.found(m.Findings), Sender: m.Sender, Waits: max(0, v.now.Sub(c.OpenedAt)),
+		Score: c.Score(v.now), With: c.LockedBy(v.caller.Actor, v.now),
+		Mine: c.ClaimedBy == v.caller.Actor && v.now.Before(c.ClaimedUntil),
+	}
+	row.Why = v.scoreWords(row.Score)
 	if !m.Deadline.IsZero() {
 		row.Left = max(0, m.Deadline.Sub(v.now))
 	}
-	return row, nil
+	return row
 }
 
-func (v *visit) chosen(id models.CaseID, open []models.Case) (*chosenCase, error) {
-	c, err := v.Store.Case(v.ctx(), v.scope, id)
-	if err != nil {
-		return nil, fmt.Errorf("case %s: %w", id, err)
+// scoreWords says why a case stands where it stands.
+func (v *visit) scoreWords(s models.Score) string {
+	var parts []string
+	for _, p := range []struct {
+		key string
+		n   int
+	}{
+		{"score.escalated", s.Escalated},
+		{"score.severity", s.Severity},
+		{"score.window", s.Window},
+		{"score.unread", s.Unread},
+		{"score.waiting", s.Waiting},
+	} {
+		if p.n > 0 {
+			parts = append(parts, v.words.T(p.key, p.n))
+		}
 	}
-	box, err := v.messageBox(c.Message)
-	if err != nil {
-		return nil, err
-	}
-	place := slices.IndexFunc(open, func(o models.Case) bool { return o.ID == id }) + 1
-	return &chosenCase{
-		Case: c, Place: place, Of: len(open), Message: box, Reasons: models.ReasonCodes,
-		Picked: cmp.Or(c.Request.Reason.Code, models.SensitiveInformation), Decides: v.may(access.Decide) && c.State == models.CaseOpen,
-	}, nil
-}
-
-// decideCase decides and goes on to the next.
-func (v *visit) decideCase() error {
-	id, verdict := models.CaseID(v.gin.Param("id")), models.Verdict(v.field("verdict", 32))
-	reason := v.reason()
-	if verdict == models.VerdictAllow && reason.Note == "" {
-		reason = models.Reason{} // the picker is for the recall
-	}
-	c, r, err := v.Door.DecideCase(v.ctx(), v.caller, models.FromConsole, id, verdict, reason)
-	if errors.Is(err, models.ErrConflict) {
-		return v.lostRace(c, err)
-	}
-	if err != nil {
-		return err //nolint:wrapcheck // a refusal with its own sentence
-	}
-	q := values("decided", string(c.ID))
-	if r != nil {
-		q.Set("recall", string(r.ID))
-	}
-	v.redirect(at("/queue", q))
-	return nil
-}
-
-// lostRace says who was first, and when.
-func (v *visit) lostRace(c models.Case, err error) error {
-	if c.ID == "" {
-		return err
-	}
-	return &access.Refusal{Kind: models.ErrConflict, Cause: err, Words: v.words.T("queue.lost",
-		Visible(c.DecidedBy), c.DecidedAt.UTC().Format("15:04:05"), v.words.T("verdict."+string(c.Verdict)))}
-}
-
-// decidedNotice says what the last click did, with a link to its recall.
-func (v *visit) decidedNotice() *noticeView {
-	id := models.CaseID(v.query("decided"))
-	if id == "" {
-		return nil
-	}
-	c, err := v.Store.Case(v.ctx(), v.scope, id)
-	if err != nil || c.State != models.CaseDecided {
-		return nil // only words to go with a page that is good without them
-	}
-	n := &noticeView{Words: v.words.T("queue.decided." + string(c.Verdict))}
-	if r := v.query("recall"); r != "" && c.Verdict == models.VerdictRecall {
-		n.Class, n.Link, n.To = "amber", "/recalls/"+r, v.words.T("queue.watch")
-	}
-	return n
-}
-
-func (v *visit) queueStream() error {
-	return v.stream(&queueFeed{v, models.CaseID(v.gin.Param("id"))})
-}
-
-// queueFeed keeps the list of the queue live, and the message beside it.
-type queueFeed struct {
-	*visit
-
-	chosen models.CaseID
-}
-
-func (f *queueFeed) all(b *bytes.Buffer) error {
-	f.now = f.Now()
-	view, err := f.queue(f.chosen)
-	if err != nil {
-		return err
-	}
-	if err := f.partial(b, "#cases", "innerMorph", "case_rows", view); err != nil {
-		return err
-	}
-	if view.Chosen == nil || f.chosen == "" {
-		return nil
-	}
-	return errors.Join(
-		f.partial(b, "#post", "innerMorph", "post", view.Chosen.Message),
-		f.partial(b, "#exposure", "innerMorph", "exposure", view.Chosen.Message),
-		f.partial(b, "#decide", "innerMorph", "decide", *view.Chosen),
-	)
-}
-
-func (f *queueFeed) some(b *bytes.Buffer, batch []models.Change) error {
-	if !touches(batch, models.CaseChanged) && !f.aboutChosen(batch) {
-		return nil
-	}
-	return f.all(b)
-}
-
-// aboutChosen spares the queue from being read anew at every message that has no case.
-func (f *queueFeed) aboutChosen(batch []models.Change) bool {
-	if f.chosen == "" {
-		return false
-	}
-	c, err := f.Store.Case(f.ctx(), f.scope, f.chosen)
-	return err == nil && slices.Contains(changedMessages(batch), c.Message)
+	return strings.Join(parts, " + ")
 }

@@ -82,8 +82,8 @@ func TestOtherSitesCannotAct(t *testing.T) {
 		}
 		ran++
 	}
-	if ran != 7 {
-		t.Errorf("%d routes were tried, want 7", ran)
+	if ran != 13 {
+		t.Errorf("%d routes were tried, want 13", ran)
 	}
 }
 

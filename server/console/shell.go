@@ -77,22 +77,22 @@ var watched = []struct {
 
 // numbers is the state of the visitor's world in a few numbers.
 func (v *visit) numbers(ctx context.Context) ([]number, error) {
-	filter := models.CaseFilter{State: models.CaseOpen, Page: models.Page{Limit: countTo}}
-	cases, _, err := v.Store.Cases(ctx, v.scope, filter)
+	cases, err := v.Store.QueueCounts(ctx, v.scope, models.QueueFilter{Actor: v.caller.Actor}, countTo)
 	if err != nil {
 		return nil, fmt.Errorf("count cases: %w", err)
 	}
-	all := []number{{classUnlessZero("", len(cases)), count(len(cases)), "number.waiting", "/queue"}}
+	all := []number{{classUnlessZero("", cases.Waiting), count(cases.Waiting), "number.waiting", "/queue"}}
+	var states []models.RecallState
 	for _, w := range watched {
-		f := models.RecallFilter{State: w.state, Page: models.Page{Limit: countTo}}
-		found, _, err := v.Store.Recalls(ctx, v.scope, f)
-		if err != nil {
-			return nil, fmt.Errorf("count recalls: %w", err)
-		}
-		all = append(all, number{
-			classUnlessZero(w.class, len(found)), count(len(found)),
-			"number." + string(w.state), "/recalls?state=" + string(w.state),
-		})
+		states = append(states, w.state)
+	}
+	recalls, err := v.Store.RecallCounts(ctx, v.scope, states, countTo)
+	if err != nil {
+		return nil, fmt.Errorf("count recalls: %w", err)
+	}
+	for _, w := range watched {
+		n := recalls[w.state]
+		all = append(all, number{classUnlessZero(w.class, n), count(n), "number." + string(w.state), "/recalls?state=" + string(w.state)})
 	}
 	return all, nil
 }

@@ -32,6 +32,12 @@ type feed interface {
 	some(b *bytes.Buffer, batch []models.Change) error
 }
 
+// beating is a feed with something to do while its page is open: at the start, and
+// at every heartbeat.
+type beating interface {
+	beat(b *bytes.Buffer) error
+}
+
 // stream sends a page's changes until its viewer goes. Only this goroutine
 // writes to the response.
 func (v *visit) stream(f feed) error {
@@ -39,7 +45,10 @@ func (v *visit) stream(f feed) error {
 	defer viewer.Close()
 	s := &sender{visit: v, control: http.NewResponseController(v.gin.Writer), checked: v.now, stale: true}
 	s.begin()
-	if err := s.send(f.all); err != nil {
+	if b, ok := f.(beating); ok {
+		s.also = b.beat
+	}
+	if err := errors.Join(s.beat(), s.send(f.all)); err != nil {
 		return err
 	}
 	beat, tick := time.NewTicker(heartbeat), time.NewTicker(numbersEvery)
@@ -81,6 +90,7 @@ type sender struct {
 	control *http.ResponseController
 	checked time.Time // when the viewer's right was last looked at
 	stale   bool      // the numbers of the top bar may have changed
+	also    func(*bytes.Buffer) error
 }
 
 func (s *sender) begin() {
@@ -104,6 +114,11 @@ func (s *sender) batch(f feed, batch []models.Change, lost bool) error {
 func (s *sender) beat() error {
 	if err := s.stillMay(); err != nil {
 		return err
+	}
+	if s.also != nil {
+		if err := s.send(s.also); err != nil {
+			return err
+		}
 	}
 	return s.write([]byte(": still here\n\n"))
 }

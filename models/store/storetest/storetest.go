@@ -42,6 +42,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"list", listTests},
 		{"keeper", keeperTests},
 		{"sweep", sweepTests},
+		{"queue", queueTests},
 	}
 	ran := 0
 	for _, g := range groups {
@@ -52,7 +53,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 158 {
+	if ran < 170 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }

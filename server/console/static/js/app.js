@@ -23,6 +23,16 @@ function live(state) {
   el.textContent = el.dataset[state];
 }
 
+// A countdown to a moment: how long something stays somebody's.
+function countdowns() {
+  for (const el of document.querySelectorAll("[data-until]")) {
+    const left = Math.max(0, Math.round((new Date(el.dataset.until) - Date.now()) / 1000));
+    const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (el.textContent !== text) el.textContent = text;
+  }
+}
+setInterval(countdowns, 1000);
+
 let signedOut = false;
 
 // A revealed text is taken out of the page when its time is over.
@@ -37,6 +47,7 @@ function expireRevealed() {
 
 function refresh() {
   localTimes();
+  countdowns();
   expireRevealed();
 }
 
@@ -51,6 +62,12 @@ document.addEventListener("htmx:sse:close", () => live(signedOut ? "out" : "lost
 document.addEventListener("htmx:sse:before:connection", (event) => {
   if (signedOut) event.preventDefault(); // there is nothing to come back to
   else if (event.detail.connection.attempt > 0) live("lost");
+});
+
+// What was done is told by the stream. Where that is not alive, the page is read anew.
+document.addEventListener("htmx:after:request", (event) => {
+  const status = event.detail.ctx?.response?.status;
+  if (status === 204 && document.getElementById("live")?.dataset.state !== "live") location.reload();
 });
 
 document.addEventListener("click", (event) => {

@@ -43,7 +43,31 @@ function keep() {
   if (button) button.form.requestSubmit(button);
 }
 
+// act presses a button that stands on the page, and says so when it does not.
+const act = (name) => () => document.querySelector(`[data-act=${name}]`)?.click();
+
+// x ticks the row that is in focus, or the one beside the list; with shift, all
+// between it and the last one ticked.
+let ticked = -1;
+function tick(range) {
+  const boxes = [...document.querySelectorAll("[data-select]")];
+  const row = document.activeElement.closest?.("[data-row]") ?? document.querySelector("[data-row]:has([aria-current])");
+  const at = boxes.findIndex((box) => row?.contains(box));
+  if (at < 0) return;
+  const from = range && ticked >= 0 ? ticked : at;
+  const on = range ? true : !boxes[at].checked;
+  for (const box of boxes.slice(Math.min(from, at), Math.max(from, at) + 1)) box.checked = on;
+  ticked = at;
+}
+
 const deeds = {
+  x: () => tick(false),
+  X: () => tick(true),
+  b: () => document.querySelector("form[data-bulk] button")?.click(),
+  e: act("escalate"),
+  s: act("skip"),
+  p: act("park"),
+  c: () => document.querySelector("[data-note]")?.focus(),
   j: () => move(1),
   k: () => move(-1),
   r: recall,

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// Queue lists the cases that wait, the most urgent first, and returns the cursor of
+// the next page, empty at the end.
+func (s *Store) Queue(ctx context.Context, scope models.Scope, f models.QueueFilter) ([]models.Case, string, error) {
+	limit, err := limitOf(f.Page)
+	if err != nil {
+		return nil, "", err
+	}
+	q := s.waiting(ctx, scope, f)
+	if f.Cursor != "" {
+		place, id, err := decodePlace(f.Cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		q = q.Where("(place < ? OR (place = ? AND id < ?))", place, place, id)
+	}
+	var found []caseRow
+	if err := q.Order("place DESC, id DESC").Limit(limit + 1).Find(&found).Error; err != nil {
+		return nil, "", fmt.Errorf("queue: %w", clean(err))
+	}
+	next := ""
+	if len(found) > limit {
+		found = found[:limit]
+		next = encodePlace(found[limit-1])
+	}
+	items, err := s.caseModels(s.reader(ctx), found)
+	return items, next, err
+}
+
+// waiting narrows to the waiting cases that a filter means.
+func (s *Store) waiting(ctx context.Context, scope models.Scope, f models.QueueFilter) *gorm.DB {
+	now := s.now().UnixMilli()
+	q := scoped(s.reader(ctx), scope, "conversation_id").Model(&caseRow{}).Where("decided_at = 0")
+	q = where(where(where(q, "app = ?", f.App), "severity = ?", string(f.Severity)), "rule = ?", f.Rule)
+	if f.Parked {
+		return q.Where("parked_until > ?", now)
+	}
+	q = q.Where("parked_until <= ?", now)
+	if f.Escalated {
+		q = q.Where("escalated_at > 0")
+	}
+	if f.Mine {
+		q = q.Where("claimed_by = ? AND claimed_until > ?", f.Actor, now)
+	}
+	if f.Actor == "" {
+		return q
+	}
+	in := "NOT IN"
+	if f.Skipped {
+		in = "IN"
+	}
+	return q.Where("id "+in+" (SELECT case_id FROM case_skips WHERE actor = ?)", f.Actor)
+}
+
+// QueueCounts counts the waiting cases of a filter's app as actor sees them, each
+// number up to limit.
+func (s *Store) QueueCounts(ctx context.Context, scope models.Scope, f models.QueueFilter, limit int) (c models.QueueCounts, err error) {
+	all := f
+	all.Mine, all.Escalated, all.Parked, all.Skipped = false, false, false, false
+	escalated, parked, skipped := all, all, all
+	escalated.Escalated, parked.Parked, skipped.Skipped = true, true, true
+	for _, one := range []struct {
+		n *int
+		q *gorm.DB
+	}{
+		{&c.Waiting, s.waiting(ctx, scope, all)},
+		{&c.Escalated, s.waiting(ctx, scope, escalated)},
+		{&c.Parked, s.waiting(ctx, scope, parked)},
+		{&c.Skipped, s.waiting(ctx, scope, skipped)},
+		{&c.Closing, s.waiting(ctx, scope, all).Where("deadline > ? AND deadline <= ?", s.now().UnixMilli(), s.now().Add(time.Hour).UnixMilli())},
+	} {
+		if *one.n, err = s.countTo(ctx, one.q, limit); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// countTo counts the rows that a query finds, up to limit.
+func (s *Store) countTo(ctx context.Context, q *gorm.DB, limit int) (int, error) {
+	var n int64
+	if err := s.reader(ctx).Table("(?) AS found", q.Select("id").Limit(limit)).Count(&n).Error; err != nil {
+		return 0, fmt.Errorf("count: %w", clean(err))
+	}
+	return int(n), nil
+}
+
+// A page of the queue begins after a place and an id.
+func encodePlace(r caseRow) string {
+	return base64.RawURLEncoding.EncodeToString([]byte("q:" + strconv.FormatInt(r.Place, 10) + ":" + r.ID))
+}
+
+func decodePlace(cursor string) (place int64, id string, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	text, ok := strings.CutPrefix(string(b), "q:")
+	at, id, cut := strings.Cut(text, ":")
+	if err == nil {
+		place, err = strconv.ParseInt(at, 10, 64)
+	}
+	if err != nil || !ok || !cut || id == "" || len(id) > 64 {
+		return 0, "", fmt.Errorf("the cursor is not one of ours: %w", models.ErrInvalid)
+	}
+	return place, id, nil
+}

@@ -1,0 +1,134 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/access"
+)
+
+// maxBulk is how many cases are decided at once; for more there are sweeps.
+const maxBulk = 50
+
+// bulkView is several cases before they are decided together, or after.
+type bulkView struct {
+	shell
+	Rows       []bulkRow
+	Recallable int
+	Readers    int // who is known to have read them, all together
+	Done       bool
+	Failed     int
+	Reasons    []models.ReasonCode
+	Picked     models.ReasonCode
+	Note       string
+	Error      string
+}
+
+// bulkRow is one of them.
+type bulkRow struct {
+	caseRow
+
+	Sentence Sentence
+	Verdict  models.Verdict  // how it was decided
+	Recall   models.RecallID // that follows from it
+	Error    string          // why it was not decided
+}
+
+// bulkPage shows several cases with what a recall of each would meet, before
+// anything is done.
+func (v *visit) bulkPage() error {
+	view, err := v.bulk(v.gin.QueryArray("id"))
+	if err != nil {
+		return err
+	}
+	return v.renderBulk(http.StatusOK, view)
+}
+
+func (v *visit) renderBulk(status int, view bulkView) (err error) {
+	if view.shell, err = v.shell("queue", v.words.T("bulk.title"), ""); err != nil {
+		return err
+	}
+	return v.render(status, "bulk", view)
+}
+
+// bulk reads the cases that wait of those that were chosen.
+func (v *visit) bulk(ids []string) (view bulkView, err error) {
+	view = bulkView{Reasons: models.ReasonCodes, Picked: models.SensitiveInformation}
+	switch {
+	case len(ids) == 0:
+		return view, invalid(v.words.T("bulk.none"))
+	case len(ids) > maxBulk:
+		return view, invalid(v.words.T("bulk.many", maxBulk))
+	}
+	for _, id := range ids {
+		row, err := v.bulkRow(models.CaseID(id))
+		if err != nil {
+			return view, err
+		}
+		if row.Sentence.Class != "no" {
+			view.Recallable++
+		}
+		view.Rows = append(view.Rows, row)
+	}
+	return view, nil
+}
+
+func (v *visit) bulkRow(id models.CaseID) (bulkRow, error) {
+	c, err := v.Store.Case(v.ctx(), v.scope, id)
+	if err != nil {
+		return bulkRow{}, fmt.Errorf("case %s: %w", id, err)
+	}
+	m, err := v.Store.Message(v.ctx(), v.scope, c.Message)
+	if err != nil {
+		return bulkRow{}, fmt.Errorf("message of case %s: %w", id, err)
+	}
+	row := bulkRow{caseRow: v.caseRow(c, m)}
+	if c.State != models.CaseOpen {
+		row.Error = v.words.T("queue.lost", Visible(c.DecidedBy), c.DecidedAt.UTC().Format("15:04:05"), v.words.T("verdict."+string(c.Verdict)))
+		return row, nil
+	}
+	row.Sentence, _, err = v.foretell(m, &standing{})
+	return row, err
+}
+
+// decideBulk decides each of the cases by itself: one that cannot be decided says
+// why, and the others go on.
+func (v *visit) decideBulk() error {
+	verdict, reason := models.Verdict(v.field("verdict", 16)), v.reason()
+	view, err := v.bulk(v.gin.PostFormArray("id"))
+	if err != nil {
+		return err
+	}
+	view.Picked, view.Note = reason.Code, reason.Note
+	if verdict == models.VerdictRecall {
+		if _, err := access.CleanReason(reason); err != nil {
+			view.Error = access.Words(err)
+			return v.renderBulk(http.StatusUnprocessableEntity, view)
+		}
+	} else {
+		reason = models.Reason{}
+	}
+	view.Done = true
+	for i := range view.Rows {
+		if view.Rows[i].Error == "" {
+			v.decideRow(&view.Rows[i], verdict, reason)
+		}
+		if view.Rows[i].Error != "" {
+			view.Failed++
+		}
+	}
+	return v.renderBulk(http.StatusOK, view)
+}
+
+func (v *visit) decideRow(row *bulkRow, verdict models.Verdict, reason models.Reason) {
+	c, rec, err := v.Door.DecideCase(v.ctx(), v.caller, models.FromConsole, row.ID, verdict, reason)
+	if err != nil {
+		_, _, row.Error = v.explain(v.lostRace(c, err))
+		return
+	}
+	row.Verdict = verdict
+	if rec != nil {
+		row.Recall = rec.ID
+	}
+}
