@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -102,8 +103,9 @@ func (f *filling) work(ctx context.Context) error {
 	return nil
 }
 
-// recheck accounts for messages that are kept: late ones, and those that were
-// forgotten before they were counted.
+// recheck accounts for messages that are kept: late ones, those that were forgotten
+// before they were counted, and those that were read back by one who died before
+// they were.
 func (f *filling) recheck(ctx context.Context) error {
 	refs := make(map[string]int64, f.claim.Len())
 	for n := f.claim.First; n <= f.claim.Last; n++ {
@@ -124,6 +126,13 @@ func (f *filling) recheck(ctx context.Context) error {
 		if at.Before(late) {
 			how[refs[ref]] = models.ClosedInTime
 		}
+	}
+	read, err := f.Store.ReadBack(ctx, f.claim.Conversation, slices.Collect(maps.Keys(kept)))
+	if err != nil {
+		return err
+	}
+	for _, ref := range read {
+		how[refs[ref]] = models.ClosedHistory
 	}
 	return f.account(ctx, how)
 }

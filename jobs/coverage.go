@@ -30,6 +30,8 @@ type CoverageStore interface {
 	Polled(ctx context.Context, c models.ConversationID, through time.Time, missed int64, cadence models.Cadence) error
 	// ClaimHoles leases holes that history is to be asked for, in pieces.
 	ClaimHoles(ctx context.Context, apps []string, limit int, size int64, lease time.Duration) ([]models.HoleClaim, error)
+	// ReadBack says which of some refs are kept because history was read.
+	ReadBack(ctx context.Context, c models.ConversationID, refs []string) ([]string, error)
 	// KeptAmong says which of some refs are kept, and when each was received.
 	KeptAmong(ctx context.Context, c models.ConversationID, refs []string) (map[string]time.Time, error)
 	// Account says how numbers are accounted for. It may be said twice.

@@ -37,6 +37,7 @@ type past struct {
 	due       []models.Due
 	claims    []models.HoleClaim
 	kept      map[string]time.Time
+	read      []string // of those that are kept, from history
 	coverErr  error
 
 	result models.KeepResult // of the intake
@@ -124,6 +125,10 @@ func (p *past) ClaimHoles(context.Context, []string, int, int64, time.Duration) 
 
 func (p *past) KeptAmong(context.Context, models.ConversationID, []string) (map[string]time.Time, error) {
 	return p.kept, nil
+}
+
+func (p *past) ReadBack(context.Context, models.ConversationID, []string) ([]string, error) {
+	return p.read, nil
 }
 
 func (p *past) Account(_ context.Context, _ models.ConversationID, all []models.Accounted, _ models.Cadence) error {
@@ -274,6 +279,17 @@ func hole(first, last int64) models.HoleClaim {
 
 func post(n int64) models.Event {
 	return models.Event{Kind: models.EventPosted, Conversation: room, Message: &models.Message{Ref: strconv.FormatInt(n, 10)}}
+}
+
+// Whoever read the hole back died after it was kept and before it was counted. It
+// counts as read back still, whatever the time, and not as delivered.
+func TestWhatWasReadBackBeforeAKillCountsAsThat(t *testing.T) {
+	p := &past{read: []string{"2", "3"}}
+	p.kept = map[string]time.Time{"2": time.Now(), "3": time.Now().Add(-time.Hour), "4": time.Now()}
+	p.claims = []models.HoleClaim{hole(2, 4)}
+	s, _, _ := seeking(p)
+	s.fill(t.Context())
+	p.saw(t, "account 4-4 late_webhook, 2-3 history")
 }
 
 func TestAHoleIsReadBackAndEachNumberAccountedFor(t *testing.T) {

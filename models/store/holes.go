@@ -259,6 +259,23 @@ func (s *Store) DelayHole(ctx context.Context, id models.HoleID, until time.Time
 	return nil
 }
 
+// ReadBack says which of some refs of a conversation are kept because history was
+// read, and were never delivered. It is on record with each of them.
+func (s *Store) ReadBack(ctx context.Context, c models.ConversationID, refs []string) ([]string, error) {
+	var read []string
+	for chunk := range slices.Chunk(refs, refsAtOnce) {
+		var found []string
+		err := s.reader(ctx).Model(&messageRow{}).Where("conversation_id = ? AND ref IN ?", string(c), chunk).
+			Where("EXISTS (SELECT 1 FROM audit a WHERE a.thing = messages.id AND a.action = 'message.backfilled')").
+			Order("id").Pluck("ref", &found).Error
+		if err != nil {
+			return nil, fmt.Errorf("messages of conversation %s that were read back: %w", c, clean(err))
+		}
+		read = append(read, found...)
+	}
+	return read, nil
+}
+
 // KeptAmong says which of some refs of a conversation are kept with their
 // content, and when each was received.
 func (s *Store) KeptAmong(ctx context.Context, c models.ConversationID, refs []string) (map[string]time.Time, error) {

@@ -229,5 +229,10 @@ func recordsMissed(b *bench) {
 	if !kept[0].Ring || kept[0].Recall == "" {
 		b.Errorf("kept as %+v, want a recall", kept[0])
 	}
+	b.keep(posted("6", "delivered"))
+	read, err := b.store.ReadBack(b.Context(), kept[0].Conversation, []string{"5", "6", "7"})
+	if diff := cmp.Diff([]string{"5"}, read); diff != "" || err != nil {
+		b.Errorf("read back, %v (-want +got):\n%s", err, diff)
+	}
 	b.verify()
 }
