@@ -14,7 +14,7 @@ import (
 // test runs tests of one package and returns what they printed. size are
 // environment variables (NAME=VALUE) and flags (-...); overlay is a folder made by plant.
 func (r *runner) test(ctx context.Context, pkg, run string, size []string, overlay string) (string, error) {
-	args := []string{"test", "-count=1", "-v", "-timeout=3h", "-run", run}
+	args := []string{"test", "-count=1", "-v", "-timeout=3h", "-parallel=1", "-run", run}
 	if overlay != "" {
 		args = append(args, "-overlay", filepath.Join(overlay, "overlay.json"))
 	}
