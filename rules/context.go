@@ -67,6 +67,8 @@ type contextIndex struct {
 	other  [3]hashed        // by the first six, three or two bytes
 	starts [256]bool        // how those of two bytes, and those with ASCII that is no letter, begin
 	heads  [1 << 10]uint64  // by a hash of any key of these: whether some word has it
+	most   int              // bytes of the longest word
+	far    int              // how many characters from a match some detector listens at most
 }
 
 var otherLengths = [3]int{6, 3, 2}
@@ -89,6 +91,7 @@ func (x *contextIndex) add(w word, u use) {
 		x.words = append(x.words, indexed{text: w.text})
 	}
 	x.words[id].uses = append(x.words[id].uses, u)
+	x.most = max(x.most, len(w.text))
 }
 
 // seal makes the tables. Nothing is added after it.

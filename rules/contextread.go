@@ -13,9 +13,10 @@ type heard struct{ word, start, end int32 }
 // maxHeard bounds the context words of one text.
 const maxHeard = 4000
 
-// read appends the context words of the text, in order of their starts.
-func (x *contextIndex) read(text []byte, out []heard) []heard {
-	for at := 0; at < len(text) && len(out) < maxHeard; {
+// read appends the context words that start between two places of the text, in order of their starts.
+// No word of Latin letters nor character goes on at the first of these.
+func (x *contextIndex) read(text []byte, from, stop int, out []heard) []heard {
+	for at := from; at < stop && len(out) < maxHeard; {
 		b := text[at]
 		switch {
 		case alnum(b):

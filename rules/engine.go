@@ -128,6 +128,7 @@ func (e *Engine) install(d *detector) error {
 
 // listen makes the context index wait for the detector's words.
 func (e *Engine) listen(id int32, d *detector) {
+	e.context.far = max(e.context.far, d.near)
 	for _, w := range d.context {
 		e.context.add(w, use{id, speaksFor})
 	}

@@ -55,7 +55,7 @@ func (ev *evidence) nearestWord() string {
 		words      []heard
 		text       []byte
 		start, end int
-	}{{ev.s.heard, ev.s.text, ev.start, ev.end}, {ev.s.before, ev.s.previous.Bytes, len(ev.s.previous.Bytes), len(ev.s.previous.Bytes)}} {
+	}{{ev.e.wordsNear(ev.s, ev.start, ev.end), ev.s.text, ev.start, ev.end}, {ev.s.before, ev.s.previous.Bytes, len(ev.s.previous.Bytes), len(ev.s.previous.Bytes)}} {
 		best, word := farAway, ""
 		for _, h := range place.words {
 			if d := gap(place.text, h, place.start, place.end, ev.d.near+1); d < best && ev.e.context.used(h.word, use{ev.detector, speaksFor}) {

@@ -43,12 +43,11 @@ func (ev *evidence) spokenAgainst() bool {
 
 // hear looks for a word in this text.
 func (ev *evidence) hear(u use, near int) (distance int, ok bool) {
-	s := ev.s
-	ev.e.listenTo(s)
-	if len(s.heard) == 0 {
+	words := ev.e.wordsNear(ev.s, ev.start, ev.end)
+	if len(words) == 0 {
 		return 0, false
 	}
-	return ev.e.context.nearest(s.text, s.heard, u, near, ev.start, ev.end)
+	return ev.e.context.nearest(ev.s.text, words, u, near, ev.start, ev.end)
 }
 
 // saidBefore looks for a word at the end of the sender's message before, as if
@@ -79,5 +78,5 @@ func (e *Engine) remember(s *scratch, previous string) {
 		previous = previous[cut:]
 	}
 	s.previous.Fold(previous)
-	s.before = e.context.read(s.previous.Bytes, s.before)
+	s.before = e.context.read(s.previous.Bytes, 0, len(s.previous.Bytes), s.before)
 }

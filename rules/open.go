@@ -53,24 +53,19 @@ func (e *Engine) allow(s *scratch, m *machine, probes []int32) {
 	}
 }
 
-// isOpen reports whether a pattern that may be worth weighing is.
-func (e *Engine) isOpen(s *scratch, m *machine, n int) bool {
+// isOpen reports whether a pattern that may be worth weighing from start to end is.
+func (e *Engine) isOpen(s *scratch, m *machine, n, start, end int) bool {
 	if s.open.Has(n) {
 		return true
 	}
 	if !s.asked {
+		if e.listensNear(s) {
+			return m.asks.Has(n) && e.mayBeSpokenFor(s, e.probes[m.probes[n]].detector, start, end)
+		}
 		e.listenTo(s)
 		e.hear(s, m)
 	}
 	return s.open.Has(n)
-}
-
-// listenTo reads the context words of the text, once.
-func (e *Engine) listenTo(s *scratch) {
-	if !s.read {
-		s.read = true
-		s.heard = e.context.read(s.text, s.heard)
-	}
 }
 
 // hear opens the patterns for which a context word was heard.

@@ -36,6 +36,9 @@ type scratch struct {
 	heard      []heard  // context words, once they are read
 	before     []heard  // those of the message before
 	read       bool     // they are read
+	around     []heard  // those between two places of a long text that is not read
+	aroundAt   run      // these places
+	listened   int      // bytes of it that were read so
 	spoken     []uint32 // by context word: the hearing that opened patterns for it
 	hearing    uint32
 	asked      bool     // the patterns that need a context word are open
@@ -94,6 +97,7 @@ func (s *scratch) turn(t *fold.Text, view int) {
 	s.now, s.text, s.view, s.strict = t, t.Bytes, int8(view), false
 	s.hits, s.opened, s.heard, s.read, s.cuts = s.hits[:0], nil, s.heard[:0], false, nil
 	s.opener = nil
+	s.around, s.aroundAt, s.listened = s.around[:0], run{}, 0
 	s.blob = blob{}
 	s.epoch++
 	s.grant(len(s.text), view != asItStands)

@@ -34,7 +34,7 @@ func (e *Engine) walk(s *scratch, m *machine, start dfa.Start, at int) {
 			if m.shapes != nil && !m.shapes.begin(n, s.text[:at+looked], at) {
 				continue
 			}
-			if e.isOpen(s, m, n) {
+			if e.isOpen(s, m, n, at, at+looked) {
 				e.confirm(s, m.probes[n], at, at+looked)
 			}
 		}
@@ -78,7 +78,7 @@ func (s *scratch) beginsAt(at int) bool {
 // weighPattern weighs one pattern of a walk, which has the right shape from at to end. Where it is
 // nothing without a context word, the text is searched for these first.
 func (e *Engine) weighPattern(s *scratch, m *machine, n, at, end int) {
-	if m.shapes != nil && !m.shapes.fits(n, s.text, at, end) || !e.isOpen(s, m, n) || m.shapes != nil && !m.shapes.passes(s, n, at, end) {
+	if m.shapes != nil && !m.shapes.fits(n, s.text, at, end) || !e.isOpen(s, m, n, at, end) || m.shapes != nil && !m.shapes.passes(s, n, at, end) {
 		return
 	}
 	id := m.probes[n]
