@@ -83,6 +83,9 @@ func (e *Engine) weighPattern(s *scratch, m *machine, n, at, end int) {
 	}
 	id := m.probes[n]
 	if !s.free(id, at) {
+		if m.shapes == nil {
+			s.done.Add(n) // it is not at the other ends either
+		}
 		return
 	}
 	var found bool

@@ -134,14 +134,16 @@ func (t *table) gather(state int32, text []byte, i, stop int, cuts []bool, ends 
 	kept := len(ends)
 	classes, next := &t.set.classes, t.next
 	for seen := dead; ; i++ {
-		if state&marks != 0 && state != seen && any != nil { // most long values stay in one state
-			for _, o := range t.only[t.number(state)] {
-				any[o.Word] |= o.Bits
+		if state >= marks {
+			if state&marks != 0 && state != seen && any != nil { // most long values stay in one state
+				for _, o := range t.only[t.number(state)] {
+					any[o.Word] |= o.Bits
+				}
+				seen = state
 			}
-			seen = state
-		}
-		if state&tells != 0 && (i == len(text) || !word[text[i-1]] || !word[text[i]] || cuts != nil && cuts[i]) {
-			ends = keep(ends, kept, End{i, t.ends[t.number(state)]})
+			if state&tells != 0 && (i == len(text) || !word[text[i-1]] || !word[text[i]] || cuts != nil && cuts[i]) {
+				ends = keep(ends, kept, End{i, t.ends[t.number(state)]})
+			}
 		}
 		if i >= stop {
 			return ends, i, true
