@@ -171,6 +171,9 @@ type blob struct{ start, end, url int }
 // inPath reports whether a number that starts at start stands in the path of a
 // URL. Behind the question mark it is a value like any other.
 func (s *scratch) inPath(start int) bool {
+	if !s.hasURL() {
+		return false
+	}
 	if start < s.blob.start || start >= s.blob.end {
 		s.blob = blobAround(s.text, start)
 	}
@@ -179,6 +182,20 @@ func (s *scratch) inPath(start int) bool {
 	}
 	front := s.text[s.blob.url:start]
 	return !bytes.ContainsAny(front, "?#") && !bytes.HasSuffix(front, []byte("://"))
+}
+
+// urlMarks begin a URL, or stand in it behind its scheme.
+var urlMarks = [...][]byte{[]byte("://"), []byte("www.")}
+
+// hasURL reports whether there is any URL in the text, for whose path a number might be taken. Most have none.
+func (s *scratch) hasURL() bool {
+	if s.urls == 0 {
+		s.urls = -1
+		if bytes.Contains(s.text, urlMarks[0]) || bytes.Contains(s.text, urlMarks[1]) {
+			s.urls = 1
+		}
+	}
+	return s.urls > 0
 }
 
 // maxBlob bounds how far from a number its URL is looked for.
@@ -192,8 +209,8 @@ func blobAround(text []byte, at int) blob {
 	for b.end < len(text) && b.end-at < maxBlob && visible(text[b.end]) {
 		b.end++
 	}
-	for _, mark := range []string{"://", "www."} {
-		if i := bytes.Index(text[b.start:b.end], []byte(mark)); i >= 0 {
+	for _, mark := range urlMarks {
+		if i := bytes.Index(text[b.start:b.end], mark); i >= 0 {
 			b.url = b.start + i
 			break
 		}

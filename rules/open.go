@@ -80,6 +80,7 @@ func (e *Engine) hear(s *scratch, m *machine) {
 			s.spoken[h.word] = s.hearing
 			for _, u := range e.context.words[h.word].uses {
 				if u.as == speaksFor || u.as == speaksNames {
+					s.spokenTo[u.detector] = s.epoch
 					m.openAll(s.open, u.detector)
 				}
 			}
@@ -87,4 +88,9 @@ func (e *Engine) hear(s *scratch, m *machine) {
 	}
 	s.may = append(s.may[:0], s.open...)
 	e.restrict(s, m)
+}
+
+// unspoken reports whether it is known that no word of the text, nor of the one before, speaks for a detector.
+func (s *scratch) unspoken(detector int32) bool {
+	return s.asked && s.spokenTo[detector] != s.epoch
 }

@@ -40,6 +40,7 @@ type scratch struct {
 	aroundAt   run      // these places
 	listened   int      // bytes of it that were read so
 	spoken     []uint32 // by context word: the hearing that opened patterns for it
+	spokenTo   []uint32 // by detector: the text in which a word that speaks for it, or names it, was heard
 	hearing    uint32
 	asked      bool     // the patterns that need a context word are open
 	last       []mark   // by probe
@@ -48,6 +49,7 @@ type scratch struct {
 	hinted     []hinted // by view
 	hints      bool     // there were hints at some view
 	blob       blob
+	urls       int8 // whether there is a URL: 0 not asked, 1 yes, -1 no
 	lastEdge   edged
 	long       bool // the text as it stands has a long word, maybe of base64
 	digits     bool // it has digits
@@ -73,7 +75,7 @@ func (p *scratches) get(e *Engine) *scratch {
 	if s, ok := p.pool.Get().(*scratch); ok {
 		return s
 	}
-	return &scratch{openedHere: make([]hit, 0, 16), last: make([]mark, len(e.probes)), windows: make([]window, e.windows), hinted: make([]hinted, len(e.views)), any: make(dfa.Bits, e.words()), spoken: make([]uint32, len(e.context.words))}
+	return &scratch{openedHere: make([]hit, 0, 16), last: make([]mark, len(e.probes)), windows: make([]window, e.windows), hinted: make([]hinted, len(e.views)), any: make(dfa.Bits, e.words()), spoken: make([]uint32, len(e.context.words)), spokenTo: make([]uint32, len(e.detectors))}
 }
 
 func (p *scratches) put(s *scratch) {
@@ -98,7 +100,7 @@ func (s *scratch) turn(t *fold.Text, view int) {
 	s.hits, s.opened, s.heard, s.read, s.cuts = s.hits[:0], nil, s.heard[:0], false, nil
 	s.opener = nil
 	s.around, s.aroundAt, s.listened = s.around[:0], run{}, 0
-	s.blob = blob{}
+	s.blob, s.urls = blob{}, 0
 	s.epoch++
 	s.grant(len(s.text), view != asItStands)
 }

@@ -22,10 +22,12 @@ type shapes struct {
 // trial is what a number of the right shape must be, beside it, to be worth weighing. Most are not, and
 // this is all that is read for them.
 type trial struct {
-	differs bool      // the shape has more matches than the pattern
-	alone   bool      // it must stand by itself as numbers do, and nothing else
-	start   dfa.Start // of the pattern as it is
-	checks  []func(string) bool
+	differs  bool      // the shape has more matches than the pattern, beyond their first bytes
+	alone    bool      // it must stand by itself as numbers do, and nothing else
+	start    dfa.Start // of the pattern as it is
+	checks   []func(string) bool
+	detector int32
+	unspoken []func(string) bool // what it must be too where no word speaks for its detector
 }
 
 // shaped returns the tree with every digit in the place of some, and whether that makes any
@@ -85,10 +87,35 @@ func shapedClass(re *syntax.Regexp) (*syntax.Regexp, bool) {
 	return &other, true
 }
 
+// tellsLater reports whether the tree tells digits apart elsewhere than at the first byte of a match,
+// at which a walk begins only where the pattern can.
+func tellsLater(re *syntax.Regexp) bool {
+	switch re.Op { //nolint:exhaustive // the rest is not looked into
+	case syntax.OpCapture:
+		return tellsLater(re.Sub[0])
+	case syntax.OpCharClass:
+		return false
+	case syntax.OpConcat:
+		if re.Sub[0].Op == syntax.OpLiteral && len(re.Sub[0].Rune) > 1 {
+			return true
+		}
+		return tellsLater(re.Sub[0]) || slices.ContainsFunc(re.Sub[1:], tells)
+	case syntax.OpLiteral:
+		return slices.ContainsFunc(re.Rune[1:], func(r rune) bool { return digits(r, r) })
+	}
+	return tells(re)
+}
+
+// tells reports whether the tree tells digits apart.
+func tells(re *syntax.Regexp) bool {
+	_, differs := shaped(re)
+	return differs
+}
+
 // add takes a pattern in and returns its shape.
 func (x *shapes) add(tree *syntax.Regexp) (shape *syntax.Regexp, exact bool, err error) {
 	shape, differs := shaped(tree)
-	x.trials = append(x.trials, trial{differs: differs})
+	x.trials = append(x.trials, trial{differs: differs && tellsLater(tree)})
 	_, exact, err = x.builder.Add(tree)
 	return shape, exact, err
 }
@@ -106,9 +133,9 @@ func (x *shapes) seal(e *Engine, m *machine) {
 		t, p := &x.trials[n], &e.probes[m.probes[n]]
 		t.start = x.set.Start(n)
 		if t.alone = m.edged.Has(n) && len(p.keywords) == 0; t.alone {
-			for _, term := range p.demands {
-				t.checks = append(t.checks, e.detectors[p.detector].terms[term].check)
-			}
+			d := e.detectors[p.detector]
+			t.detector, t.checks = p.detector, d.checksOf(p.demands)
+			t.unspoken = d.checksOf(d.demandsUnspoken(p.pattern, p.demands))
 		}
 		first := x.set.First(t.start)
 		for b := range x.begins {
@@ -148,7 +175,12 @@ func (x *shapes) passes(s *scratch, n, at, end int) bool {
 	if t.alone {
 		s.edges--
 	}
-	for _, check := range t.checks {
+	return s.all(t.checks, at, end) && (len(t.unspoken) == 0 || !s.unspoken(t.detector) || s.all(t.unspoken, at, end))
+}
+
+// all reports whether text[at:end] passes all checks.
+func (s *scratch) all(checks []func(string) bool, at, end int) bool {
+	for _, check := range checks {
 		if !check(unsafe.String(&s.text[at], end-at)) {
 			return false
 		}

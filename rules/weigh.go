@@ -156,11 +156,25 @@ func (e *Engine) weighTried(s *scratch, id int32, start, end int) bool {
 // demands returns the validators that every level which a match of the pattern can reach demands,
 // but those that are costly.
 func (d *detector) demands(p *pattern) []int {
+	return d.common(func(l *level) bool {
+		return !slices.ContainsFunc(l.terms, func(t int) bool { return d.terms[t].kind == isForm && d.terms[t].form != p.name })
+	})
+}
+
+// demandsUnspoken returns what else is demanded where no word speaks for the detector; nothing where a
+// match of the pattern is nothing then.
+func (d *detector) demandsUnspoken(p *pattern, demands []int) []int {
+	more := d.common(func(l *level) bool { return l.open(d, p) })
+	return slices.DeleteFunc(more, func(t int) bool { return slices.Contains(demands, t) })
+}
+
+// common returns the validators that all levels for which asked holds demand.
+func (d *detector) common(asked func(*level) bool) []int {
 	var common []int
 	first := true
 	for i := range d.levels {
 		l := &d.levels[i]
-		if slices.ContainsFunc(l.terms, func(t int) bool { return d.terms[t].kind == isForm && d.terms[t].form != p.name }) {
+		if !asked(l) {
 			continue
 		}
 		var these []int
@@ -172,6 +186,15 @@ func (d *detector) demands(p *pattern) []int {
 		common, first = these, false
 	}
 	return common
+}
+
+// checksOf returns the checks of some validators.
+func (d *detector) checksOf(terms []int) []func(string) bool {
+	var checks []func(string) bool
+	for _, t := range terms {
+		checks = append(checks, d.terms[t].check)
+	}
+	return checks
 }
 
 // weighValue weighs a value whose edges are clean, and for which some validators are known to hold.
