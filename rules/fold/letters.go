@@ -1,5 +1,7 @@
 package fold
 
+import "encoding/binary"
+
 // digitLike says which digit a letter is written for.
 var digitLike = func() (t [256]byte) {
 	for d, letters := range []string{"OoQD", "lIi|", "Zz", "E", "A", "Ss", "Gb", "T", "B", "gq"} {
@@ -51,6 +53,9 @@ func lettersForDigits(dst, src *Text) bool {
 // anyLettered reports whether somewhere a letter for a digit, or a group of
 // three, stands beside digits.
 func anyLettered(b []byte) bool {
+	if noLetters(b) {
+		return false
+	}
 	for i := nextDigit(b, 0); i < len(b); i = nextDigit(b, i) {
 		if i > 0 && digitLike[b[i-1]] != 0 {
 			return true
@@ -66,6 +71,24 @@ func anyLettered(b []byte) bool {
 		}
 	}
 	return false
+}
+
+// noLetters reports whether b has nothing that is written for a digit because it has no
+// letter nor anything else behind the digits, as long lists of numbers have none.
+func noLetters(b []byte) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		if w := binary.LittleEndian.Uint64(b[i:]); (w&^high+ones*(0x80-'A')|w)&high != 0 {
+			return false
+		}
+	}
+	for _, c := range b[i:] {
+		if c >= 'A' {
+			return false
+		}
+	}
+	return true
 }
 
 func place(b []byte, i int) bool { return alnum(b[i]) || b[i] == '|' }

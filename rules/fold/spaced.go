@@ -27,8 +27,9 @@ func spaced(dst, src *Text) bool {
 			continue
 		}
 		for j := at; j < c.end; j++ {
-			if alnum(b[j]) {
-				w.keep(j, j+1)
+			if end := tokenEnd(b[:c.end], j); end > j {
+				w.keep(j, end)
+				j = end
 			}
 		}
 	}

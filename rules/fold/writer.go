@@ -40,6 +40,10 @@ func (w writer) keep(i, j int) {
 		w.dst.To = append(w.dst.To, w.src.To[i:j]...)
 		return
 	}
+	if j < len(counting) {
+		w.dst.From, w.dst.To = append(w.dst.From, counting[i:j]...), append(w.dst.To, counting[i+1:j+1]...)
+		return
+	}
 	for ; i < j; i++ {
 		w.dst.From, w.dst.To = append(w.dst.From, int32(i)), append(w.dst.To, int32(i+1))
 	}
