@@ -35,11 +35,11 @@ func (e *Engine) readRuns(s *scratch) {
 	if len(e.runs.probes) == 0 || !s.long {
 		return
 	}
-	r, ok := nextRun(s.text, 0, e.runs.least, &wordBytes)
+	r, ok := nextRun(s.text, 0, e.runs.least, &wordBytes, '0')
 	if !ok {
 		return
 	}
-	for from := 0; ok; r, ok = nextRun(s.text, r.end, e.runs.least, &wordBytes) {
+	for from := 0; ok; r, ok = nextRun(s.text, r.end, e.runs.least, &wordBytes, '0') {
 		for p := max(from, r.start-e.runs.lead); p <= r.start; p++ {
 			if e.runs.first[s.text[p]] && s.boundary(p) {
 				e.walk(s, e.runs, e.runs.all, p)

@@ -74,7 +74,7 @@ func (e *Engine) read(s *scratch) {
 // survey looks for digits and long words, without which much need not be tried.
 func (s *scratch) survey() {
 	s.digits = s.seen&digitByte != 0
-	s.long = hasRun(s.text, leastRun, &codeBytes)
+	_, s.long = nextRun(s.text, 0, leastRun, &codeBytes, '+')
 }
 
 // findHits leaves the literals of the text in s, in order.

@@ -51,16 +51,17 @@ func countDigits(text []byte) int {
 // run is a stretch of the text.
 type run struct{ start, end int }
 
-// nextRun returns the first stretch of at least least bytes of the class that ends behind
-// at. Only every least-th byte is looked at until one is in the class: a stretch
-// so long cannot lie between them.
-func nextRun(text []byte, at, least int, class *[256]bool) (run, bool) {
-	for probe := at + least - 1; probe < len(text); {
-		if !class[text[probe]] {
-			probe += least
+// nextRun returns the first stretch of at least least bytes, eight or more, of the class that ends behind at.
+// A class holds no byte below lowest nor beyond ASCII. Such a stretch has eight bytes together at one of every
+// least-7 places, and hardly any eight bytes of talk are without a space.
+func nextRun(text []byte, at, least int, class *[256]bool, lowest byte) (run, bool) {
+	low := uint64(lowest) * lowBits
+	for p := at; p+8 <= len(text); p += least - 7 {
+		w := binary.LittleEndian.Uint64(text[p:])
+		if ((w-low)&^w|w)&highBits != 0 || !class[text[p]] {
 			continue
 		}
-		r := run{probe, probe + 1}
+		r := run{p, p}
 		for r.start > at && class[text[r.start-1]] {
 			r.start--
 		}
@@ -70,33 +71,8 @@ func nextRun(text []byte, at, least int, class *[256]bool) (run, bool) {
 		if r.end-r.start >= least {
 			return r, true
 		}
-		at = r.end
-		probe = r.end + least
 	}
 	return run{}, false
-}
-
-// hasRun reports whether there is a stretch of at least least bytes of the class, which holds no
-// byte below '+' nor beyond ASCII. Such a stretch of twelve has eight bytes together at one of every
-// five places, and hardly any eight bytes of talk are without a space.
-func hasRun(text []byte, least int, class *[256]bool) bool {
-	for at := 0; at+8 <= len(text); at += 5 {
-		w := binary.LittleEndian.Uint64(text[at:])
-		if ((w-'+'*lowBits)&^w|w)&highBits != 0 {
-			continue
-		}
-		r := run{at, at}
-		for r.start > 0 && class[text[r.start-1]] {
-			r.start--
-		}
-		for r.end < len(text) && class[text[r.end]] {
-			r.end++
-		}
-		if r.end-r.start >= least {
-			return true
-		}
-	}
-	return false
 }
 
 // wordBytes are the ASCII letters and digits.

@@ -1,5 +1,7 @@
 package fold
 
+import "encoding/binary"
+
 const (
 	// leastNumerals is the fewest places of a number in words or Han numerals.
 	leastNumerals = 4
@@ -66,7 +68,7 @@ func hanNumerals(dst, src *Text) bool {
 	for i := 0; i < len(b); {
 		if !digit(b[i]) {
 			if b[i] < 0xE2 {
-				i++
+				i = behindWords(b, i+1)
 				continue
 			}
 			if numerals.at(b, i) == 0 {
@@ -88,6 +90,19 @@ func hanNumerals(dst, src *Text) bool {
 		w.keep(kept, len(b))
 	}
 	return made
+}
+
+// behindWords returns where to go on behind i: eight bytes of ASCII without a digit at a time are passed.
+func behindWords(b []byte, i int) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		x := w ^ ones*'0' // a digit is now 0 to 9
+		if (^(x&^high+ones*(0x80-10)|x)|w)&high != 0 {
+			break
+		}
+	}
+	return i
 }
 
 // anyNumerals is what every text pays that is not plain ASCII.

@@ -138,8 +138,23 @@ func alnum(c byte) bool { return letter(c) || digit(c) }
 
 // tokenEnd returns where the letters and digits end that stand at i.
 func tokenEnd(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		if others := othersThanAlnum(binary.LittleEndian.Uint64(b[i:])); others != 0 {
+			return i + bits.TrailingZeros64(others)/8
+		}
+	}
 	for i < len(b) && alnum(b[i]) {
 		i++
 	}
 	return i
+}
+
+// othersThanAlnum marks the bytes of w that are neither ASCII letters nor digits by their highest bits.
+func othersThanAlnum(w uint64) uint64 {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	x := w &^ high
+	small := x | ones*0x20
+	letters := (small + ones*(0x80-'a')) &^ (small + ones*(0x80-'z'-1))
+	digits := (x + ones*(0x80-'0')) &^ (x + ones*(0x80-'9'-1))
+	return (w | ^(letters | digits)) & high
 }
