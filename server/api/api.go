@@ -112,6 +112,7 @@ func (a *API) Routes(r gin.IRouter) {
 	g.GET("/cases", a.handle(a.listCases))
 	g.GET("/cases/:id", a.handle(a.oneCase))
 	g.POST("/cases/:id/decide", a.handle(a.decideCase))
+	g.POST("/cases/:id/act", a.handle(a.actOnCase))
 	g.GET("/conversations", a.handle(a.listConversations))
 	g.GET("/conversations/:id", a.handle(a.oneConversation))
 	g.GET("/coverage", a.handle(a.listCoverage))

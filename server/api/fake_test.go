@@ -17,8 +17,6 @@ import (
 // memory is a store in maps, with a fault to switch on. It keeps what the API
 // needs kept and no more.
 type memory struct {
-	noQueue
-
 	mu            sync.Mutex // guards everything below
 	fault         error      // every call fails with it
 	tokens        map[string]models.Token

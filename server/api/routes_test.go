@@ -292,6 +292,26 @@ func TestCancelAndRetry(t *testing.T) {
 	}
 }
 
+// TestWhoWorksOnACaseHasItAlone claims a case and has another try.
+func TestWhoWorksOnACaseHasItAlone(t *testing.T) {
+	w := newWorld(t)
+	rec := w.call("owner", "POST", "/cases/"+own+"5/act", `{"act":"claim"}`)
+	if got := body(t, rec); rec.Code != 200 || got["claimed_by"] == nil || got["claimed_until"] == nil || got["urgency"] == nil {
+		t.Errorf("claimed: %d %v", rec.Code, got)
+	}
+	rec = w.call("operator", "POST", "/cases/"+own+"5/act", `{"act":"claim"}`)
+	if got := body(t, rec); rec.Code != 409 || !strings.Contains(fmt.Sprint(got["detail"]), "works on this case until") {
+		t.Errorf("claimed by another: %d %v", rec.Code, got)
+	}
+	rec = w.call("operator", "POST", "/cases/"+own+"6/act", `{"act":"skip"}`)
+	if got := body(t, rec); rec.Code != 409 || !strings.Contains(fmt.Sprint(got["detail"]), "decided this case first") {
+		t.Errorf("skipped after it was decided: %d %v", rec.Code, got)
+	}
+	if got := body(t, w.call("operator", "GET", "/cases/"+own+"6", "")); got["urgency"] != nil {
+		t.Errorf("a decided case has the urgency %v", got["urgency"])
+	}
+}
+
 func TestDecideCase(t *testing.T) {
 	w := newWorld(t)
 	rec := w.call("owner", "POST", "/cases/"+own+"5/decide", `{"verdict":"recall","reason":{"code":"abuse"}}`)
