@@ -169,9 +169,10 @@ func (w *world) walker(name string) *browser {
 		w.roles[sales.Group]["lou"] = models.RoleMember
 		w.door.Drop("main", sales.Group)
 	case "disabled":
-		m := w.store.moderators["id-"+login]
-		m.DisabledAt = w.now()
-		w.store.moderators["id-"+login] = m
+		gone := models.Moderator{ID: "id-" + login, Name: login, PasswordHash: passwordHash(), Caller: people[name], DisabledAt: w.now()}
+		w.store.mu.Lock()
+		w.store.moderators[gone.ID] = gone
+		w.store.mu.Unlock()
 	}
 	return b
 }

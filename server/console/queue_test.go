@@ -17,6 +17,13 @@ func (w *world) three() (card1, card2, phone models.Case) {
 	return card1, card2, phone
 }
 
+// kept is a case as the store has it, while streams may be at work on it.
+func (w *world) kept(id models.CaseID) models.Case {
+	w.store.mu.Lock()
+	defer w.store.mu.Unlock()
+	return w.store.cases[id]
+}
+
 func TestTheQueueSaysWhyInThisOrder(t *testing.T) {
 	w := newWorld(t)
 	first, _, _ := w.three()
@@ -39,7 +46,7 @@ func TestACaseIsTheirsWhoLookAtIt(t *testing.T) {
 	if event := l.next("#claim"); !strings.Contains(event, "yours") {
 		t.Errorf("the page is told %s", event)
 	}
-	if c := w.store.cases[first.ID]; c.ClaimedBy != "moderator:olga" || !c.ClaimedUntil.Equal(noon.Add(models.CaseLock)) {
+	if c := w.kept(first.ID); c.ClaimedBy != "moderator:olga" || !c.ClaimedUntil.Equal(noon.Add(models.CaseLock)) {
 		t.Errorf("claimed by %q until %v", c.ClaimedBy, c.ClaimedUntil)
 	}
 	p := ann.page("/queue")
@@ -63,7 +70,7 @@ func TestViewersClaimNothing(t *testing.T) {
 	first, _, _ := w.three()
 	b := w.as("vera", models.Caller{Grant: models.GrantViewer, Groups: []models.Place{{App: "main", Ref: sales.Group}}})
 	b.listen("/queue/" + string(first.ID) + "/stream").next("#cases")
-	if c := w.store.cases[first.ID]; c.ClaimedBy != "" {
+	if c := w.kept(first.ID); c.ClaimedBy != "" {
 		t.Errorf("a viewer has claimed the case")
 	}
 }

@@ -56,6 +56,7 @@ func made() map[string]bool {
 		"trigger.":         {"policy", "api", "console", "cli"},
 		"strip.":           {"requested", "sent", "accepted", "confirmed", "already_gone", "expired", "refused", "failed", "unknown", "cancelled"},
 		"obstacle.":        list(models.Obstacles),
+		"own.replacement.": list(models.PostingStates),
 		"own.words.":       {"declined", "gone", "cannot"},
 		"own.people.":      list(models.ConversationKinds),
 		"result.":          list(report.Results),

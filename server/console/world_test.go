@@ -124,6 +124,8 @@ func (w *world) handler(o Options) http.Handler {
 
 // person adds a login with a grant.
 func (w *world) person(name string, c models.Caller) {
+	w.store.mu.Lock()
+	defer w.store.mu.Unlock()
 	w.store.moderators["id-"+name] = models.Moderator{ID: "id-" + name, Name: name, PasswordHash: passwordHash(), Caller: c}
 }
 
@@ -234,6 +236,8 @@ func (w *world) opened(m models.Message, s models.Severity) models.Case {
 		ID: models.CaseID(models.NewID()), Message: m.ID, App: m.App, Conversation: m.Conversation,
 		State: models.CaseOpen, Severity: s, Rule: "unsure", OpenedAt: w.now().Add(-3 * time.Minute),
 	}
+	w.store.mu.Lock()
+	defer w.store.mu.Unlock()
 	w.store.cases[c.ID] = c
 	return c
 }
