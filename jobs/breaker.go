@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	breakAfter = 5               // failures in a row
+	breakAfter = 12              // failures in a row: three lost answers in ten are no outage, and make five in a row every few seconds
 	openFor    = 5 * time.Second // until one call is let through to try
 )
 

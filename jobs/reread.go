@@ -179,8 +179,17 @@ func unseen(c models.RecallClaim, now time.Time) models.Settlement {
 	}
 	return models.Settlement{
 		Recall: c.ID, Fence: c.Fence, State: waiting(c), Code: c.Code, Explanation: rereadWaits, Looked: true,
-		DueAt: before(c, now, backoff(c.Looks+1)),
+		DueAt: before(c, now, rereadAfter(c.Looks+1)),
 	}
+}
+
+// rereadAfter is how long after its n-th reading, which showed nothing, a message is
+// read again: within seconds at first, since most likely an answer was lost.
+func rereadAfter(n int) time.Duration {
+	if n <= 6 {
+		return min(backoff(n), 8*time.Second)
+	}
+	return backoff(n)
 }
 
 // doubted gives a message to a person, since it may not be what a rule took it
