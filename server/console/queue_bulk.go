@@ -16,7 +16,6 @@ type bulkView struct {
 	shell
 	Rows       []bulkRow
 	Recallable int
-	Readers    int // who is known to have read them, all together
 	Done       bool
 	Failed     int
 	Reasons    []models.ReasonCode
