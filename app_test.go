@@ -59,7 +59,7 @@ func TestCardIsTakenBackAndItCanBeProved(t *testing.T) {
 			t.Errorf("the clean message was touched: %+v", m.State)
 		}
 		w.auditHolds(t)
-		w.silent(t, "4111", "lunch", w.conf.Apps[0].PathSecret.Reveal(), w.conf.Apps[0].Tencent.WebhookToken.Reveal())
+		w.silent(t, "4111 1111", "41111111", "lunch", w.conf.Apps[0].PathSecret.Reveal(), w.conf.Apps[0].Tencent.WebhookToken.Reveal())
 	})
 }
 

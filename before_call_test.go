@@ -115,7 +115,7 @@ func TestAForgedWebhookTakesNothingBack(t *testing.T) {
 					t.Errorf("the message is %s after %d recall calls, want none", m.State, w.sim.Calls().REST[recallCommand])
 				}
 				w.auditHolds(t)
-				w.silent(t, "4111", "lunch")
+				w.silent(t, "4111 1111", "41111111", "lunch")
 			})
 		})
 	}

@@ -53,7 +53,7 @@ func TestSecretEditedInIsTakenBack(t *testing.T) {
 			t.Errorf("authority %v, want policy", r["authority"])
 		}
 		w.auditHolds(t)
-		w.silent(t, "4111", "lunch")
+		w.silent(t, "4111 1111", "41111111", "lunch")
 	})
 }
 

@@ -176,7 +176,7 @@ func TestARulePostsAgainMasked(t *testing.T) {
 		if p := replacementIn(report); p["state"] != "failed" || !strings.Contains(fmt.Sprint(p["explanation"]), "more than text") {
 			t.Errorf("the picture's message: %v", p)
 		}
-		w.silent(t, "4111", "please pay")
+		w.silent(t, "4111 1111", "41111111", "please pay")
 		w.auditHolds(t)
 	})
 }
@@ -339,7 +339,7 @@ func TestTheSenderIsTold(t *testing.T) {
 		if _, list := w.call(t, token, http.MethodGet, "/api/v1/messages", nil); len(items(list)) != 1 {
 			t.Errorf("%d messages are kept, want the one that bob wrote", len(items(list)))
 		}
-		w.silent(t, "4111", "payment card number")
+		w.silent(t, "4111 1111", "41111111", "payment card number")
 		w.auditHolds(t)
 	})
 }

@@ -93,7 +93,7 @@ func TestOtherSystemsAreTold(t *testing.T) {
 			}
 			return ""
 		})
-		w.silent(t, "token=abc", "whsec_", "4111")
+		w.silent(t, "token=abc", "whsec_", "4111 1111", "41111111")
 		w.auditHolds(t)
 	})
 }

@@ -83,7 +83,7 @@ func TestNobodyTakesBackWhatIsUnderALegalHold(t *testing.T) {
 		}
 		w.recallOf(t, token, said.Seq)
 		w.auditHolds(t)
-		w.silent(t, "order of 1 May", "it is closed", "lunch", "4111")
+		w.silent(t, "order of 1 May", "it is closed", "lunch", "4111 1111", "41111111")
 	})
 }
 

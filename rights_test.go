@@ -117,6 +117,6 @@ func TestTheReportTellsAWholeLife(t *testing.T) {
 		if !strings.HasPrefix(steps, "posted seen decided sent ") || !slices.Contains(names, "confirmed") {
 			t.Errorf("its steps are %s", steps)
 		}
-		w.silent(t, "4111")
+		w.silent(t, "4111 1111", "41111111")
 	})
 }
