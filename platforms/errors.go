@@ -54,3 +54,7 @@ func ClassOf(err error) Class {
 // ErrForged says that a request does not come from the platform. The error
 // around it may say why, for a counter; the caller's answer never does.
 var ErrForged = errors.New("not from the platform")
+
+// ErrStale says that a request bears the platform's signature, of another time than
+// ours: a replay, or one of the two clocks is wrong. It is an ErrForged.
+var ErrStale = fmt.Errorf("signed at another time: %w", ErrForged)

@@ -115,6 +115,13 @@ type Receiver interface {
 	Acknowledge(Delivery) Reply
 }
 
+// Clocked is optional: its platform says in every request what time it has.
+type Clocked interface {
+	// Clock returns the platform's time in an authentic request, in UTC and to whatever
+	// precision the platform gives; zero where that is not signed.
+	Clock(Request) time.Time
+}
+
 // Gate is a Receiver whose platform asks before it shows a message.
 type Gate interface {
 	// Answer says what to do with the proposal of a delivery.

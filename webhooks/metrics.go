@@ -1,6 +1,10 @@
 package webhooks
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/takeback-chat/takeback/platforms"
+)
 
 // What can become of a delivery, as the counter names it.
 const (
@@ -22,6 +26,8 @@ type metrics struct {
 	refused    *prometheus.CounterVec
 	setAside   *prometheus.CounterVec
 	conflicts  *prometheus.CounterVec
+	last       *prometheus.GaugeVec
+	offset     *prometheus.GaugeVec
 	seconds    *prometheus.HistogramVec
 }
 
@@ -37,6 +43,13 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		refused:    counter("refused_total", "Requests refused with 401, by what was wrong.", "app", "why"),
 		setAside:   counter("set_aside_total", "Unreadable deliveries kept aside, by reason.", "app", "reason"),
 		conflicts:  counter("conflicts_total", "Deliveries with another body for a known message.", "app"),
+		last: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: "takeback", Subsystem: "webhook", Name: "last_timestamp_seconds", Help: "When the last authentic delivery came to this node.",
+		}, []string{"app"}),
+		offset: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: "takeback", Subsystem: "webhook", Name: "clock_offset_seconds",
+			Help: "How far the platform's clock was ahead of ours at the last authentic delivery, to the second, transport included.",
+		}, []string{"app"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "takeback", Subsystem: "webhook", Name: "seconds",
 			Help:    "From the arrival of an authentic delivery to its answer.",
@@ -44,7 +57,19 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		}, []string{"app"}),
 	}
 	if r != nil {
-		r.MustRegister(m.deliveries, m.proposals, m.refused, m.setAside, m.conflicts, m.seconds)
+		r.MustRegister(m.deliveries, m.proposals, m.refused, m.setAside, m.conflicts, m.last, m.offset, m.seconds)
 	}
 	return m
+}
+
+// heard notes when an authentic delivery came, and by which clock it was sent.
+func (m *metrics) heard(app App, r platforms.Request) {
+	m.last.WithLabelValues(app.ID).Set(float64(r.Now.UnixMilli()) / 1000)
+	clocked, ok := app.Receiver.(platforms.Clocked)
+	if !ok {
+		return
+	}
+	if at := clocked.Clock(r); !at.IsZero() {
+		m.offset.WithLabelValues(app.ID).Set(float64(at.Unix() - r.Now.Unix()))
+	}
 }

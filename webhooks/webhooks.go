@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -132,10 +133,19 @@ func (h *Handler) receive(c *gin.Context) {
 	}
 	req := platforms.Request{Query: c.Request.URL.Query(), Header: c.Request.Header, Body: body, Now: start}
 	if err := app.Receiver.Authenticate(req); err != nil {
-		h.refuse(c, app.ID, "signature")
+		h.refuse(c, app.ID, whyRefused(err))
 		return
 	}
+	h.metrics.heard(app, req)
 	h.answer(c, app, h.take(c.Request.Context(), app, req), start)
+}
+
+// whyRefused names for the counter what was wrong with a request.
+func whyRefused(err error) string {
+	if errors.Is(err, platforms.ErrStale) {
+		return "stale"
+	}
+	return "signature"
 }
 
 // app finds the app that an URL names. The secrets are compared as hashes, in

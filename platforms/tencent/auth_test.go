@@ -121,6 +121,26 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
+// What nobody signed says nothing of a clock: only a right signature of another time
+// is told apart.
+func TestAStaleSignatureIsToldFromAWrongOne(t *testing.T) {
+	a := newAdapter(t, nil)
+	r := platforms.Request{Query: query("Group.CallbackAfterSendMsg", testNow), Now: testNow.Add(61 * time.Second)}
+	if err := a.Authenticate(r); !errors.Is(err, platforms.ErrStale) {
+		t.Errorf("Authenticate(signed a minute ago) = %v, want ErrStale", err)
+	}
+	if got := a.Clock(r); !got.Equal(testNow) {
+		t.Errorf("Clock = %v, want %v", got, testNow)
+	}
+	r.Query.Set("Sign", strings.Repeat("0", 64))
+	if err := a.Authenticate(r); errors.Is(err, platforms.ErrStale) || !errors.Is(err, platforms.ErrForged) {
+		t.Errorf("Authenticate(not signed, of a minute ago) = %v, want ErrForged and not ErrStale", err)
+	}
+	if got := newAdapter(t, func(c *Config) { c.WebhookToken, c.AllowUnsigned = "", true }).Clock(r); !got.IsZero() {
+		t.Errorf("Clock of what is not signed = %v, want none", got)
+	}
+}
+
 func TestAuthenticateUnsigned(t *testing.T) {
 	a := newAdapter(t, func(c *Config) { c.WebhookToken, c.AllowUnsigned = "", true })
 	if err := a.Authenticate(platforms.Request{Query: url.Values{"SdkAppid": {"1400000000"}}, Now: testNow}); err != nil {
