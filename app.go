@@ -46,6 +46,7 @@ type app struct {
 	http, metricsHTTP         *http.Server
 	stopFile                  *stopFile
 	ticketSecret              []byte // signs user tokens and sender's links
+	health                    *health
 }
 
 // newApp builds the service and opens its ports; Run serves. Whatever was
@@ -199,8 +200,9 @@ func (a *app) openIntake(context.Context) error {
 
 func (a *app) openServer(context.Context) error {
 	secure := strings.HasPrefix(a.conf.PublicURL, "https://")
+	a.health = &health{conf: a.conf, registry: a.registry, since: time.Now()}
 	pages, err := console.New(console.Options{
-		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Sessions: a.store.Sessions(), Secure: secure, Version: version, Logger: a.log,
+		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Setup: a.health, Sessions: a.store.Sessions(), Secure: secure, Version: version, Logger: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("open the console: %w", err)

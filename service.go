@@ -32,6 +32,7 @@ func (a *app) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return a.rules.Run(gctx) })
 	g.Go(func() error { return a.stopFile.Run(gctx) })
+	g.Go(func() error { return a.health.Run(gctx) })
 	g.Go(func() error { return a.jobs.Run(gctx) })
 	g.Go(func() error {
 		select {

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// HookLog is how long a delivery that is over stays in the log.
+const HookLog = 30 * 24 * time.Hour
+
 // HookDeliveryID names one event on its way to one endpoint; it is the webhook-id.
 type HookDeliveryID string
 

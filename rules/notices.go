@@ -74,6 +74,14 @@ func (s *Notices) readTexts(n node) {
 	}
 }
 
+// Told returns who is told what becomes of recalls; false where nobody is.
+func (p *Policy) Told() (Notices, bool) {
+	if p.notices == nil {
+		return Notices{}, false
+	}
+	return *p.notices, true
+}
+
 // Wants reports whether anybody is told of messages that are gone, or of recalls
 // that did not take theirs back.
 func (p *Policy) Wants(gone bool) bool {

@@ -9,12 +9,8 @@ import (
 	"github.com/takeback-chat/takeback/models"
 )
 
-// hookPatience is how long an endpoint may fail before it is disabled, and hookKept
-// how long a delivery that is over stays in the log.
-const (
-	hookPatience = 3 * 24 * time.Hour
-	hookKept     = 30 * 24 * time.Hour
-)
+// hookPatience is how long an endpoint may fail before it is disabled.
+const hookPatience = 3 * 24 * time.Hour
 
 // hookDue is the condition that a delivery waits for a worker at a time.
 const hookDue = "state = 'waiting' AND due_at <= ? AND leased_until <= ?"
@@ -195,7 +191,7 @@ func (s *Store) DeliverAgain(ctx context.Context, id models.HookDeliveryID, acto
 
 // PruneHookDeliveries forgets deliveries that were over long ago.
 func (s *Store) PruneHookDeliveries(ctx context.Context) error {
-	before := models.FirstID(s.now().Add(-hookKept))
+	before := models.FirstID(s.now().Add(-models.HookLog))
 	err := s.write(ctx, func(u *unit) error {
 		return u.exec("DELETE FROM hook_deliveries WHERE id < ? AND state <> 'waiting'", before)
 	})

@@ -28,6 +28,7 @@ const (
 	DeliverHooks Power = "have other systems told again"
 	SeeHolds     Power = "see legal holds"
 	PlaceHolds   Power = "place or lift legal holds"
+	SeeSettings  Power = "see the settings and how apps fare"
 	Manage       Power = "manage logins and tokens"
 )
 
@@ -50,6 +51,7 @@ var Powers = map[Power][]models.Grant{
 	DeliverHooks: {models.GrantOperator},
 	SeeHolds:     {models.GrantOperator, models.GrantAuditor},
 	PlaceHolds:   {models.GrantOperator},
+	SeeSettings:  {models.GrantOperator, models.GrantAuditor},
 	Manage:       {models.GrantOperator},
 }
 
@@ -65,6 +67,7 @@ var whole = map[Power]string{
 	DeliverHooks: hooksEverywhere,
 	SeeHolds:     holdsEverywhere,
 	PlaceHolds:   holdsEverywhere,
+	SeeSettings:  "The settings concern every conversation",
 	Manage:       "Logins and tokens concern every conversation",
 }
 

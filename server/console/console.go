@@ -39,6 +39,8 @@ type Store interface {
 	Coverages(ctx context.Context, ids []models.ConversationID) (map[models.ConversationID]models.Coverage, error)
 
 	LegalHoldsOn(ctx context.Context, id models.MessageID) ([]models.LegalHold, error)
+	SettingsStore
+
 	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
 	VerifyAudit(ctx context.Context) (models.AuditReport, error)
 	Record(ctx context.Context, e models.AuditEntry) error
@@ -48,13 +50,14 @@ type Store interface {
 	Moderator(ctx context.Context, id string) (models.Moderator, error)
 }
 
-// Options is what a console is made of. Store, Door, Hub, Rules and Sessions
+// Options is what a console is made of. Store, Door, Hub, Rules, Setup and Sessions
 // are needed.
 type Options struct {
 	Store    Store
 	Door     *access.Door
 	Hub      *live.Hub
 	Rules    Rules
+	Setup    Setup
 	Sessions scs.Store
 	Secure   bool // the public URL is https: cookies are Secure and carry the __Host- prefix
 	Version  string
@@ -153,4 +156,7 @@ var routes = []route{
 	{"POST", "/try", access.SeeRules, (*visit).try},
 	{"GET", "/audit", access.ReadAudit, (*visit).auditPage},
 	{"POST", "/audit/verify", access.ReadAudit, (*visit).verifyAudit},
+	{"GET", "/settings", access.SeeSettings, (*visit).settingsPage},
+	{"POST", "/settings/stop", access.Stop, (*visit).stopRecalls},
+	{"POST", "/settings/start", access.Stop, (*visit).startRecalls},
 }

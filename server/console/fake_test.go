@@ -32,6 +32,7 @@ type memory struct {
 	moderators map[string]models.Moderator
 	broken     []models.AuditBreak
 	fault      error // every read fails with it
+	stop       *models.Breaker
 	holds      map[models.MessageID]models.LegalHold
 	stays      error // who decided that a message may stay
 }

@@ -102,12 +102,15 @@ var matrix = map[string]cells{
 	"POST /queue/bulk": {form: []string{"verdict", "allow"}, rest: "403", but: map[string]string{
 		"operator": "422", "limited": "422", "owner": "422", "member": "422", "lost": "422", "other": "422",
 	}},
-	"GET /conversations": lists,
-	"GET /rules":         lists,
-	"GET /try":           lists,
-	"POST /try":          {form: []string{"text", "hello"}, rest: "200", but: map[string]string{"nobody": "403", "made up": "403"}},
-	"GET /audit":         audits,
-	"POST /audit/verify": audits,
+	"GET /conversations":   lists,
+	"GET /rules":           lists,
+	"GET /try":             lists,
+	"POST /try":            {form: []string{"text", "hello"}, rest: "200", but: map[string]string{"nobody": "403", "made up": "403"}},
+	"GET /audit":           audits,
+	"POST /audit/verify":   audits,
+	"GET /settings":        audits,
+	"POST /settings/stop":  {form: []string{"reason", "too much"}, rest: "403", but: map[string]string{"operator": "303"}},
+	"POST /settings/start": {form: []string{"reason", "all is well"}, rest: "403", but: map[string]string{"operator": "303"}},
 }
 
 // things are the ids that a route may be asked for, one per place.

@@ -20,6 +20,7 @@ type shell struct {
 	Who     string // the login, empty when signed out
 	Grant   models.Grant
 	Audits  bool   // the login may read the audit
+	Sets    bool   // the login may see the settings
 	Stream  string // where the page's live changes come from, empty for none
 	Numbers []number
 	Version string
@@ -56,7 +57,7 @@ func (v *visit) shell(here, title, stream string) (shell, error) {
 	s := v.bareShell(title)
 	_, login, _ := strings.Cut(v.caller.Actor, ":")
 	s.Here, s.Who, s.Grant, s.Stream, s.Numbers = here, login, v.caller.Grant, stream, numbers
-	s.Audits = v.may(access.ReadAudit)
+	s.Audits, s.Sets = v.may(access.ReadAudit), v.may(access.SeeSettings)
 	return s, nil
 }
 

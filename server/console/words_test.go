@@ -71,6 +71,8 @@ func made() map[string]bool {
 		"bulk.alike.":      {"one", "other"},
 		"bulk.recall.":     {"one", "other"},
 		"bulk.keep.":       {"one", "other"},
+		"fares.":           {fareWell, fareSilent, fareClock, fareBad},
+		"endpoint.":        EndpointStates[:],
 		"number.":          {"waiting", "queued", "accepted", "unknown", "failed"},
 		"element.":         {"text", "custom", "file", "image", "sound", "video", "location", "face", "merged-forward", "cloud-custom", "unknown"},
 		"sentence.read.":   {"one", "other"},

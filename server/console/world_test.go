@@ -107,7 +107,7 @@ func (l *written) String() string {
 
 func (w *world) handler(o Options) http.Handler {
 	w.t.Helper()
-	o.Store, o.Hub, o.Rules, o.Version = w.store, w.hub, fixedRules{}, "test"
+	o.Store, o.Hub, o.Rules, o.Setup, o.Version = w.store, w.hub, fixedRules{}, setUp{w}, "test"
 	o.Door = access.New(w.store, w.roles, access.Clock(w.now), access.Tickets([]byte("tickets")), access.Judging(judge))
 	w.door = o.Door
 	o.Sessions = memstore.NewWithCleanupInterval(0)
