@@ -2,11 +2,13 @@ package webhooks_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/takeback-chat/takeback/platforms"
 	"github.com/takeback-chat/takeback/webhooks"
@@ -45,10 +47,8 @@ func TestMetricsTellWhenAndByWhichClockDeliveriesCame(t *testing.T) {
 	for _, f := range families {
 		for _, m := range f.GetMetric() {
 			name := f.GetName()
-			for _, l := range m.GetLabel() {
-				if l.GetName() == "why" {
-					name += " " + l.GetValue()
-				}
+			if i := slices.IndexFunc(m.GetLabel(), func(l *dto.LabelPair) bool { return l.GetName() == "why" }); i >= 0 {
+				name += " " + m.GetLabel()[i].GetValue()
 			}
 			if w, ok := want[name]; ok {
 				found++
