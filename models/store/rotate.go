@@ -26,6 +26,7 @@ var sealedColumns = []sealedColumn{
 	{"set_asides", "id", "body"},
 	{"reveals", "id", "purpose"},
 	{"sessions", "id", "state"},
+	{"totps", "id", "secret"},
 	{"policies", "version", "source"},
 	{"policies", "version", "note"},
 	{"postings", "id", "content"},

@@ -193,28 +193,6 @@ type tokenRow struct {
 
 func (tokenRow) TableName() string { return "tokens" }
 
-type moderatorRow struct {
-	ID           string `gorm:"primaryKey;type:text"`
-	Name         string `gorm:"not null;uniqueIndex:moderators_name"`
-	PasswordHash string `gorm:"not null"`
-	GrantName    string `gorm:"not null"`
-	App          string `gorm:"not null"`
-	Account      string `gorm:"not null"`
-	Places       string `gorm:"not null"` // JSON of []models.Place
-	CreatedAt    int64  `gorm:"not null;autoCreateTime:false"`
-	DisabledAt   int64  `gorm:"not null"`
-}
-
-func (moderatorRow) TableName() string { return "moderators" }
-
-type sessionRow struct {
-	ID     string `gorm:"primaryKey;type:text"` // SHA-256 of the session token, in hex
-	State  []byte `gorm:"not null"`             // sealed
-	Expiry int64  `gorm:"not null;index:sessions_expiry"`
-}
-
-func (sessionRow) TableName() string { return "sessions" }
-
 type sweepRow struct {
 	ID           string `gorm:"primaryKey;type:text;index:sweeps_actor,priority:2;index:sweeps_state,priority:2"`
 	Kind         string `gorm:"not null"`

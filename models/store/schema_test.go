@@ -18,7 +18,8 @@ import (
 var allRows = []any{
 	&conversationRow{}, &messageRow{}, &revisionRow{}, &conflictRow{}, &findingRow{}, &decisionRow{}, &caseRow{}, &caseSkipRow{}, &caseNoteRow{},
 	&recallRow{}, &breakerRow{}, &legalHoldRow{}, &postingRow{}, &hookDeliveryRow{}, &hookEndpointRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
-	&tokenRow{}, &moderatorRow{}, &sessionRow{}, &sweepRow{}, &sweepItemRow{}, &coverageRow{}, &holeRow{}, &coverageDayRow{},
+	&tokenRow{}, &moderatorRow{}, &sessionRow{}, &setupLinkRow{}, &totpRow{}, &recoveryCodeRow{}, &passkeyRow{}, &signInTryRow{},
+	&sweepRow{}, &sweepItemRow{}, &coverageRow{}, &holeRow{}, &coverageDayRow{},
 }
 
 // TestRowsMatchTheMigrations compares the migrated schema with the one that

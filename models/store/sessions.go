@@ -41,7 +41,7 @@ func (x sessions) Find(token string) (b []byte, exists bool, err error) {
 func (x sessions) FindCtx(ctx context.Context, token string) (b []byte, exists bool, err error) {
 	id := sessionID(token)
 	var r sessionRow
-	err = first(x.s.reader(ctx).Where("id = ? AND expiry > ?", id, x.s.now().UnixMilli()), &r)
+	err = first(x.s.reader(ctx).Where("id = ? AND expiry > ? AND ended_at = 0", id, x.s.now().UnixMilli()), &r)
 	if errors.Is(err, models.ErrNotFound) {
 		return nil, false, nil
 	}
@@ -62,7 +62,8 @@ func (x sessions) Commit(token string, b []byte, expiry time.Time) error {
 	return x.CommitCtx(ctx, token, b, expiry)
 }
 
-// CommitCtx is Commit within a context. Expired sessions go on the way.
+// CommitCtx is Commit within a context. Expired sessions go on the way. One that
+// was ended stays so: a request that was under way brings nothing back.
 func (x sessions) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
 	id := sessionID(token)
 	sealed := x.s.keys.Seal(b, "sessions", "state", id)
@@ -70,8 +71,11 @@ func (x sessions) CommitCtx(ctx context.Context, token string, b []byte, expiry 
 		if err := u.exec("DELETE FROM sessions WHERE expiry <= ?", u.now.UnixMilli()); err != nil {
 			return err
 		}
-		return u.exec(`INSERT INTO sessions (id, state, expiry) VALUES (?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET state = excluded.state, expiry = excluded.expiry`, id, sealed, expiry.UnixMilli())
+		now := u.now.UnixMilli()
+		return u.exec(`INSERT INTO sessions (id, state, expiry, actor, how, address, browser, opened_at, used_at, ended_at)
+			VALUES (?, ?, ?, '', '', '', '', ?, ?, 0)
+			ON CONFLICT (id) DO UPDATE SET state = excluded.state, expiry = excluded.expiry, used_at = excluded.used_at
+			WHERE sessions.ended_at = 0`, id, sealed, expiry.UnixMilli(), now, now)
 	})
 	if err != nil {
 		return fmt.Errorf("commit session: %w", err)
@@ -89,7 +93,7 @@ func (x sessions) Delete(token string) error {
 // DeleteCtx is Delete within a context.
 func (x sessions) DeleteCtx(ctx context.Context, token string) error {
 	err := x.s.write(ctx, func(u *unit) error {
-		return u.exec("DELETE FROM sessions WHERE id = ?", sessionID(token))
+		return u.endSession(sessionID(token))
 	})
 	if err != nil {
 		return fmt.Errorf("delete session: %w", err)

@@ -41,6 +41,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"audit", auditTests},
 		{"list", listTests},
 		{"keeper", keeperTests},
+		{"login", loginTests},
 		{"sweep", sweepTests},
 		{"queue", queueTests},
 	}

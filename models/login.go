@@ -1,0 +1,32 @@
+package models
+
+import "time"
+
+// Session is the sign-in of somebody with one browser.
+type Session struct {
+	ID       string // SHA-256 of the session token, in hex
+	Actor    string // who is signed in
+	How      SignInWay
+	Address  string
+	Browser  string // in words: "Firefox on Linux"
+	OpenedAt time.Time
+	UsedAt   time.Time
+	Expiry   time.Time
+}
+
+// SignInWay is by what somebody signed in.
+type SignInWay string
+
+// SetupLink lets one person set up a login, once: its secret is not kept.
+type SetupLink struct {
+	Hash      []byte // SHA-256 of the secret
+	Name      string // the login; empty: the first login of all, named by whoever opens the link
+	Caller    Caller // what the login may do; whoever opens the link cannot change it
+	MadeBy    string
+	MadeAt    time.Time
+	ExpiresAt time.Time
+	UsedAt    time.Time
+}
+
+// Open reports whether the link can still be used.
+func (l SetupLink) Open(now time.Time) bool { return l.UsedAt.IsZero() && now.Before(l.ExpiresAt) }
