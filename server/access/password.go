@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // cost is what argon2id spends on one password.
@@ -26,8 +27,8 @@ var today = cost{memory: 19 * 1024, passes: 2, threads: 1}
 const (
 	// MinPassword is the least number of characters of a password.
 	MinPassword = 15
-	// MaxPassword is the largest number of bytes of a password.
-	MaxPassword = 1024
+	// MaxPassword is the largest number of characters of a password.
+	MaxPassword = 128
 
 	saltBytes = 16
 	keyBytes  = 32
@@ -39,15 +40,12 @@ var hashing = make(chan struct{}, 4)
 
 var errPHC = errors.New("not an argon2id hash")
 
-// HashPassword returns the PHC string of a password, for models.Moderator. An
-// error wraps models.ErrInvalid where the password is too short or too long;
-// it never holds the password. It waits its turn until ctx ends.
-func HashPassword(ctx context.Context, password string) (string, error) {
-	if n := utf8.RuneCountInString(password); n < MinPassword {
-		return "", invalid(fmt.Sprintf("A password needs at least %d characters.", MinPassword))
-	}
-	if len(password) > MaxPassword {
-		return "", invalid(fmt.Sprintf("A password may have at most %d bytes.", MaxPassword))
+// HashPassword returns the PHC string of the password of a login, for
+// models.Moderator. An error wraps models.ErrInvalid where CheckPassword finds
+// something; it never holds the password. It waits its turn until ctx ends.
+func HashPassword(ctx context.Context, name, password string) (string, error) {
+	if weak := CheckPassword(name, password); weak != "" {
+		return "", invalid(weakWords[weak])
 	}
 	salt := make([]byte, saltBytes)
 	_, _ = rand.Read(salt)
@@ -72,7 +70,7 @@ func VerifyPassword(ctx context.Context, phcString, password string) (fits, stal
 	if err != nil {
 		return false, false, err
 	}
-	if len(password) > MaxPassword {
+	if len(password) > MaxPassword*utf8.UTFMax {
 		password, known = "", false
 	}
 	got, err := derive(ctx, password, salt, c, uint32(len(want)))
@@ -93,7 +91,8 @@ func derive(ctx context.Context, password string, salt []byte, c cost, size uint
 	case <-ctx.Done():
 		return nil, fmt.Errorf("waiting to hash a password: %w", ctx.Err())
 	}
-	return argon2.IDKey([]byte(password), salt, c.passes, c.memory, c.threads, size), nil
+	// Composed or not, what is typed alike is alike.
+	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, c.passes, c.memory, c.threads, size), nil
 }
 
 func phc(c cost, salt, key []byte) string {

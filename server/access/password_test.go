@@ -13,14 +13,14 @@ import (
 func horse() string { return strings.Join([]string{"correct", "horse", "battery"}, "-") }
 
 func TestPasswordRoundTrip(t *testing.T) {
-	hash, err := HashPassword(t.Context(), horse())
+	hash, err := HashPassword(t.Context(), "olga", horse())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Errorf("PHC string starts %q", hash[:min(len(hash), 40)])
 	}
-	again, _ := HashPassword(t.Context(), horse())
+	again, _ := HashPassword(t.Context(), "olga", horse())
 	if again == hash {
 		t.Error("two hashes of one password are equal: no salt")
 	}
@@ -54,11 +54,11 @@ func TestPasswordOfAnotherCostIsStale(t *testing.T) {
 
 func TestPasswordRefusals(t *testing.T) {
 	for _, password := range []string{"", "fourteen chars", strings.Repeat("x", MaxPassword+1)} {
-		if _, err := HashPassword(t.Context(), password); !errors.Is(err, models.ErrInvalid) {
+		if _, err := HashPassword(t.Context(), "olga", password); !errors.Is(err, models.ErrInvalid) {
 			t.Errorf("a password of %d bytes: %v, want invalid", len(password), err)
 		}
 	}
-	if _, err := HashPassword(t.Context(), "这个密码一共正好有十五个汉字呢"); err != nil {
+	if _, err := HashPassword(t.Context(), "olga", "这个密码一共正好有十五个汉字呢"); err != nil {
 		t.Errorf("fifteen characters that are not ASCII: %v", err)
 	}
 	if fits, _, err := VerifyPassword(t.Context(), decoy, strings.Repeat("x", MaxPassword+1)); fits || err != nil {
@@ -95,14 +95,14 @@ func TestHashingWaitsItsTurn(t *testing.T) {
 	}()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := HashPassword(ctx, horse()); !errors.Is(err, context.Canceled) {
+	if _, err := HashPassword(ctx, "olga", horse()); !errors.Is(err, context.Canceled) {
 		t.Errorf("with every place taken and no time left: %v, want context.Canceled", err)
 	}
 }
 
 func BenchmarkHashPassword(b *testing.B) {
 	for b.Loop() {
-		if _, err := HashPassword(b.Context(), horse()); err != nil {
+		if _, err := HashPassword(b.Context(), "olga", horse()); err != nil {
 			b.Fatal(err)
 		}
 	}

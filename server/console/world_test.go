@@ -50,7 +50,7 @@ func (fixedRules) Current() *rules.Ruleset { return ruleset() }
 const password = "correct horse battery"
 
 var passwordHash = sync.OnceValue(func() string {
-	hash, err := access.HashPassword(ctxBackground, password)
+	hash, err := access.HashPassword(ctxBackground, "", password)
 	if err != nil {
 		panic(err)
 	}
@@ -110,7 +110,9 @@ func (w *world) handler(o Options) http.Handler {
 	o.Store, o.Hub, o.Rules, o.Setup, o.Version = w.store, w.hub, fixedRules{}, setUp{w}, "test"
 	o.Door = access.New(w.store, w.roles, access.Clock(w.now), access.Tickets([]byte("tickets")), access.Judging(judge))
 	w.door = o.Door
-	o.Sessions = memstore.NewWithCleanupInterval(0)
+	if o.Sessions == nil {
+		o.Sessions = memstore.NewWithCleanupInterval(0)
+	}
 	o.Logger = slog.New(slog.NewTextHandler(w.log, nil))
 	c, err := New(o)
 	if err != nil {
