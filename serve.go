@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -42,6 +43,10 @@ func (s serveCmd) Run(ctx context.Context, c terminal) error {
 	log.InfoContext(ctx, "takeback serves", slog.String("url", a.URL()), slog.Any("config", conf), slog.String("version", version))
 	if len(conf.Apps) == 0 {
 		log.WarnContext(ctx, "no app is configured: nothing will call; see takeback.example.yaml")
+	}
+	if err := offerFirstLogin(ctx, a.store, a.publicURL(), c.err); err != nil {
+		a.abandon()
+		return fmt.Errorf("offer the first login: %w", err)
 	}
 	return a.Run(ctx)
 }

@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 	"time"
-	"unicode/utf8"
 
 	"github.com/takeback-chat/takeback/config"
 	"github.com/takeback-chat/takeback/models"
@@ -19,30 +19,46 @@ import (
 )
 
 type userCmd struct {
-	Add userAdd `cmd:"" help:"Make a login for the console. The password is read from standard input, or made up and printed."`
+	Add      userAdd      `cmd:"" help:"Make a login for the console, or a link by which its owner makes it."`
+	List     userList     `cmd:"" help:"List the logins."`
+	Disable  userDisable  `cmd:"" help:"Shut a login out at once."`
+	Enable   userEnable   `cmd:"" help:"Let a disabled login in again."`
+	Role     userRole     `cmd:"" help:"Change what a login may do."`
+	Reset    userReset    `cmd:"" help:"Take from a login all it signs in with, and print a link to set it up again."`
+	Sessions userSessions `cmd:"" help:"List the sessions of a login, or end them."`
 }
 
 type userAdd struct {
 	configFlag
 	grantFlags
 	Name          string `arg:"" help:"The login."`
-	PasswordStdin bool   `help:"Read the password from standard input; at least 15 characters."`
+	PasswordStdin bool   `xor:"how" help:"Read the password from standard input; at least 15 characters."`
+	Link          bool   `xor:"how" help:"Print a link, good for one hour and once, by which the login's owner chooses a password or a passkey."`
 }
 
 // Help shows examples.
 func (userAdd) Help() string {
-	return `  takeback user add wei.lin --role operator
-  takeback user add jared --role moderator --as main:jared --password-stdin < password`
+	return `  takeback user add wei.lin --role operator --link
+  takeback user add wei.lin --role operator
+  takeback user add jared --role moderator --as main:jared --password-stdin < password
+
+With neither --link nor --password-stdin a password is made up and printed.`
 }
 
 // Run makes the login.
 func (u userAdd) Run(ctx context.Context, c terminal) error {
-	if models.Grant(u.Role) == models.GrantApp {
-		return usage("--role app is for tokens, not for logins")
-	}
-	caller, err := u.caller("moderator:" + u.Name)
+	caller, err := u.loginCaller(u.Name)
 	if err != nil {
 		return err
+	}
+	if u.Link {
+		return u.withStore(ctx, func(s *store.Store, conf config.Config) error {
+			link, plain := newLink(u.Name, caller, operator())
+			if err := s.MakeSetupLink(ctx, link); err != nil {
+				return fmt.Errorf("make a link for %s: %w", u.Name, err)
+			}
+			return printLink(c.out, baseURL(conf), plain)
+		})
 	}
 	password, made, err := u.password(c)
 	if err != nil {
@@ -60,6 +76,17 @@ func (u userAdd) Run(ctx context.Context, c terminal) error {
 	})
 }
 
+// loginCaller is caller for a login.
+func (g grantFlags) loginCaller(name string) (models.Caller, error) {
+	if models.Grant(g.Role) == models.GrantApp {
+		return models.Caller{}, usage("--role app is for tokens, not for logins")
+	}
+	if !access.GoodName(name) {
+		return models.Caller{}, usage("a login has up to 64 letters, digits and . _ - + @, and begins and ends with a letter or digit")
+	}
+	return g.caller("moderator:" + name)
+}
+
 func (u userAdd) password(c terminal) (password string, made bool, err error) {
 	if !u.PasswordStdin {
 		return madeUp(), true, nil
@@ -68,11 +95,7 @@ func (u userAdd) password(c terminal) (password string, made bool, err error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", false, fmt.Errorf("read the password: %w", err)
 	}
-	password = strings.TrimRight(line, "\r\n")
-	if n := utf8.RuneCountInString(password); n < access.MinPassword {
-		return "", false, usage("the password has %d characters, it must have at least %d", n, access.MinPassword)
-	}
-	return password, false, nil
+	return strings.TrimRight(line, "\r\n"), false, nil
 }
 
 // madeUp returns a password of 120 random bits.
@@ -83,7 +106,10 @@ func madeUp() string {
 }
 
 func createModerator(ctx context.Context, s *store.Store, name, password string, caller models.Caller, by string) error {
-	hash, err := access.HashPassword(ctx, password)
+	hash, err := access.HashPassword(ctx, name, password)
+	if words := access.Words(err); words != "" {
+		return usage("%s", words)
+	}
 	if err != nil {
 		return fmt.Errorf("hash the password: %w", err)
 	}
@@ -92,4 +118,71 @@ func createModerator(ctx context.Context, s *store.Store, name, password string,
 		return fmt.Errorf("create login %s: %w", name, err)
 	}
 	return nil
+}
+
+type userList struct{ configFlag }
+
+// Run lists the logins.
+func (u userList) Run(ctx context.Context, c terminal) error {
+	return u.withStore(ctx, func(s *store.Store, _ config.Config) error {
+		all, err := s.Moderators(ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+		_, _ = fmt.Fprintln(w, "NAME\tROLE\tACCOUNT\tGROUPS\tCREATED\tDISABLED")
+		for _, m := range all {
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", m.Name, m.Caller.Grant, account(m.Caller.Account), len(m.Caller.Groups), when(m.CreatedAt), when(m.DisabledAt))
+		}
+		return w.Flush()
+	})
+}
+
+type userDisable struct {
+	configFlag
+	Name string `arg:"" help:"The login."`
+}
+
+// Run disables the login.
+func (u userDisable) Run(ctx context.Context, _ terminal) error {
+	return u.withStore(ctx, func(s *store.Store, _ config.Config) error {
+		return s.DisableModerator(ctx, u.Name, operator())
+	})
+}
+
+type userEnable struct {
+	configFlag
+	Name string `arg:"" help:"The login."`
+}
+
+// Run enables the login.
+func (u userEnable) Run(ctx context.Context, _ terminal) error {
+	return u.withStore(ctx, func(s *store.Store, _ config.Config) error {
+		return s.EnableModerator(ctx, u.Name, operator())
+	})
+}
+
+type userRole struct {
+	configFlag
+	grantFlags
+	Name string `arg:"" help:"The login."`
+}
+
+// Help shows examples.
+func (userRole) Help() string {
+	return `  takeback user role jared --role auditor
+  takeback user role jared --role moderator --as main:jared
+
+What is not given is taken away: without --groups no group limits the login any more. Its sessions end.`
+}
+
+// Run changes what the login may do.
+func (u userRole) Run(ctx context.Context, _ terminal) error {
+	caller, err := u.loginCaller(u.Name)
+	if err != nil {
+		return err
+	}
+	return u.withStore(ctx, func(s *store.Store, _ config.Config) error {
+		return s.GrantModerator(ctx, u.Name, caller, operator())
+	})
 }

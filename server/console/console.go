@@ -46,8 +46,7 @@ type Store interface {
 	Record(ctx context.Context, e models.AuditEntry) error
 
 	TokenByHash(ctx context.Context, hash []byte) (models.Token, error)
-	ModeratorByName(ctx context.Context, name string) (models.Moderator, error)
-	Moderator(ctx context.Context, id string) (models.Moderator, error)
+	Logins
 }
 
 // Options is what a console is made of. Store, Door, Hub, Rules, Setup and Sessions
@@ -107,6 +106,9 @@ func (c *Console) Routes(r gin.IRouter) {
 	r.GET("/sign-in", c.open((*visit).signInPage))
 	r.POST("/sign-in", c.open((*visit).signIn))
 	r.POST("/sign-out", c.open((*visit).signOut))
+
+	r.GET(access.SetupPath+":link", c.open((*visit).setUpPage))
+	r.POST(access.SetupPath+":link", c.open((*visit).setUp))
 
 	r.GET("/own/:link", c.open((*visit).ownPage))
 	r.POST("/own/:link", c.open((*visit).takeOwnBack))

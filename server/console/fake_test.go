@@ -17,6 +17,7 @@ import (
 // memory is a store in maps, with the order and the scope of the real one.
 type memory struct {
 	queued
+	kept
 
 	mu         sync.Mutex // guards everything below
 	now        func() time.Time
@@ -349,7 +350,10 @@ func (s *memory) TokenByHash(_ context.Context, hash []byte) (models.Token, erro
 	return one(s, s.tokens, hex.EncodeToString(hash), func(t models.Token) bool { return t.RevokedAt.IsZero() })
 }
 
-func (s *memory) ModeratorByName(_ context.Context, name string) (models.Moderator, error) {
+func (s *memory) ModeratorByName(ctx context.Context, name string) (models.Moderator, error) {
+	if s.real != nil {
+		return s.real.ModeratorByName(ctx, name)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.moderators {
@@ -360,7 +364,10 @@ func (s *memory) ModeratorByName(_ context.Context, name string) (models.Moderat
 	return models.Moderator{}, models.ErrNotFound
 }
 
-func (s *memory) Moderator(_ context.Context, id string) (models.Moderator, error) {
+func (s *memory) Moderator(ctx context.Context, id string) (models.Moderator, error) {
+	if s.real != nil {
+		return s.real.Moderator(ctx, id)
+	}
 	return one(s, s.moderators, id, func(models.Moderator) bool { return true })
 }
 

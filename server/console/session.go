@@ -27,6 +27,7 @@ const (
 	keyModerator = "moderator" // id
 	keyToken     = "token"     // hash in hex
 	keySeen      = "seen"      // Unix seconds of the last use written down
+	keyOpened    = "opened"    // Unix seconds of the sign-in
 )
 
 func newSessions(store scs.Store, secureCookies bool) *scs.SessionManager {
@@ -72,6 +73,23 @@ func (v *visit) saveSession() error {
 	return nil
 }
 
+// openSession writes a session down that has become somebody's. The browser is
+// told last, so that nobody holds one which is not listed.
+func (v *visit) openSession(how models.SignInWay) error {
+	token, expiry, err := v.sessions.Commit(v.ctx())
+	if err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	err = v.Store.OpenSession(v.ctx(), token, models.Session{
+		Actor: v.caller.Actor, How: how, Address: v.gin.ClientIP(), Browser: browserOf(v.gin.Request.UserAgent()),
+	})
+	if err != nil {
+		return fmt.Errorf("open session: %w", err)
+	}
+	v.sessions.WriteSessionCookie(v.ctx(), v.gin.Writer, token, expiry)
+	return nil
+}
+
 // endSession forgets the session here and in the browser.
 func (v *visit) endSession() error {
 	if err := v.sessions.Destroy(v.ctx()); err != nil {
@@ -84,8 +102,8 @@ func (v *visit) endSession() error {
 // identify finds out who asks and what they may see, at every request anew: a
 // moderator disabled or a token revoked is out with the next click.
 func (v *visit) identify() error {
-	seen := v.sessions.GetInt64(v.ctx(), keySeen)
-	if seen == 0 || v.now.Sub(time.Unix(seen, 0)) > idleAfter {
+	seen, opened := v.sessions.GetInt64(v.ctx(), keySeen), v.sessions.GetInt64(v.ctx(), keyOpened)
+	if seen == 0 || v.now.Sub(time.Unix(seen, 0)) > idleAfter || v.now.Sub(time.Unix(opened, 0)) > lifetime {
 		return errSignedOut
 	}
 	if err := v.lookUp(); err != nil {

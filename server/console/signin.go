@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/url"
@@ -48,7 +49,7 @@ func (v *visit) signIn() error {
 		v.gin.Header("Retry-After", strconv.Itoa(seconds))
 		return v.signInAgain(http.StatusTooManyRequests, v.words.N("signin.wait", seconds))
 	}
-	err := v.checkSignIn(name, token)
+	key, value, err := v.checkSignIn(name, token)
 	if errors.Is(err, errWrong) {
 		v.tries.failed(who)
 		v.Logger.WarnContext(v.ctx(), "sign-in refused")
@@ -58,7 +59,7 @@ func (v *visit) signIn() error {
 		return err
 	}
 	v.tries.passed(who)
-	return v.enter()
+	return v.enter(key, value, signInWays[key])
 }
 
 func (v *visit) signInAgain(status int, words string) error {
@@ -68,25 +69,18 @@ func (v *visit) signInAgain(status int, words string) error {
 	})
 }
 
-// checkSignIn puts into the session who signed in. A name nobody has costs as
-// much time as one somebody has.
-func (v *visit) checkSignIn(name, token string) error {
-	key, check := keyModerator, func() (string, error) { return v.checkPassword(name, v.gin.PostForm("password")) }
+// signInWays are by what one signs in at the first page.
+var signInWays = map[string]models.SignInWay{keyModerator: "password", keyToken: "token"}
+
+// checkSignIn finds out who signs in, as key and value of a session. A name nobody
+// has costs as much time as one somebody has.
+func (v *visit) checkSignIn(name, token string) (key, value string, err error) {
 	if token != "" {
-		key, check = keyToken, func() (string, error) { return v.checkToken(token) }
+		value, err = v.checkToken(token)
+		return keyToken, value, err
 	}
-	value, err := check()
-	if err != nil {
-		return err
-	}
-	if err := v.sessions.RenewToken(v.ctx()); err != nil {
-		return fmt.Errorf("renew session: %w", err)
-	}
-	v.sessions.Remove(v.ctx(), keyModerator)
-	v.sessions.Remove(v.ctx(), keyToken)
-	v.sessions.Put(v.ctx(), key, value)
-	v.sessions.Put(v.ctx(), keySeen, v.now.Unix())
-	return nil
+	value, err = v.checkPassword(name, v.gin.PostForm("password"))
+	return keyModerator, value, err
 }
 
 func (v *visit) checkPassword(name, password string) (id string, err error) {
@@ -97,14 +91,29 @@ func (v *visit) checkPassword(name, password string) (id string, err error) {
 	if err != nil || !m.DisabledAt.IsZero() {
 		m = models.Moderator{}
 	}
-	fits, _, err := access.VerifyPassword(v.ctx(), m.PasswordHash, password)
+	fits, stale, err := access.VerifyPassword(v.ctx(), m.PasswordHash, password)
 	if err != nil {
 		return "", fmt.Errorf("verify password: %w", err)
 	}
 	if !fits || m.ID == "" {
 		return "", errWrong
 	}
+	if stale {
+		v.rehash(m, password)
+	}
 	return m.ID, nil
+}
+
+// rehash keeps a password at today's cost. Where that fails, or the password
+// would not be taken any more, the old hash still holds.
+func (v *visit) rehash(m models.Moderator, password string) {
+	hash, err := access.HashPassword(v.ctx(), m.Name, password)
+	if err == nil {
+		err = v.Store.Rehash(v.ctx(), m.ID, m.PasswordHash, hash)
+	}
+	if err != nil {
+		v.Logger.WarnContext(v.ctx(), "password not hashed anew", slog.Any("error", err))
+	}
 }
 
 func (v *visit) checkToken(plain string) (hash string, err error) {
@@ -120,22 +129,40 @@ func (v *visit) checkToken(plain string) (hash string, err error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// enter records the sign-in and goes where the visitor wanted to go.
-func (v *visit) enter() error {
+// enter makes a new session of somebody, records it, and goes where the visitor
+// wanted to go.
+func (v *visit) enter(key, value string, how models.SignInWay) error {
+	if err := v.become(key, value); err != nil {
+		return err
+	}
 	if err := v.lookUp(); err != nil {
 		return err
 	}
 	err := v.Store.Record(v.ctx(), models.AuditEntry{
 		Actor: v.caller.Actor, Action: "session.opened", Subject: "session",
-		Details: map[string]string{"grant": string(v.caller.Grant)},
+		Details: map[string]string{"grant": string(v.caller.Grant), "by": string(how)},
 	})
 	if err != nil {
 		return fmt.Errorf("record sign-in: %w", err)
 	}
-	if err := v.saveSession(); err != nil {
+	if err := v.openSession(how); err != nil {
 		return err
 	}
 	v.redirect(localPath(v.gin.PostForm("next")))
+	return nil
+}
+
+// become puts into a session with a new token who signs in.
+func (v *visit) become(key, value string) error {
+	if err := v.sessions.RenewToken(v.ctx()); err != nil {
+		return fmt.Errorf("renew session: %w", err)
+	}
+	for _, k := range v.sessions.Keys(v.ctx()) {
+		v.sessions.Remove(v.ctx(), k)
+	}
+	v.sessions.Put(v.ctx(), key, value)
+	v.sessions.Put(v.ctx(), keySeen, v.now.Unix())
+	v.sessions.Put(v.ctx(), keyOpened, v.now.Unix())
 	return nil
 }
 

@@ -88,6 +88,11 @@ func made() map[string]bool {
 			keys[prefix+end] = true
 		}
 	}
+	for prefix, ends := range madeOfLogins {
+		for _, end := range ends {
+			keys[prefix+end] = true
+		}
+	}
 	for _, kind := range models.ConversationKinds {
 		keys["kind."+string(kind)+".message"] = true
 	}

@@ -1,0 +1,20 @@
+package console
+
+import (
+	"context"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// Logins is what the console reads and does about people's logins and their
+// sessions, of *store.Store.
+type Logins interface {
+	ModeratorByName(ctx context.Context, name string) (models.Moderator, error)
+	Moderator(ctx context.Context, id string) (models.Moderator, error)
+	Rehash(ctx context.Context, id, old, hash string) error
+
+	SetupLink(ctx context.Context, hash []byte) (models.SetupLink, error)
+	UseSetupLink(ctx context.Context, hash []byte, m models.Moderator) (models.Moderator, error)
+
+	OpenSession(ctx context.Context, token string, o models.Session) error
+}

@@ -1,0 +1,8 @@
+package console
+
+// madeOfLogins lists the keys of pages about logins that are put together.
+var madeOfLogins = map[string][]string{
+	"setup.over.":       {"used", "expired"},
+	"setup.over.words.": {"used", "expired"},
+	"password.weak.":    {"short", "long", "common", "name"},
+}
