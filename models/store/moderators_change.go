@@ -93,15 +93,14 @@ func (u *unit) dropFactors(moderator string) error {
 	return nil
 }
 
-// SetPassword changes the password of a login and ends its other sessions; keep
-// is the one that stays.
-func (s *Store) SetPassword(ctx context.Context, m models.Moderator, hash, keep string) error {
+// SetPassword changes the password of a login and ends its sessions.
+func (s *Store) SetPassword(ctx context.Context, m models.Moderator, hash string) error {
 	err := s.write(ctx, func(u *unit) error {
 		n, err := u.execCount("UPDATE moderators SET password_hash = ? WHERE id = ? AND disabled_at = 0", hash, m.ID)
 		if err := changedOne(n, err, m.Name); err != nil {
 			return err
 		}
-		ended, err := u.endSessions(m.Caller.Actor, keep)
+		ended, err := u.endSessions(m.Caller.Actor, "")
 		if err != nil {
 			return err
 		}

@@ -30,6 +30,7 @@ const (
 	PlaceHolds   Power = "place or lift legal holds"
 	SeeSettings  Power = "see the settings and how apps fare"
 	Manage       Power = "manage logins and tokens"
+	OwnLogin     Power = "look after their own login"
 )
 
 // Powers is who may do what: the one table that the API, the console and the
@@ -53,6 +54,7 @@ var Powers = map[Power][]models.Grant{
 	PlaceHolds:   {models.GrantOperator},
 	SeeSettings:  {models.GrantOperator, models.GrantAuditor},
 	Manage:       {models.GrantOperator},
+	OwnLogin:     {models.GrantOperator, models.GrantModerator, models.GrantContentReader, models.GrantRuleAuthor, models.GrantAuditor, models.GrantViewer},
 }
 
 // whole are the powers over every conversation at once, which a login that was

@@ -38,6 +38,31 @@ func (k kept) UseSetupLink(ctx context.Context, hash []byte, m models.Moderator)
 	return k.real.UseSetupLink(ctx, hash, m)
 }
 
+func (k kept) SetPassword(ctx context.Context, m models.Moderator, hash string) error {
+	return k.real.SetPassword(ctx, m, hash)
+}
+
+func (k kept) SessionsOf(ctx context.Context, actor string) ([]models.Session, error) {
+	if k.real == nil {
+		return nil, nil
+	}
+	return k.real.SessionsOf(ctx, actor)
+}
+
+func (k kept) EndSession(ctx context.Context, actor, id, by string) error {
+	if k.real == nil {
+		return models.ErrNotFound
+	}
+	return k.real.EndSession(ctx, actor, id, by)
+}
+
+func (k kept) EndSessions(ctx context.Context, actor, keep, by string) (int64, error) {
+	if k.real == nil {
+		return 0, nil
+	}
+	return k.real.EndSessions(ctx, actor, keep, by)
+}
+
 // newRealWorld is a world whose logins and sessions are in a real store. Its clock
 // begins now, since the session library knows no other.
 func newRealWorld(tb testing.TB) *world {

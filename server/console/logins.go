@@ -16,5 +16,10 @@ type Logins interface {
 	SetupLink(ctx context.Context, hash []byte) (models.SetupLink, error)
 	UseSetupLink(ctx context.Context, hash []byte, m models.Moderator) (models.Moderator, error)
 
+	SetPassword(ctx context.Context, m models.Moderator, hash string) error
+
 	OpenSession(ctx context.Context, token string, o models.Session) error
+	SessionsOf(ctx context.Context, actor string) ([]models.Session, error)
+	EndSession(ctx context.Context, actor, id, by string) error
+	EndSessions(ctx context.Context, actor, keep, by string) (int64, error)
 }

@@ -82,8 +82,8 @@ func TestOtherSitesCannotAct(t *testing.T) {
 		}
 		ran++
 	}
-	if ran != 15 {
-		t.Errorf("%d routes were tried, want 15", ran)
+	if ran != 18 {
+		t.Errorf("%d routes were tried, want 18", ran)
 	}
 }
 

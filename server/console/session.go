@@ -28,6 +28,7 @@ const (
 	keyToken     = "token"     // hash in hex
 	keySeen      = "seen"      // Unix seconds of the last use written down
 	keyOpened    = "opened"    // Unix seconds of the sign-in
+	keyDid       = "did"       // what the account page says was done
 )
 
 func newSessions(store scs.Store, secureCookies bool) *scs.SessionManager {
@@ -129,6 +130,7 @@ func (v *visit) lookUp() (err error) {
 }
 
 func (v *visit) who() (models.Caller, error) {
+	v.login = models.Moderator{}
 	if id := v.sessions.GetString(v.ctx(), keyModerator); id != "" {
 		m, err := v.Store.Moderator(v.ctx(), id)
 		if err != nil {
@@ -137,6 +139,7 @@ func (v *visit) who() (models.Caller, error) {
 		if !m.DisabledAt.IsZero() {
 			return models.Caller{}, errSignedOut
 		}
+		v.login = m
 		return callerOf(m), nil
 	}
 	hash, err := hex.DecodeString(v.sessions.GetString(v.ctx(), keyToken))

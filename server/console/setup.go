@@ -9,9 +9,6 @@ import (
 	"github.com/takeback-chat/takeback/server/access"
 )
 
-// byLink is the way of whoever set up a login and is signed in by that.
-const byLink models.SignInWay = "link"
-
 // setUpView is the page that a set-up link leads to.
 type setUpView struct {
 	shell

@@ -44,10 +44,8 @@ func (v *visit) signIn() error {
 	if token != "" {
 		who.name = ""
 	}
-	if wait := v.tries.wait(who); wait > 0 {
-		seconds := int(math.Ceil(wait.Seconds()))
-		v.gin.Header("Retry-After", strconv.Itoa(seconds))
-		return v.signInAgain(http.StatusTooManyRequests, v.words.N("signin.wait", seconds))
+	if words := v.mustWait(who); words != "" {
+		return v.signInAgain(http.StatusTooManyRequests, words)
 	}
 	key, value, err := v.checkSignIn(name, token)
 	if errors.Is(err, errWrong) {
@@ -62,6 +60,17 @@ func (v *visit) signIn() error {
 	return v.enter(key, value, signInWays[key])
 }
 
+// mustWait says how long who has to wait before the next try; nothing: not at all.
+func (v *visit) mustWait(who try) string {
+	wait := v.tries.wait(who)
+	if wait <= 0 {
+		return ""
+	}
+	seconds := int(math.Ceil(wait.Seconds()))
+	v.gin.Header("Retry-After", strconv.Itoa(seconds))
+	return v.words.N("signin.wait", seconds)
+}
+
 func (v *visit) signInAgain(status int, words string) error {
 	return v.render(status, "sign_in", signInView{
 		shell: v.bareShell(v.words.T("signin.title")), Error: words,
@@ -69,8 +78,15 @@ func (v *visit) signInAgain(status int, words string) error {
 	})
 }
 
+// The ways to sign in.
+const (
+	byPassword models.SignInWay = "password"
+	byToken    models.SignInWay = "token"
+	byLink     models.SignInWay = "link" // that set the login up
+)
+
 // signInWays are by what one signs in at the first page.
-var signInWays = map[string]models.SignInWay{keyModerator: "password", keyToken: "token"}
+var signInWays = map[string]models.SignInWay{keyModerator: byPassword, keyToken: byToken}
 
 // checkSignIn finds out who signs in, as key and value of a session. A name nobody
 // has costs as much time as one somebody has.

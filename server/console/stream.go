@@ -16,7 +16,7 @@ const (
 	heartbeat = 20 * time.Second
 	// recheck is how long a stream goes on before it looks again whether its viewer
 	// may still see this.
-	recheck = 5 * time.Second
+	recheck = time.Second
 	// numbersEvery spares the store: the top bar need not move five times a second.
 	numbersEvery = time.Second
 	// writeWithin is how long a viewer may take to receive a batch.

@@ -25,6 +25,7 @@ type visit struct {
 	base   context.Context // of the request, without a session
 	words  *words
 	caller models.Caller
+	login  models.Moderator // whose session it is; zero for a token
 	scope  models.Scope
 	now    time.Time
 }
