@@ -4,7 +4,8 @@
 //
 // The cluster is started once for the tests of all packages, handed to them in
 // TAKEBACK_TEST_POSTGRES, and gone when the command has ended, also when
-// withservers is interrupted or killed. The exit code is the command's.
+// withservers is interrupted or killed. Temporary files are kept in memory where
+// there is enough of it. The exit code is the command's.
 package main
 
 import (
@@ -36,6 +37,11 @@ func run(argv []string) (int, error) {
 	// Signals are caught before the server starts, so that none of them ends us in between.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	remove, err := inMemory("/dev/shm")
+	if err != nil {
+		return 1, err
+	}
+	defer remove()
 	cluster, err := testservers.StartPostgres()
 	if err != nil {
 		return 1, err

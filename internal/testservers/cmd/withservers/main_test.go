@@ -37,6 +37,29 @@ func TestTheExitCodeIsTheCommands(t *testing.T) {
 	}
 }
 
+func TestTemporaryFilesAreInMemory(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv("GOTMPDIR", "")
+	before := os.TempDir()
+	remove, err := inMemory("/proc") // no file system for files
+	if remove(); err != nil || os.TempDir() != before {
+		t.Errorf("files went to %s, %v, want them left in %s", os.TempDir(), err, before)
+	}
+	var fs syscall.Statfs_t
+	remove, err = inMemory("/dev/shm")
+	switch statErr := syscall.Statfs("/dev/shm", &fs); {
+	case err != nil:
+		t.Fatal(err)
+	case statErr == nil && int64(fs.Bavail)*fs.Bsize >= roomWanted && (filepath.Dir(os.TempDir()) != "/dev/shm" || os.Getenv("GOTMPDIR") != before):
+		t.Errorf("TMPDIR %s, GOTMPDIR %s, want memory and %s", os.TempDir(), os.Getenv("GOTMPDIR"), before)
+	}
+	dir := os.TempDir()
+	remove()
+	if _, err := os.Stat(dir); dir != before && !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is left: %v", dir, err)
+	}
+}
+
 func TestSignalsReachTheCommand(t *testing.T) {
 	signals := make(chan os.Signal, 1)
 	signals <- syscall.SIGTERM
