@@ -77,12 +77,12 @@ type bench struct {
 	onAnnounce atomic.Pointer[func()] // called by the writer, if set
 
 	mu      sync.Mutex // guards changes
-	changes []models.Change
+	changes map[models.ChangeKind]int
 }
 
 func newBench(t *testing.T, database string) *bench {
 	t.Helper()
-	b := &bench{T: t, database: database, keys: Keys(t)}
+	b := &bench{T: t, database: database, keys: Keys(t), changes: map[models.ChangeKind]int{}}
 	b.store = b.open(store.Options{Node: "one"})
 	return b
 }
@@ -107,7 +107,7 @@ func (b *bench) open(o store.Options) *store.Store {
 		}
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		b.changes = append(b.changes, c)
+		b.changes[c.Kind]++
 	}
 	s, err := store.Open(b.Context(), o)
 	if err != nil {
@@ -125,13 +125,7 @@ func (b *bench) open(o store.Options) *store.Store {
 func (b *bench) announced(kind models.ChangeKind) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n := 0
-	for _, c := range b.changes {
-		if c.Kind == kind {
-			n++
-		}
-	}
-	return n
+	return b.changes[kind]
 }
 
 const app = "main"
