@@ -62,7 +62,7 @@ $(WITHSERVERS): $(wildcard internal/testservers/*.go internal/testservers/cmd/wi
 
 # These tests of the engine are long and have one goroutine each: the race detector
 # has nothing to find in them and makes them six times as long.
-LONE := ^(TestExamplesCutInTwoAreFound|TestNoDetectorIsSlowOnTextsMadeForIt|TestRecallOnTheLabelledSet|TestRecallOfSecrets|TestEngineFindsWhatTheSlowWayFinds(InWhatIsMade)?)$$
+LONE := ^(TestExamplesCutInTwoAreFound|TestNumbersInARowAreNoValue|TestNoDetectorIsSlowOnTextsMadeForIt|TestRecallOnTheLabelledSet|TestRecallOfSecrets|TestEngineFindsWhatTheSlowWayFinds(InWhatIsMade)?)$$
 
 .PHONY: test
 test: setup $(WITHSERVERS) ## run the tests beside private databases (PKG=, RACE=1)

@@ -1,11 +1,8 @@
 package rules
 
 import (
-	"math"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -24,8 +21,6 @@ const (
 	maxJoined, maxJoins = 5 << 10, 12 << 10
 	// fewWords is how many letters may stand beside a part, on its outer side.
 	fewWords = 60
-	// fewParts is over how many messages a number can be split anyhow.
-	fewParts = 4
 )
 
 // Past is another message of the same sender in the same conversation, as far
@@ -47,8 +42,7 @@ type Past struct {
 // short label or a filler towards the next part ("first half: 4111 1111",
 // "then 1111 1111, thanks"). Messages between parts that hold no fragment are
 // passed over. Only what proves itself is reported, by a check digit or a
-// vendor's prefix, so that numbers that follow one another by chance are not
-// added up.
+// vendor's prefix, and of numbers only those that are meant as one.
 func (e *Engine) ScanAfter(elements []models.Element, past []Past, next ...Past) []models.Finding {
 	found := e.ScanBefore(elements, previousText(past))
 	if !anyPart(past) && !anyPart(next) {
@@ -215,108 +209,7 @@ func (s *splits) holds(f models.Finding, t joined, i, j int) bool {
 	if wordsIn(first.tail[:t.offset[f.Start]]) > fewWords || wordsIn(last.head[int(t.offset[f.End-1])+1:]) > fewWords {
 		return false
 	}
-	return s.meant(f, t, i, j) && !s.alone(f, t, i) && !s.complete(f, t, i, i, s.at) && !s.complete(f, t, i, s.at+1, j)
-}
-
-// meant reports whether the parts of a number are more than numbers that follow
-// one another: of those, one sum in fifty passes for a card. They are parts if
-// words speak for it, or if they are few or of one length and no bare number
-// stands next to them.
-func (s *splits) meant(f models.Finding, t joined, i, j int) bool {
-	value := t.text[f.Start:f.End]
-	if strings.ContainsFunc(value, unicode.IsLetter) || unlikely[f.Detector] {
-		return true
-	}
-	if counting(f, t) {
-		return false
-	}
-	beside := i > 0 && s.all[i-1].bare || j < len(s.all) && s.all[j].bare
-	if !beside && (j-i <= fewParts || even(f, t)) {
-		return true
-	}
-	for _, g := range s.e.Scan([]models.Element{{Kind: models.TextElement, Text: value}}) {
-		if g.Detector == f.Detector && g.Confidence >= f.Confidence {
-			return false
-		}
-	}
-	return true // only with the words beside it is it so sure
-}
-
-// mostStep is how far apart numbers that count are, as those of tickets or of
-// messages that somebody numbers: hardly ever are the groups of a card.
-const mostStep = 200
-
-// counting reports whether the parts are numbers that count, in whatever order they came: messages
-// overtake one another.
-func counting(f models.Finding, t joined) bool {
-	var parts [MaxParts]int
-	for at := f.Start; at < f.End; at++ {
-		if b := t.text[at]; digit(b) && parts[t.piece[at]] < 1e12 {
-			parts[t.piece[at]] = 10*parts[t.piece[at]] + int(b-'0')
-		}
-	}
-	numbers := parts[:t.pieces]
-	if counts(numbers) {
-		return true
-	}
-	slices.Reverse(numbers)
-	if counts(numbers) {
-		return true
-	}
-	slices.Sort(numbers)
-	switch least := numbers[0]; {
-	case least < 100:
-		return false
-	case least < 1000:
-		return rising(numbers, nearStep)
-	}
-	return rising(numbers, mostStep) || rising(numbers, math.MaxInt) && 2*near(numbers) >= len(numbers)-1
-}
-
-// counts reports whether numbers rise as they came: by small steps, or with some
-// left out between them, as where messages were lost, but two that are neighbours.
-func counts(numbers []int) bool {
-	return rising(numbers, mostStep) ||
-		slices.Min(numbers) >= 1000 && rising(numbers, math.MaxInt) && near(numbers) > 0
-}
-
-// near is how many numbers follow the one before by a small step.
-func near(numbers []int) int {
-	n := 0
-	for k := 1; k < len(numbers); k++ {
-		if step := numbers[k] - numbers[k-1]; step > 0 && step <= nearStep {
-			n++
-		}
-	}
-	return n
-}
-
-// nearStep is how far apart numbers of three digits are that count, but came in disorder. Of two
-// digits any are as near as that.
-const nearStep = 30
-
-// rising reports whether each number is more than the one before, by a step at most.
-func rising(numbers []int, most int) bool {
-	for k := 1; k < len(numbers); k++ {
-		if step := numbers[k] - numbers[k-1]; step <= 0 || step > most {
-			return false
-		}
-	}
-	return true
-}
-
-// even reports whether all parts but the last are of one length.
-func even(f models.Finding, t joined) bool {
-	var sizes [MaxParts]int
-	for at := f.Start; at < f.End; at++ {
-		sizes[t.piece[at]]++
-	}
-	for _, n := range sizes[:t.pieces-1] {
-		if n != sizes[0] {
-			return false
-		}
-	}
-	return true
+	return s.meant(f, t, i) && !s.alone(f, t, i) && !s.complete(f, t, i, i, s.at) && !s.complete(f, t, i, s.at+1, j)
 }
 
 // alone reports whether this message has, by itself, something as sure where
