@@ -238,6 +238,34 @@ func chatter(l []line) [][]line {
 	return [][]line{all, l[2:]}
 }
 
+// TestNumbersThatArriveInDisorder delivers what people count, price and time in whatever order; digits
+// of each row make up a card or an account number.
+func TestNumbersThatArriveInDisorder(t *testing.T) {
+	rows := []struct {
+		texts []string
+		order []int
+	}{
+		{[]string{"line 829 ok", "line 830 ok", "line 831 ok", "line 832 ok", "line 833 ok"}, []int{4, 0, 1, 2, 3}},
+		{[]string{"订单 78992892", "订单 41803973", "订单 44141534", "订单 13742866", "订单 13728954"}, []int{4, 1, 2, 0, 3}},
+		{[]string{"at 4:47", "at 4:52", "at 5:07", "at 5:12", "at 5:57", "at 6:33", "at 7:33", "at 8:33"}, []int{1, 4, 0, 6, 7, 2, 5, 3}},
+		{[]string{"434.95 each", "6503.50 each", "135.50 each", "11.90 each"}, []int{0, 1, 2, 3}},
+		{[]string{"22.02.2023", "25.01.2023", "08.01.2023", "22.03.2023", "02.02.2023"}, []int{0, 1, 2, 3, 4}},
+		{[]string{"6.748 ms", "233.56 ms", "32.260 ms", "221.264 ms", "94.563 ms", "8.832 ms", "1.528 ms"}, []int{5, 6, 0, 1, 4, 2, 3}},
+		{[]string{"3:22", "tel 770795", "17点00", "20320330", "3395.99 each"}, []int{0, 1, 3, 2, 4}},
+	}
+	r := newRoom(t, sqlite(t), 1)
+	for n, row := range rows {
+		lines := r.say(row.texts...)
+		for _, at := range row.order {
+			lines[at].Group = fmt.Sprintf("g%d", n)
+			r.deliver(0, 200, lines[at])
+		}
+		if got := r.split(fmt.Sprintf("g%d", n)); got != "" {
+			t.Errorf("%q in order %v: messages %s hold parts of a value", row.texts, row.order, got)
+		}
+	}
+}
+
 // TestPartsAtTheSameTime delivers the parts of many cards at once.
 func TestPartsAtTheSameTime(t *testing.T) {
 	databases := map[string]struct {
