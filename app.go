@@ -40,6 +40,7 @@ type app struct {
 	roles    *platforms.Standings
 	jobs     *jobs.Jobs
 	door     *access.Door
+	codes    *access.Codes
 	intake   *webhooks.Handler
 
 	listener, metricsListener net.Listener
@@ -47,6 +48,7 @@ type app struct {
 	stopFile                  *stopFile
 	ticketSecret              []byte // signs user tokens and sender's links
 	health                    *health
+	codeSecret                []byte // keys the hashes of sign-in codes
 }
 
 // newApp builds the service and opens its ports; Run serves. Whatever was
@@ -100,7 +102,7 @@ func (a *app) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.ticketSecret = o.Keys.Derive("tickets")
+	a.ticketSecret, a.codeSecret = o.Keys.Derive("tickets"), o.Keys.Derive("sign-in codes")
 	tells := &tells{}
 	o.Migrate, o.Logger, o.Announce, o.Notices = true, a.log, a.hub.Announce, tells
 	if a.store, err = store.Open(ctx, o); err != nil {
@@ -168,6 +170,13 @@ func (a *app) openJobs(context.Context) (err error) {
 func (a *app) openDoor(context.Context) error {
 	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow), access.Sees(a.roles), access.Judging(a.rules.Weigh),
 		access.Tickets(a.ticketSecret), access.Windows(a.senderWindow))
+	var apps []string
+	for _, c := range a.conf.Apps {
+		if c.ChatSignIn {
+			apps = append(apps, c.ID)
+		}
+	}
+	a.codes = access.NewCodes(a.door, a.store, a.roles, apps, a.codeSecret, a.log)
 	return nil
 }
 
@@ -202,7 +211,8 @@ func (a *app) openServer(context.Context) error {
 	secure := strings.HasPrefix(a.conf.PublicURL, "https://")
 	a.health = &health{conf: a.conf, registry: a.registry, since: time.Now()}
 	pages, err := console.New(console.Options{
-		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Setup: a.health, Sessions: a.store.Sessions(), Secure: secure, Version: version, Logger: a.log,
+		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Setup: a.health, Sessions: a.store.Sessions(),
+		Codes: a.codes, Site: a.publicURL(), Secure: secure, Version: version, Logger: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("open the console: %w", err)

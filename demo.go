@@ -123,7 +123,7 @@ func (d demoCmd) config(dir, chat string) config.Config {
 	conf.Listen, conf.MetricsListen, conf.PublicURL = d.Listen, "", "http://"+d.Listen
 	conf.Database, conf.Keys = "sqlite:"+filepath.Join(dir, "takeback.db"), filepath.Join(dir, "takeback.keys")
 	conf.Apps = []config.App{{
-		ID: demoApp, Platform: "tencent", PathSecret: randomSecret(), Sender: config.Sender{Window: access.SenderWindow},
+		ID: demoApp, Platform: "tencent", PathSecret: randomSecret(), ChatSignIn: true, Sender: config.Sender{Window: access.SenderWindow},
 		Tencent: config.Tencent{
 			SDKAppID: 1400000000, SecretKey: randomSecret(), Admin: "administrator", API: chat,
 			WebhookToken: randomSecret(), Roaming: 7 * 24 * time.Hour, Rate: 160, HistoryRate: 40,

@@ -20,7 +20,7 @@ type tokenCmd struct {
 }
 
 type grantFlags struct {
-	Role   string   `required:"" enum:"operator,moderator,content_reader,rule_author,auditor,viewer,app" help:"operator, moderator, content_reader, rule_author, auditor or viewer; for tokens also app."`
+	Role   string   `required:"" enum:"operator,moderator,content_reader,rule_author,auditor,viewer,group_owner,app" help:"operator, moderator, content_reader, rule_author, auditor, viewer or group_owner; for tokens also app."`
 	As     string   `help:"The platform account it acts as; what it may do is what the platform says that account may." placeholder:"APP:ACCOUNT"`
 	Groups []string `help:"Only these groups." placeholder:"APP:GROUP,..."`
 }

@@ -73,7 +73,10 @@ type App struct {
 	// again, before a rule takes them back: auto, always or never.
 	Reread  string  `koanf:"reread" validate:"oneof=auto always never"`
 	Tencent Tencent `koanf:"tencent" validate:"required_if=Platform tencent"`
-	Sender  Sender  `koanf:"sender"`
+	// ChatSignIn lets owners and admins of groups sign in to the console with a code
+	// that they are sent in the chat; on where nothing is said.
+	ChatSignIn bool   `koanf:"chat_sign_in"`
+	Sender     Sender `koanf:"sender"`
 }
 
 // Sender says what the users of an app may do with messages of their own.
@@ -158,6 +161,17 @@ func Default() Config {
 		Backfill:      Backfill{Grace: 5 * time.Second, Ask: 15 * time.Second, Direct: 5 * time.Minute, DirectFor: 24 * time.Hour},
 		Intake:        Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver"},
 		Log:           Log{Level: "info", Format: "text"},
+	}
+}
+
+// appDefaultsOn switches on in each app of a tree what is on where nothing is said:
+// of a value that was decoded nobody knows whether it was.
+func appDefaultsOn(tree map[string]any) {
+	apps, _ := tree["apps"].([]any)
+	for _, raw := range apps {
+		if a, ok := raw.(map[string]any); ok && a["chat_sign_in"] == nil {
+			a["chat_sign_in"] = true
+		}
 	}
 }
 

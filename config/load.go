@@ -77,6 +77,7 @@ func (l *loader) readFile() map[string]any {
 func (l *loader) decode(tree map[string]any) Config {
 	k := koanf.New("\x00") // no key holds a NUL, so maps are never split
 	c := Default()
+	appDefaultsOn(tree)
 	if err := k.Load(confmap.Provider(tree, ""), nil); err != nil {
 		l.fault("", "%v", err)
 		return c

@@ -16,6 +16,7 @@ const (
 	GrantRuleAuthor    Grant = "rule_author"    // write the rules, see no conversation
 	GrantAuditor       Grant = "auditor"        // read everything but content; verify the audit
 	GrantViewer        Grant = "viewer"         // see within a scope
+	GrantGroupOwner    Grant = "group_owner"    // see, reveal and recall in the groups that one owns or runs, and nothing else
 )
 
 // The grants that see nothing and do one thing each; see docs/architecture.md.
@@ -25,7 +26,7 @@ const (
 )
 
 // Grants lists the grants that people and tokens are given to see things with.
-var Grants = []Grant{GrantOperator, GrantModerator, GrantContentReader, GrantRuleAuthor, GrantAuditor, GrantViewer}
+var Grants = []Grant{GrantOperator, GrantModerator, GrantContentReader, GrantRuleAuthor, GrantAuditor, GrantViewer, GrantGroupOwner}
 
 // Account names a platform account of an app.
 type Account struct {
@@ -63,6 +64,24 @@ func (s Scope) Shows(c Conversation) bool {
 		return true
 	}
 	return c.Group != "" && slices.Contains(s.Groups, Place{c.App, c.Group})
+}
+
+// SignInCode is a one-time code with which an account of a chat signs in, as it is
+// kept: the code itself is not.
+type SignInCode struct {
+	ID      string // known to the one browser that asked for the code
+	Account Account
+	Hash    []byte    // keyed
+	Until   time.Time // it is good
+	From    string    // the address that asked
+}
+
+// CodeTry is what came of one code that was typed in. The zero value is: nothing,
+// there is no code to be typed in.
+type CodeTry struct {
+	Account Account // whose code it is
+	Fits    bool    // it was the right one, in time; from now on it is used
+	Left    int     // tries
 }
 
 // Token is an API token as it is kept: the secret itself is not.

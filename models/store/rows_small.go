@@ -241,3 +241,24 @@ type sweepItemRow struct {
 }
 
 func (sweepItemRow) TableName() string { return "sweep_items" }
+
+type signInCodeRow struct {
+	ID      string `gorm:"primaryKey;type:text"`
+	App     string `gorm:"not null;index:sign_in_codes_account,priority:1"`
+	Account string `gorm:"not null;index:sign_in_codes_account,priority:2"`
+	Hash    []byte `gorm:"not null"` // keyed
+	AskedAt int64  `gorm:"not null;index:sign_in_codes_account,priority:3;index:sign_in_codes_asked"`
+	Until   int64  `gorm:"not null"`
+	Tries   int64  `gorm:"not null"`
+	UsedAt  int64  `gorm:"not null"`
+}
+
+func (signInCodeRow) TableName() string { return "sign_in_codes" }
+
+type identityRow struct {
+	Issuer      string `gorm:"primaryKey;type:text"`
+	Subject     string `gorm:"primaryKey;type:text"`
+	ModeratorID string `gorm:"not null"`
+}
+
+func (identityRow) TableName() string { return "identities" }

@@ -18,7 +18,7 @@ import (
 var allRows = []any{
 	&conversationRow{}, &messageRow{}, &revisionRow{}, &conflictRow{}, &findingRow{}, &decisionRow{}, &caseRow{}, &caseSkipRow{}, &caseNoteRow{},
 	&recallRow{}, &breakerRow{}, &legalHoldRow{}, &postingRow{}, &hookDeliveryRow{}, &hookEndpointRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
-	&tokenRow{}, &moderatorRow{}, &sessionRow{}, &setupLinkRow{}, &totpRow{}, &recoveryCodeRow{}, &passkeyRow{}, &signInTryRow{},
+	&tokenRow{}, &moderatorRow{}, &signInCodeRow{}, &identityRow{}, &sessionRow{}, &setupLinkRow{}, &totpRow{}, &recoveryCodeRow{}, &passkeyRow{}, &signInTryRow{},
 	&sweepRow{}, &sweepItemRow{}, &coverageRow{}, &holeRow{}, &coverageDayRow{},
 }
 

@@ -165,6 +165,39 @@ func roles(h *watched) {
 	})
 }
 
+// moderates expects the groups that are listed for an account to be those of which
+// the platform says, asked about each, that it is owner or admin there.
+func moderates(h *watched) {
+	m, ok := h.Adapter.(platforms.Moderates)
+	if !ok {
+		h.Skip("the platform does not list whose groups are whose")
+	}
+	accounts := map[string]bool{stranger: true}
+	for _, c := range h.Conversations {
+		accounts[h.Server.Post(c, "hello").Sender] = true
+	}
+	for account := range accounts {
+		listed, err := m.Moderates(h.Context(), account)
+		if err != nil {
+			h.say(err)
+			h.Fatalf("Moderates: %v", err)
+		}
+		for _, c := range h.Conversations {
+			if c.Kind != models.Group || !h.Adapter.Limits(c.Kind).Roles {
+				continue
+			}
+			role, err := h.Adapter.Authority(h.Context(), c, account)
+			if err != nil || role.Moderates() != slices.Contains(listed, c.Group) {
+				h.Errorf("%s is %q in %s (%v), of which the list %v knows otherwise", account, role, c.Group, err, listed)
+			}
+		}
+	}
+	h.Server.Fail(Down)
+	if listed, err := m.Moderates(h.Context(), stranger); err == nil {
+		h.Errorf("a platform that is down lists %v", listed)
+	}
+}
+
 // own expects nobody but the adapter's own accounts to be left unjudged.
 func own(h *watched) {
 	m, ok := h.Adapter.(platforms.Mute)

@@ -100,6 +100,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"numbers and what they stand for", numbered},
 		{"what was posted since", recent},
 		{"the roles of many", roles},
+		{"whose groups are whose", moderates},
 		{"no stranger is of our own", own},
 		{"a posting is there once, and found", posts},
 		{"a posting whose answer is lost", postsOnce},

@@ -40,6 +40,13 @@ func TestContract(t *testing.T) {
 			}
 			return `{"ActionStatus":"OK","ErrorCode":0,"UserIdList":[` + strings.Join(items, ",") + `]}`
 		}
+		f.answers["get_joined_group_list"] = func(body map[string]any) string {
+			if body["Member_Account"] != "jared" || body["GroupType"] == "Community" {
+				return `{"ActionStatus":"OK","ErrorCode":0,"TotalCount":0,"GroupIdList":[]}`
+			}
+			return `{"ActionStatus":"OK","ErrorCode":0,"TotalCount":2,"GroupIdList":[` +
+				`{"GroupId":"@TGS#1","Type":"Public","SelfInfo":{"Role":"Admin"}},{"GroupId":"@TGS#9","Type":"Public","SelfInfo":{"Role":"Member"}}]}`
+		}
 		f.answers["send_group_msg"] = f.postGroup
 		f.answers["sendmsg"] = f.postDirect
 		f.answers["get_group_msg_receipt"] = func(body map[string]any) string {

@@ -146,6 +146,14 @@ func (d *Door) Drop(app, _ string) {
 	maps.DeleteFunc(d.scopes, func(a models.Account, _ moderated) bool { return a.App == app })
 }
 
+// forget makes the groups of one account be asked for anew.
+func (d *Door) forget(a models.Account) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.drops++
+	delete(d.scopes, a)
+}
+
 func (d *Door) moderated(ctx context.Context, a models.Account) ([]models.Place, error) {
 	groups, drops, ok := d.remembered(a)
 	if ok {

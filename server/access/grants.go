@@ -36,11 +36,11 @@ const (
 // Powers is who may do what: the one table that the API, the console and the
 // stores' scopes are held to.
 var Powers = map[Power][]models.Grant{
-	Look:         {models.GrantOperator, models.GrantModerator, models.GrantContentReader, models.GrantRuleAuthor, models.GrantAuditor, models.GrantViewer},
-	ReadText:     {models.GrantOperator, models.GrantModerator, models.GrantContentReader, models.GrantViewer},
-	Reveal:       {models.GrantOperator, models.GrantModerator, models.GrantContentReader},
-	Recall:       {models.GrantOperator, models.GrantModerator},
-	Decide:       {models.GrantOperator, models.GrantModerator},
+	Look:         {models.GrantOperator, models.GrantModerator, models.GrantContentReader, models.GrantRuleAuthor, models.GrantAuditor, models.GrantViewer, models.GrantGroupOwner},
+	ReadText:     {models.GrantOperator, models.GrantModerator, models.GrantContentReader, models.GrantViewer, models.GrantGroupOwner},
+	Reveal:       {models.GrantOperator, models.GrantModerator, models.GrantContentReader, models.GrantGroupOwner},
+	Recall:       {models.GrantOperator, models.GrantModerator, models.GrantGroupOwner},
+	Decide:       {models.GrantOperator, models.GrantModerator, models.GrantGroupOwner},
 	SeeAll:       {models.GrantOperator, models.GrantContentReader, models.GrantAuditor},
 	SeeRules:     {models.GrantOperator, models.GrantModerator, models.GrantContentReader, models.GrantRuleAuthor, models.GrantAuditor, models.GrantViewer},
 	WriteRules:   {models.GrantOperator, models.GrantRuleAuthor},
@@ -54,7 +54,7 @@ var Powers = map[Power][]models.Grant{
 	PlaceHolds:   {models.GrantOperator},
 	SeeSettings:  {models.GrantOperator, models.GrantAuditor},
 	Manage:       {models.GrantOperator},
-	OwnLogin:     {models.GrantOperator, models.GrantModerator, models.GrantContentReader, models.GrantRuleAuthor, models.GrantAuditor, models.GrantViewer},
+	OwnLogin:     {models.GrantOperator, models.GrantModerator, models.GrantContentReader, models.GrantRuleAuthor, models.GrantAuditor, models.GrantViewer, models.GrantGroupOwner},
 }
 
 // whole are the powers over every conversation at once, which a login that was

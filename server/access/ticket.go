@@ -119,7 +119,7 @@ func mayGive(c models.Caller, app string) bool {
 		return c.Account.App == app
 	case models.GrantOperator:
 		return len(c.Groups) == 0
-	case models.GrantModerator, models.GrantContentReader, models.GrantRuleAuthor, models.GrantAuditor, models.GrantViewer, models.GrantUser:
+	case models.GrantModerator, models.GrantContentReader, models.GrantRuleAuthor, models.GrantAuditor, models.GrantViewer, models.GrantGroupOwner, models.GrantUser:
 	}
 	return false
 }

@@ -49,7 +49,7 @@ type Store interface {
 	Logins
 }
 
-// Options is what a console is made of. Store, Door, Hub, Rules, Setup and Sessions
+// Options is what a console is made of. Store, Door, Hub, Rules, Setup, Sessions and Codes
 // are needed.
 type Options struct {
 	Store    Store
@@ -58,7 +58,9 @@ type Options struct {
 	Rules    Rules
 	Setup    Setup
 	Sessions scs.Store
-	Secure   bool // the public URL is https: cookies are Secure and carry the __Host- prefix
+	Codes    *access.Codes // for people who sign in with an account of a chat
+	Site     string        // the address that people know the console by
+	Secure   bool          // the public URL is https: cookies are Secure and carry the __Host- prefix
 	Version  string
 	Logger   *slog.Logger     // default slog.Default()
 	Now      func() time.Time // default time.Now
@@ -105,6 +107,12 @@ func (c *Console) Routes(r gin.IRouter) {
 
 	r.GET("/sign-in", c.open((*visit).signInPage))
 	r.POST("/sign-in", c.open((*visit).signIn))
+	if len(c.Codes.Apps()) > 0 {
+		r.GET("/sign-in/chat", c.open((*visit).chatPage))
+		r.POST("/sign-in/chat", c.open((*visit).askCode))
+		r.GET("/sign-in/chat/code", c.open((*visit).codePage))
+		r.POST("/sign-in/chat/code", c.open((*visit).enterCode))
+	}
 	r.POST("/sign-out", c.open((*visit).signOut))
 
 	r.GET(access.SetupPath+":link", c.open((*visit).setUpPage))

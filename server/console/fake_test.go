@@ -31,6 +31,7 @@ type memory struct {
 	audit      []models.AuditEntry
 	tokens     map[string]models.Token // by hash in hex
 	moderators map[string]models.Moderator
+	codes      []*asked
 	broken     []models.AuditBreak
 	fault      error // every read fails with it
 	stop       *models.Breaker

@@ -125,12 +125,21 @@ func (v *visit) lookUp() (err error) {
 		return err
 	}
 	v.gin.Set(access.ActorKey, v.caller.Actor) // for the request log
-	v.scope, err = v.Door.Scope(v.ctx(), v.caller)
-	return err //nolint:wrapcheck // a refusal with its own sentence
+	if v.scope, err = v.Door.Scope(v.ctx(), v.caller); err != nil {
+		return err //nolint:wrapcheck // a refusal with its own sentence
+	}
+	if v.inChat && len(v.scope.Groups) == 0 {
+		return errSignedOut // owns and runs nothing any more: that was the whole right to be here
+	}
+	return nil
 }
 
 func (v *visit) who() (models.Caller, error) {
 	v.login = models.Moderator{}
+	if c, is, err := v.chatCaller(); is {
+		v.inChat = true
+		return c, err
+	}
 	if id := v.sessions.GetString(v.ctx(), keyModerator); id != "" {
 		m, err := v.Store.Moderator(v.ctx(), id)
 		if err != nil {

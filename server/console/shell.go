@@ -14,17 +14,18 @@ import (
 // shell is what surrounds every page: the words of the top bar and the side.
 // Page views embed it.
 type shell struct {
-	Lang    string
-	Title   string
-	Here    string // the entry of the side that this page belongs to
-	Who     string // the login, empty when signed out
-	Grant   models.Grant
-	Audits  bool   // the login may read the audit
-	Sets    bool   // the login may see the settings
-	Stream  string // where the page's live changes come from, empty for none
-	Numbers []number
-	Version string
-	Notice  *noticeView
+	Lang      string
+	Title     string
+	Here      string // the entry of the side that this page belongs to
+	Who       string // the login, empty when signed out
+	Grant     models.Grant
+	Audits    bool   // the login may read the audit
+	Sets      bool   // the login may see the settings
+	SeesRules bool   // it may see the rules
+	Stream    string // where the page's live changes come from, empty for none
+	Numbers   []number
+	Version   string
+	Notice    *noticeView
 }
 
 // noticeView is one sentence about what just happened.
@@ -57,7 +58,7 @@ func (v *visit) shell(here, title, stream string) (shell, error) {
 	s := v.bareShell(title)
 	_, login, _ := strings.Cut(v.caller.Actor, ":")
 	s.Here, s.Who, s.Grant, s.Stream, s.Numbers = here, login, v.caller.Grant, stream, numbers
-	s.Audits, s.Sets = v.may(access.ReadAudit), v.may(access.SeeSettings)
+	s.Audits, s.Sets, s.SeesRules = v.may(access.ReadAudit), v.may(access.SeeSettings), v.may(access.SeeRules)
 	return s, nil
 }
 

@@ -22,6 +22,7 @@ type signInView struct {
 	Name  string
 	Next  string
 	Error string
+	Chat  bool // people sign in with an account of a chat too
 }
 
 // errWrong is the one answer to an unknown name, a wrong password, a disabled
@@ -34,7 +35,7 @@ func (v *visit) signInPage() error {
 		return nil
 	}
 	return v.render(http.StatusOK, "sign_in", signInView{
-		shell: v.bareShell(v.words.T("signin.title")), Next: localPath(v.gin.Query("next")),
+		shell: v.bareShell(v.words.T("signin.title")), Next: localPath(v.gin.Query("next")), Chat: len(v.Codes.Apps()) > 0,
 	})
 }
 
@@ -74,7 +75,7 @@ func (v *visit) mustWait(who try) string {
 func (v *visit) signInAgain(status int, words string) error {
 	return v.render(status, "sign_in", signInView{
 		shell: v.bareShell(v.words.T("signin.title")), Error: words,
-		Name: v.field("name", 128), Next: localPath(v.gin.PostForm("next")),
+		Name: v.field("name", 128), Next: localPath(v.gin.PostForm("next")), Chat: len(v.Codes.Apps()) > 0,
 	})
 }
 
@@ -83,6 +84,7 @@ const (
 	byPassword models.SignInWay = "password"
 	byToken    models.SignInWay = "token"
 	byLink     models.SignInWay = "link" // that set the login up
+	byChat     models.SignInWay = "chat" // by a code that was sent there
 )
 
 // signInWays are by what one signs in at the first page.
@@ -148,6 +150,11 @@ func (v *visit) checkToken(plain string) (hash string, err error) {
 // enter makes a new session of somebody, records it, and goes where the visitor
 // wanted to go.
 func (v *visit) enter(key, value string, how models.SignInWay) error {
+	return v.enterAt(key, value, how, localPath(v.gin.PostForm("next")))
+}
+
+// enterAt is enter for somebody who wanted to go somewhere.
+func (v *visit) enterAt(key, value string, how models.SignInWay, next string) error {
 	if err := v.become(key, value); err != nil {
 		return err
 	}
@@ -164,7 +171,7 @@ func (v *visit) enter(key, value string, how models.SignInWay) error {
 	if err := v.openSession(how); err != nil {
 		return err
 	}
-	v.redirect(localPath(v.gin.PostForm("next")))
+	v.redirect(next)
 	return nil
 }
 

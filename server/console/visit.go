@@ -27,6 +27,7 @@ type visit struct {
 	caller models.Caller
 	login  models.Moderator // whose session it is; zero for a token
 	scope  models.Scope
+	inChat bool // signed in with an account of a chat
 	now    time.Time
 }
 

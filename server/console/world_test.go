@@ -1,12 +1,14 @@
 package console
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -67,17 +69,28 @@ type world struct {
 	server *httptest.Server
 	door   *access.Door
 	roles  roles
+	codes  *access.Codes
+	mail   chan string // what accounts are told, by us
 }
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	w := &world{t: tb, hub: live.NewHub(), log: &written{}, roles: roles{}}
+	w := &world{t: tb, hub: live.NewHub(), log: &written{}, roles: roles{}, mail: make(chan string, 16)}
 	w.set(noon)
 	w.store = newMemory(w.now)
 	w.store.announce = w.hub.Announce
 	w.server = httptest.NewServer(w.handler(Options{Now: w.now}))
-	tb.Cleanup(w.server.Close)
+	ctx, stop := context.WithCancel(tb.Context())
+	var delivering sync.WaitGroup
+	delivering.Go(func() { _ = w.codes.Run(ctx) })
+	tb.Cleanup(func() { w.server.Close(); stop(); delivering.Wait() })
 	return w
+}
+
+// Tell takes down what an account is told.
+func (w *world) Tell(_ context.Context, a models.Account, text string, _ uint32) error {
+	w.mail <- a.Name + ": " + text
+	return nil
 }
 
 func (w *world) now() time.Time { return *w.clock.Load() }
@@ -113,6 +126,8 @@ func (w *world) handler(o Options) http.Handler {
 	if o.Sessions == nil {
 		o.Sessions = memstore.NewWithCleanupInterval(0)
 	}
+	w.codes = access.NewCodes(o.Door, w.store, w, []string{"main"}, []byte("codes"), slog.New(slog.NewTextHandler(w.log, nil)))
+	o.Codes, o.Site = w.codes, "https://takeback.example.com"
 	o.Logger = slog.New(slog.NewTextHandler(w.log, nil))
 	c, err := New(o)
 	if err != nil {
@@ -158,6 +173,24 @@ func (w *world) as(name string, c models.Caller) *browser {
 }
 
 func (w *world) operator() *browser { return w.as("olga", models.Caller{Grant: models.GrantOperator}) }
+
+// byChat signs an account in with a code.
+func (w *world) byChat(account string) *browser {
+	w.t.Helper()
+	b := w.browser()
+	if res, _ := b.post("/sign-in/chat", "account", account); res.StatusCode != http.StatusSeeOther {
+		w.t.Fatalf("asking for a code answered %d", res.StatusCode)
+	}
+	if res, body := b.post("/sign-in/chat/code", "code", codeIn(<-w.mail)); res.StatusCode != http.StatusSeeOther {
+		w.t.Fatalf("signing in by a code answered %d: %s", res.StatusCode, body)
+	}
+	return b
+}
+
+// codeIn finds the code in what an account was told.
+func codeIn(text string) string { return eightDigits.FindString(text) }
+
+var eightDigits = regexp.MustCompile(`\d{4} \d{4}`)
 
 // reply is an answer whose body was read.
 type reply struct {

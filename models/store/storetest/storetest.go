@@ -44,6 +44,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"login", loginTests},
 		{"sweep", sweepTests},
 		{"queue", queueTests},
+		{"code", codeTests},
 	}
 	ran := 0
 	for _, g := range groups {
