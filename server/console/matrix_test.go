@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -81,6 +82,16 @@ var (
 	rulesFor = cells{rest: "200", but: map[string]string{ // whoever owns a group is not shown how to get past the rules
 		"nobody": "403", "made up": "403", "owner by chat": "403", "admin by chat": "403", "other by chat": "403",
 	}}
+	// Who sees every conversation has no groups of their own.
+	groupsOf = cells{rest: "200 404 404 404", but: map[string]string{
+		"operator": "404 404 404 404", "reader": "404 404 404 404", "auditor": "404 404 404 404", "author": "404 404 404 404",
+		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 200 404",
+		"nobody": "403 403 403 403", "made up": "403 403 403 403", "owner by chat": "200 404 404 404", "admin by chat": "200 404 404 404",
+	}}
+	groupActs = cells{form: []string{"case", "CASE"}, rest: "403 403 403 403", but: map[string]string{
+		"operator": "404 404 404 404", "limited": "303 404 404 404", "owner": "303 404 404 404",
+		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 303 404",
+	}}
 	audits = cells{rest: "403", but: map[string]string{"operator": "200", "auditor": "200"}}
 )
 
@@ -130,25 +141,30 @@ var matrix = map[string]cells{
 	"POST /queue/bulk": {form: []string{"verdict", "allow"}, rest: "403", but: map[string]string{
 		"operator": "422", "limited": "422", "owner": "422", "member": "422", "lost": "422", "other": "422",
 	}},
-	"GET /conversations":   lists,
-	"GET /rules":           rulesFor,
-	"GET /try":             rulesFor,
-	"POST /try":            {form: []string{"text", "hello"}, rest: rulesFor.rest, but: rulesFor.but},
-	"GET /audit":           audits,
-	"POST /audit/verify":   audits,
-	"GET /settings":        audits,
-	"POST /settings/stop":  {form: []string{"reason", "too much"}, rest: "403", but: map[string]string{"operator": "303"}},
-	"POST /settings/start": {form: []string{"reason", "all is well"}, rest: "403", but: map[string]string{"operator": "303"}},
+	"GET /groups":             lists,
+	"GET /groups/:id":         groupsOf,
+	"GET /groups/:id/stream":  groupsOf,
+	"POST /groups/:id/decide": {form: []string{"case", "CASE", "verdict", "allow"}, rest: groupActs.rest, but: groupActs.but},
+	"POST /groups/:id/later":  groupActs,
+	"GET /conversations":      lists,
+	"GET /rules":              rulesFor,
+	"GET /try":                rulesFor,
+	"POST /try":               {form: []string{"text", "hello"}, rest: rulesFor.rest, but: rulesFor.but},
+	"GET /audit":              audits,
+	"POST /audit/verify":      audits,
+	"GET /settings":           audits,
+	"POST /settings/stop":     {form: []string{"reason", "too much"}, rest: "403", but: map[string]string{"operator": "303"}},
+	"POST /settings/start":    {form: []string{"reason", "all is well"}, rest: "403", but: map[string]string{"operator": "303"}},
 }
 
 // things are the ids that a route may be asked for, one per place.
-type things struct{ message, recall, open string }
+type things struct{ message, recall, open, group string }
 
 func (w *world) things(c models.Conversation) things {
 	m := w.posted(c, "alice", "card "+card)
 	fresh := w.posted(c, "alice", "card "+card)
 	r := w.store.ask(m, models.RecallRequest{Reason: models.Reason{Code: models.Abuse}})
-	return things{string(fresh.ID), string(r.ID), string(w.opened(fresh, models.High).ID)}
+	return things{string(fresh.ID), string(r.ID), string(w.opened(fresh, models.High).ID), groupID(models.Place{App: c.App, Ref: c.Group})}
 }
 
 func (t things) in(path string) string {
@@ -158,8 +174,21 @@ func (t things) in(path string) string {
 		id = t.recall
 	case strings.HasPrefix(path, "/queue/"):
 		id = t.open
+	case strings.HasPrefix(path, "/groups/"):
+		id = t.group
 	}
 	return strings.ReplaceAll(path, ":id", id)
+}
+
+// form names the case of the place where a form has to.
+func (t things) form(pairs []string) []string {
+	all := slices.Clone(pairs)
+	for i, value := range all {
+		if value == "CASE" {
+			all[i] = t.open
+		}
+	}
+	return all
 }
 
 // TestEveryRouteAnswersEverybodyAsDeclared walks every route as everybody for a
@@ -227,11 +256,11 @@ func (w *world) lose(account string) {
 func (b *browser) walk(r route, row cells, name string) (ran int) {
 	b.t.Helper()
 	for i, want := range row.want(name) {
-		at := things{"none", "none", "none"}
+		at := things{"none", "none", "none", "none"}
 		if i < 3 {
 			at = b.things([]models.Conversation{sales, east, elsewhere}[i])
 		}
-		status, body := b.ask(r.method, at.in(r.path), row.form)
+		status, body := b.ask(r.method, at.in(r.path), at.form(row.form))
 		if status != want {
 			b.t.Errorf("%s %s as %q, place %d: %d, want %d", r.method, r.path, name, i, status, want)
 		}

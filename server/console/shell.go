@@ -21,6 +21,7 @@ type shell struct {
 	Grant     models.Grant
 	Audits    bool   // the login may read the audit
 	Sets      bool   // the login may see the settings
+	Owns      bool   // the login has groups of its own
 	SeesRules bool   // it may see the rules
 	Stream    string // where the page's live changes come from, empty for none
 	Numbers   []number
@@ -58,6 +59,7 @@ func (v *visit) shell(here, title, stream string) (shell, error) {
 	s := v.bareShell(title)
 	_, login, _ := strings.Cut(v.caller.Actor, ":")
 	s.Here, s.Who, s.Grant, s.Stream, s.Numbers = here, login, v.caller.Grant, stream, numbers
+	s.Owns = len(v.scope.Groups) > 0
 	s.Audits, s.Sets, s.SeesRules = v.may(access.ReadAudit), v.may(access.SeeSettings), v.may(access.SeeRules)
 	return s, nil
 }

@@ -67,7 +67,7 @@ func (v *visit) renderChat(status int, next, words string) error {
 // ownPath is where somebody goes who signs in with an account of a chat: to their groups.
 func ownPath(next string) string {
 	if next == "" {
-		return "/queue"
+		return "/groups"
 	}
 	return localPath(next)
 }

@@ -103,6 +103,10 @@ func secure(g *gin.Context) {
 
 // home sends people to what they most likely came for.
 func (v *visit) home() error {
+	if v.inChat {
+		v.redirect("/groups")
+		return nil
+	}
 	v.redirect("/messages")
 	return nil
 }

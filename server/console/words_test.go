@@ -82,6 +82,8 @@ func made() map[string]bool {
 		"span.days.":       {"one", "other"},
 		"text.more.":       {"one", "other"},
 		"signin.wait.":     {"one", "other"},
+		"code.wrong.":      {"one", "other"},
+		"groups.waiting.":  {"one", "other"},
 		"rules.detectors.": {"one", "other"},
 	} {
 		for _, end := range ends {

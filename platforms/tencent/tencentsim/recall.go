@@ -148,6 +148,18 @@ func (s *Sim) MessageC2C(a, b, key string) (Message, bool) {
 	return m.snapshot("", ""), true
 }
 
+// MessagesC2C returns snapshots of everything held of a one-to-one chat, oldest first.
+func (s *Sim) MessagesC2C(a, b string) []Message {
+	d := s.chat(a, b)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := make([]Message, len(d.msgs))
+	for i, m := range d.msgs {
+		out[i] = m.snapshot("", "")
+	}
+	return out
+}
+
 // Messages returns snapshots of everything held of a group or topic, oldest first.
 func (s *Sim) Messages(groupID, topic string) []Message {
 	g, c, err := s.open(groupID, topic)
