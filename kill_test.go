@@ -115,7 +115,7 @@ func (k *killRun) talk(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		text := "message " + lettered(n)
+		text := fmt.Sprintf("message %d", n)
 		if n%5 == 0 {
 			text = card()
 		}
@@ -331,10 +331,4 @@ func (j *journal) entries(t *testing.T) []tencentsim.JournalEntry {
 		all = append(all, e)
 	}
 	return all
-}
-
-// lettered is a number without digits: those of messages that arrive late and out of
-// order could make up a card that was split over several.
-func lettered(n int) string {
-	return strings.Map(func(r rune) rune { return r - '0' + 'a' }, strconv.Itoa(n))
 }
