@@ -213,6 +213,14 @@ func TestWordsThatBeginAlike(t *testing.T) {
 	}
 }
 
+func TestAHundredThousandWordsTakeLittleMemory(t *testing.T) {
+	d := build(t, Options{}, wordList(100_000)...)
+	t.Logf("%d bytes", d.Bytes())
+	if d.Bytes() >= 10<<20 {
+		t.Errorf("100,000 words take %d bytes, want less than 10 MB", d.Bytes())
+	}
+}
+
 func TestScanDoesNotAllocate(t *testing.T) {
 	d := build(t, Options{Stop: []string{"glass house"}, Traditional: true}, "falcon", "机密文件", "gun")
 	texts := [][]byte{[]byte("a message about nothing in particular"), []byte("一條沒有任何問題的消息")}
