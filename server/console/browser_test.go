@@ -181,8 +181,12 @@ func TestBrowserSeesARecallThrough(t *testing.T) {
 	c.leads("open the row", chromedp.KeyEvent("\r"))
 	c.sees("the message", `document.querySelector("#standing")?.innerText.includes("Yes, most likely.")`)
 	c.keys("r")
+	c.sees("what a recall would meet", `document.querySelector("#sheet[open] form[data-recall]")`)
+	c.sees("the focus on the reasons", `document.activeElement.matches("#sheet input[name=reason]")`)
 	c.keys("2")
+	c.shoot("sheet")
 	c.keys("r")
+	c.sees("that it is asked for", `document.querySelector("#sheet .watch .strip .requested.done")`)
 	c.sees("that it is queued", `document.querySelector("#standing .strip .requested.done")`)
 	rec := w.latest(m.ID)
 	if rec.Reason.Code != models.WrongRecipient {
@@ -192,6 +196,7 @@ func TestBrowserSeesARecallThrough(t *testing.T) {
 	rec.State, rec.SentAt, rec.AcceptedAt = models.Accepted, w.now().Add(10*time.Millisecond), w.now().Add(60*time.Millisecond)
 	w.store.put(rec)
 	c.sees("that it is accepted", `document.querySelector("#standing .strip .accepted.done.now")`)
+	c.sees("the same in the sheet", `document.querySelector("#sheet .watch .strip .accepted.done.now")`)
 	c.sees("that accepted is amber", colour(".accepted i")+` === "rgb(133, 83, 0)"`) // once the styles are there
 	if green := c.eval(colour(".confirmed i")); green == "rgb(19, 105, 45)" {
 		t.Errorf("confirmed shows as %s before it is", green)
@@ -204,6 +209,11 @@ func TestBrowserSeesARecallThrough(t *testing.T) {
 	w.store.post(m)
 	c.sees("that it is confirmed", `document.querySelector("#standing .strip .confirmed.done")`)
 	c.sees("that confirmed is green", colour(".confirmed i")+` === "rgb(19, 105, 45)"`)
+	c.sees("the same in the sheet", `document.querySelector("#sheet .watch .strip .confirmed.done")`)
+	c.shoot("sheet-confirmed")
+	c.keys("\r")
+	c.sees("the page again", `!document.querySelector("dialog[open]") && document.querySelector("#sheet-body").childElementCount === 0`)
+	c.sees("that the page is live all along", `document.querySelector("#live").dataset.state === "live"`)
 	c.quiet()
 }
 
@@ -227,17 +237,43 @@ func TestBrowserKeepsWhatAPersonHolds(t *testing.T) {
 	c := w.chrome()
 	c.signIn()
 	c.goTo("/messages/" + string(m.ID))
+	c.keys("r")
+	c.sees("the sheet", `document.querySelector("#sheet form[data-recall]")`)
 	c.do("type a note",
-		chromedp.Click(chromedp.CSS("input[value=abuse]")),
-		chromedp.SendKeys(chromedp.CSS("#standing input[name=note]"), "half a senten"),
+		chromedp.Click(chromedp.CSS("#sheet input[value=abuse]")),
+		chromedp.SendKeys(chromedp.CSS("#sheet input[name=note]"), "half a senten"),
 	)
 	w.store.reads[m.ID] = []models.Read{{Count: 3}}
 	w.store.post(m)
 	c.sees("the news", `document.querySelector("#exposure").innerText.includes("3")`)
-	c.sees("what was typed", `document.querySelector("#standing input[name=note]").value === "half a senten" &&
-		document.activeElement.name === "note" && document.querySelector("input[value=abuse]").checked`)
+	c.sees("what was typed", `document.querySelector("#sheet input[name=note]").value === "half a senten" &&
+		document.activeElement.name === "note" && document.querySelector("#sheet input[value=abuse]").checked`)
 	c.keys("r") // typing, not recalling
-	c.sees("the letter", `document.querySelector("#standing input[name=note]").value === "half a sentenr"`)
+	c.sees("the letter", `document.querySelector("#sheet input[name=note]").value === "half a sentenr"`)
+	c.keys("\x1b")
+	c.keys("\x1b")
+	c.sees("no sheet, and the focus where it was", `!document.querySelector("dialog[open]") && document.querySelector("#sheet-body").childElementCount === 0`)
+	c.quiet()
+}
+
+func TestBrowserUndoesARecall(t *testing.T) {
+	w := newWorld(t)
+	m := w.posted(sales, "alice", "card "+card)
+	c := w.chrome()
+	c.signIn()
+	c.goTo("/messages")
+	c.keys("j")
+	c.keys("r")
+	c.sees("the sheet", `document.querySelector("#sheet form[data-recall]")`)
+	c.keys("r")
+	c.sees("that it is asked for", `document.querySelector("#sheet [data-undo]")`)
+	c.keys("z")
+	c.sees("that it is cancelled", `document.querySelector("#sheet .watch .strip .cancelled")`)
+	if got := w.latest(m.ID).State; got != models.Cancelled {
+		t.Errorf("the recall is %s", got)
+	}
+	c.keys("\x1b")
+	c.sees("the row that had the focus", `document.activeElement.closest("#m-`+string(m.ID)+`")`)
 	c.quiet()
 }
 
@@ -278,9 +314,10 @@ func TestBrowserGoesByKeyboardAlone(t *testing.T) {
 	c.sees("the text in clear", `document.querySelector("#revealed").innerText.includes("`+card+`")`)
 	c.keys("\x1b")
 	c.keys("r")
+	c.sees("what a recall would meet", `document.querySelector("#sheet form[data-recall]")`)
 	c.keys("7")
 	c.leads("recall it", chromedp.KeyEvent("r"))
-	c.sees("that a recall is asked for", `document.querySelector("#notice a[href^='/recalls/']")`)
+	c.sees("that a recall is asked for", `document.querySelector("#notice .watch .strip .requested")`)
 	if got := w.latest(grave.Message).Reason.Code; got != models.Abuse {
 		t.Errorf("the reason is %q, want the seventh", got)
 	}

@@ -88,13 +88,21 @@ func (v *visit) logFailure(err error) {
 func (v *visit) sayFailure(status int, title, words string) {
 	view := errorView{Status: status, Words: words}
 	if v.byScript() { // beside what was typed, which stays
-		v.gin.Header("HX-Retarget", "#notice")
+		v.gin.Header("HX-Retarget", v.noticeAt())
 		v.gin.Header("HX-Reswap", "innerHTML")
 		v.must(v.part(status, "notice", noticeView{Class: "red", Title: title, Words: words}))
 		return
 	}
 	view.shell = v.bareShell(title)
 	v.must(v.render(status, "error", view))
+}
+
+// noticeAt is where a script puts a notice: in the sheet, where that lies over the page.
+func (v *visit) noticeAt() string {
+	if v.inSheet() {
+		return "#sheet-notice"
+	}
+	return "#notice"
 }
 
 // must is for answers to errors: if even those cannot be written, the log says so.
@@ -109,7 +117,7 @@ func (v *visit) must(err error) {
 // told in place, so that nothing typed is lost.
 func (v *visit) askToSignIn() {
 	if v.byScript() {
-		v.gin.Header("HX-Retarget", "#notice")
+		v.gin.Header("HX-Retarget", v.noticeAt())
 		v.gin.Header("HX-Reswap", "innerHTML")
 		v.must(v.part(http.StatusUnauthorized, "signed_out", v.words.T("error.signed_out")))
 		return

@@ -102,6 +102,10 @@ var matrix = map[string]cells{
 	"GET /messages/stream":     lists,
 	"GET /messages/:id":        seen,
 	"GET /messages/:id/stream": seen,
+	"GET /messages/:id/recall": {rest: "403 403 403 403", but: map[string]string{
+		"operator": "200 200 200 404", "limited": "200 404 404 404", "owner": "200 404 404 404",
+		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 200 404",
+	}},
 	"POST /messages/:id/recall": {form: []string{"reason", "abuse"}, rest: "403 403 403 403", but: map[string]string{
 		"operator": "303 303 303 404", "limited": "303 404 404 404", "owner": "303 404 404 404",
 		"member": "403 404 404 404", "lost": "403 404 404 404", "other": "404 404 303 404",
@@ -110,10 +114,11 @@ var matrix = map[string]cells{
 		"operator": "200 200 200 404", "reader": "200 200 200 404", "limited": "200 404 404 404", "owner": "200 404 404 404",
 		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 200 404",
 	}},
-	"GET /recalls":            lists,
-	"GET /recalls/stream":     lists,
-	"GET /recalls/:id":        seen,
-	"GET /recalls/:id/stream": seen,
+	"GET /recalls":                  lists,
+	"GET /recalls/stream":           lists,
+	"GET /recalls/:id":              seen,
+	"GET /recalls/:id/stream":       seen,
+	"GET /recalls/:id/strip/stream": seen,
 	"POST /recalls/:id/cancel": {rest: "403 403 403 403", but: map[string]string{
 		"operator": "303 303 303 404", "limited": "303 404 404 404", "owner": "303 404 404 404",
 		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 303 404",

@@ -44,14 +44,14 @@ type evidence struct {
 type standing struct {
 	Message models.MessageID
 	Asked   *recallBox // the latest recall, nil where none was asked for
-	Offer   bool       // the form is shown
+	Offer   bool       // a recall can be asked for
 	Sentence
-	Reasons []models.ReasonCode
-	Picked  models.ReasonCode
-	Note    string
-	Error   string
-	Stays   bool // somebody decided that it may stay
+	Preview access.Preview // what it would meet, where the door said so
+	Stays   bool           // somebody decided that it may stay
 }
+
+// Ask is where a recall is asked for.
+func (s standing) Ask() string { return askURL(s.Message, "", "") }
 
 // Sentence says in words what a recall would meet.
 type Sentence struct {
@@ -101,7 +101,7 @@ func (v *visit) evidence(m models.Message) []evidence {
 }
 
 func (v *visit) standing(m models.Message) (standing, error) {
-	s := standing{Message: m.ID, Reasons: models.ReasonCodes, Picked: models.SensitiveInformation}
+	s := standing{Message: m.ID}
 	latest, err := v.latestRecall(m.ID)
 	if err != nil {
 		return s, err
@@ -124,6 +124,7 @@ func (v *visit) foretell(m models.Message, s *standing) (said Sentence, offer bo
 		return v.cannot(access.Words(refused)), false, nil
 	}
 	p, err := v.preview(m.ID)
+	s.Preview = p
 	switch {
 	case errors.Is(err, access.ErrUnavailable):
 		return Sentence{"maybe", v.words.T("sentence.unknown"), access.Words(err)}, false, nil
@@ -172,76 +173,6 @@ func (v *visit) chances(m models.Message, p access.Preview) string {
 		said += " " + v.words.T("sentence.hurry")
 	}
 	return said
-}
-
-func (v *visit) recallMessage() error {
-	id, reason := models.MessageID(v.gin.Param("id")), v.reason()
-	anyway := access.Anyway(v.field("anyway", 8) != "")
-	results, err := v.Door.Recall(v.ctx(), v.caller, models.FromConsole, []models.MessageID{id}, reason, anyway)
-	if err == nil {
-		err = results[0].Err
-	}
-	if errors.Is(err, models.ErrInvalid) || errors.Is(err, models.ErrConflict) {
-		return v.recallAgain(id, reason, err)
-	}
-	if err != nil {
-		return err //nolint:wrapcheck // a refusal with its own sentence
-	}
-	if !v.byScript() {
-		v.redirect("/messages/" + string(id))
-		return nil
-	}
-	// The stream brings the recall. An answer with it might be overtaken by the stream
-	// and then put the page back to what was true a moment ago.
-	v.gin.Status(http.StatusNoContent)
-	return nil
-}
-
-// recallAgain shows the form once more, with what was typed and what is wrong.
-// Where somebody decided that the message may stay it can be asked for anyway.
-func (v *visit) recallAgain(id models.MessageID, r models.Reason, why error) error {
-	stays := errors.Is(why, models.ErrConflict) && !errors.Is(why, models.ErrLegalHold)
-	if !v.byScript() && !stays {
-		return why // a refusal with its own sentence
-	}
-	status := http.StatusUnprocessableEntity
-	if errors.Is(why, models.ErrConflict) {
-		status = http.StatusConflict
-	}
-	again := func(s *standing) { s.Picked, s.Note, s.Error, s.Stays = r.Code, r.Note, access.Words(why), stays }
-	if !v.byScript() {
-		return v.messageAgain(status, id, again)
-	}
-	return v.answerStanding(status, id, again)
-}
-
-// messageAgain shows the whole page with another form.
-func (v *visit) messageAgain(status int, id models.MessageID, change func(*standing)) error {
-	box, err := v.messageBox(id)
-	if err != nil {
-		return err
-	}
-	change(&box.Standing)
-	view := messageView{Message: box}
-	if view.shell, err = v.shell("messages", v.words.T("message.title"), ""); err != nil {
-		return err
-	}
-	return v.render(status, "message", view)
-}
-
-func (v *visit) answerStanding(status int, id models.MessageID, change func(*standing)) error {
-	m, err := v.Store.Message(v.ctx(), v.scope, id)
-	if err != nil {
-		return fmt.Errorf("message %s: %w", id, err)
-	}
-	s, err := v.standing(m)
-	if err != nil {
-		return err
-	}
-	if change != nil {
-		change(&s)
-	}
-	return v.part(status, "standing", s)
 }
 
 func (v *visit) messageStream() error {

@@ -44,6 +44,7 @@ type messageRow struct {
 	Gone         bool
 	Edited       bool
 	Recall       *recallPill
+	Asks         bool // a recall can be asked for
 }
 
 // foundView is one detector's hits in a message.
@@ -155,6 +156,7 @@ func (v *visit) messageRow(m models.Message, pill *recallPill) messageRow {
 		Said: v.said(m, rowText), Found: v.found(m.Findings), Verdict: m.Verdict,
 		Inspection: m.Inspection, State: m.State, Gone: m.State != models.Visible,
 		Edited: m.Revision > 1, Recall: pill,
+		Asks: v.may(access.Recall) && m.State == models.Visible && (pill == nil || pill.State.Terminal()),
 	}
 }
 

@@ -79,8 +79,8 @@ func TestMessagePageSaysWhyAndWhetherItCanBeTakenBack(t *testing.T) {
 	p.wants("h1", "credit_card in @TGS#sales")
 	p.wants("#standing", "Yes, surely. Unread, group message, 6 days 23 h before the platform forgets it.")
 	p.wants(".card", "certain")
-	if n := len(p.find("input[name=reason]")); n != len(models.ReasonCodes) {
-		t.Errorf("%d reasons are offered, want %d", n, len(models.ReasonCodes))
+	if href := attr(p.one("#standing").one("a[data-sheet]").root, "href"); href != "/messages/"+string(m.ID)+"/recall" {
+		t.Errorf("a recall is asked for at %s", href)
 	}
 }
 
@@ -99,7 +99,7 @@ func TestARecallIsAskedForWithItsReason(t *testing.T) {
 	}
 	p := b.page("/messages/" + string(m.ID))
 	p.wants("#standing", "Waiting for its turn.")
-	if len(p.find("button.recall")) != 0 {
+	if len(p.find("a[data-sheet]")) != 0 {
 		t.Error("the recall button stays while a recall is under way")
 	}
 }
@@ -134,7 +134,7 @@ func TestWhatIsUnderALegalHoldSaysSo(t *testing.T) {
 	b := w.operator()
 	p := b.page("/messages/" + string(m.ID))
 	p.wants("#standing", "It is under a legal hold by moderator:ann since ")
-	if len(p.find("button.recall")) != 0 {
+	if len(p.find("a[data-sheet]")) != 0 {
 		t.Error("a recall is offered")
 	}
 	res, body := b.post("/messages/"+string(m.ID)+"/recall", "reason", "abuse", "anyway", "1")
@@ -144,39 +144,6 @@ func TestWhatIsUnderALegalHoldSaysSo(t *testing.T) {
 	if rs, _, _ := w.store.Recalls(t.Context(), models.Scope{All: true}, models.RecallFilter{Message: m.ID}); len(rs) != 0 {
 		t.Errorf("%d recalls, want none", len(rs))
 	}
-}
-
-func TestReasonOtherNeedsANote(t *testing.T) {
-	w := newWorld(t)
-	m := w.posted(sales, "alice", "hello")
-	b := w.operator()
-	req := b.request(http.MethodPost, "/messages/"+string(m.ID)+"/recall", values("reason", "other"))
-	req.Header.Set("HX-Request", "true")
-	res, body := b.do(req)
-	if res.StatusCode != http.StatusUnprocessableEntity {
-		t.Fatalf("answered %d, want 422", res.StatusCode)
-	}
-	p := parse(t, body)
-	p.wants("[role=alert]", "needs a note")
-	if attr(p.one("input[value=other]").root, "checked") != "" || len(p.find("input[checked]")) != 1 {
-		t.Error("what was picked is lost")
-	}
-}
-
-// TestTheStreamTellsWhatWasDone: an answer with the recall in it could come after a
-// later event of the stream, and would put the page back.
-func TestTheStreamTellsWhatWasDone(t *testing.T) {
-	w := newWorld(t)
-	m := w.posted(sales, "alice", "card "+card)
-	b := w.operator()
-	l := b.listen("/messages/" + string(m.ID) + "/stream")
-	l.next("#standing")
-	req := b.request(http.MethodPost, "/messages/"+string(m.ID)+"/recall", values("reason", "abuse"))
-	req.Header.Set("HX-Request", "true")
-	if res, body := b.do(req); res.StatusCode != http.StatusNoContent || body != "" {
-		t.Errorf("answered %d: %s", res.StatusCode, body)
-	}
-	l.next("Waiting for its turn.")
 }
 
 func TestTheQueueGoesByGravityAndAge(t *testing.T) {
@@ -202,7 +169,8 @@ func TestTheQueueGoesByGravityAndAge(t *testing.T) {
 
 	res, _ = b.post("/queue/"+string(grave.ID)+"/decide", "verdict", "recall", "reason", "sensitive_information")
 	p = b.page(res.Header.Get("Location"))
-	p.wants("#notice", "Recall asked for. watch it")
+	p.wants("#notice", "Recall asked for.")
+	p.one("#notice").wants(".strip", "requested")
 	p.wants(".empty", "Nothing waits for you")
 }
 

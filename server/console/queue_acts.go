@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -16,11 +17,17 @@ var parkFor = []int{15, 60, 240, 1440}
 func (v *visit) decideCase() error {
 	verdict, r := models.Verdict(v.field("verdict", 16)), v.reason()
 	if verdict == models.VerdictAllow && r.Note == "" {
-		r = models.Reason{} // the picker always holds one; it is the reason of a recall
+		r = models.Reason{}
+	}
+	if verdict == models.VerdictAllow && r.Note != "" && r.Code == "" {
+		r.Code = models.Other // that it may stay needs no reason of a list
 	}
 	c, rec, err := v.Door.DecideCase(v.ctx(), v.caller, models.FromConsole, models.CaseID(v.gin.Param("id")), verdict, r)
 	if errors.Is(err, models.ErrConflict) {
 		return v.lostRace(c, err)
+	}
+	if errors.Is(err, models.ErrInvalid) && verdict == models.VerdictRecall {
+		return v.askCaseAgain(r, err)
 	}
 	if err != nil {
 		return err //nolint:wrapcheck // a refusal with its own sentence
@@ -33,6 +40,15 @@ func (v *visit) decideCase() error {
 	return nil
 }
 
+// askCaseAgain shows the form of a recall that decides a case once more.
+func (v *visit) askCaseAgain(r models.Reason, why error) error {
+	c, err := v.Store.Case(v.ctx(), v.scope, models.CaseID(v.gin.Param("id")))
+	if err != nil {
+		return err //nolint:wrapcheck // it says what was looked for
+	}
+	return v.askAgain(c.Message, r, why)
+}
+
 // backToQueue shows the next case of the list as it was filtered.
 func (v *visit) backToQueue(q url.Values) {
 	back, err := url.ParseQuery(v.field("back", fieldText))
@@ -42,6 +58,11 @@ func (v *visit) backToQueue(q url.Values) {
 				q.Set(name, value)
 			}
 		}
+	}
+	if v.inSheet() {
+		v.gin.Header("HX-Redirect", at("/queue", q))
+		v.gin.Status(http.StatusOK)
+		return
 	}
 	v.redirect(at("/queue", q))
 }
@@ -105,10 +126,20 @@ func (v *visit) queueNotice() *noticeView {
 		return nil // only words to go with a page that is good without them
 	}
 	n := &noticeView{Words: v.words.T("queue.decided." + string(c.Verdict))}
-	if r := v.query("recall"); r != "" && c.Verdict == models.VerdictRecall {
-		n.Class, n.Link, n.To = "amber", "/recalls/"+r, v.words.T("queue.watch")
+	if c.Verdict == models.VerdictRecall {
+		n.Watch = v.watched(models.RecallID(v.query("recall")))
 	}
 	return n
+}
+
+// watched is the recall that a decision asked for, nil where it cannot be shown.
+func (v *visit) watched(id models.RecallID) *recallBox {
+	r, err := v.Store.Recall(v.ctx(), v.scope, id)
+	if err != nil {
+		return nil
+	}
+	box := v.recallBox(r)
+	return &box
 }
 
 // claim makes the case beside the list the visitor's while the page is open. Where

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -30,9 +29,10 @@ type chosenCase struct {
 	Parked  bool
 	Alike   []models.CaseID // others of the list that are about the same
 	Query   string          // the filter, for what leads back to the list
-	Reasons []models.ReasonCode
-	Picked  models.ReasonCode
 }
+
+// Ask is where a recall is asked for that decides the case.
+func (c *chosenCase) Ask() string { return askURL(c.Case.Message, c.ID, c.Query) }
 
 // claimed says who works on a case, and for how long it stays theirs if they go away.
 type claimed struct {
@@ -63,8 +63,7 @@ func (v *visit) chosen(id models.CaseID, view queueView) (*chosenCase, error) {
 		return nil, fmt.Errorf("case %s: %w", id, err)
 	}
 	chosen := &chosenCase{
-		Case: c, Of: view.Counts.Waiting, Reasons: models.ReasonCodes, Query: view.Filter.values().Encode(),
-		Picked: cmp.Or(c.Request.Reason.Code, models.SensitiveInformation), Decides: v.may(access.Decide) && c.State == models.CaseOpen,
+		Case: c, Of: view.Counts.Waiting, Query: view.Filter.values().Encode(), Decides: v.may(access.Decide) && c.State == models.CaseOpen,
 		Claim: v.claimed(c), Parked: v.now.Before(c.ParkedUntil), Skipped: view.Filter.Tab == "skipped",
 	}
 	chosen.placed(view.Rows)

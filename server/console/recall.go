@@ -139,6 +139,9 @@ func (v *visit) steer(
 	if err != nil {
 		return err //nolint:wrapcheck // a refusal with its own sentence
 	}
+	if v.inSheet() {
+		return v.part(http.StatusOK, "watch", v.recallBox(r))
+	}
 	v.redirect("/recalls/" + string(r.ID))
 	return nil
 }

@@ -34,8 +34,7 @@ type noticeView struct {
 	Class string // green, amber or red
 	Title string
 	Words string
-	Link  string
-	To    string // the words of the link
+	Watch *recallBox // what came of it, live; nil for nothing
 }
 
 // number is one figure of the top bar, and the list behind it.

@@ -38,12 +38,19 @@ type beating interface {
 	beat(b *bytes.Buffer) error
 }
 
+// finite is a feed beside that of the page, which ends by itself. The numbers of the
+// top bar are the page's.
+type finite interface {
+	done() bool
+}
+
 // stream sends a page's changes until its viewer goes. Only this goroutine
 // writes to the response.
 func (v *visit) stream(f feed) error {
 	viewer := v.Hub.SubscribeTo(v.concerns)
 	defer viewer.Close()
-	s := &sender{visit: v, control: http.NewResponseController(v.gin.Writer), checked: v.now, stale: true}
+	end, aside := f.(finite)
+	s := &sender{visit: v, control: http.NewResponseController(v.gin.Writer), checked: v.now, aside: aside, stale: !aside}
 	s.begin()
 	if b, ok := f.(beating); ok {
 		s.also = b.beat
@@ -55,6 +62,9 @@ func (v *visit) stream(f feed) error {
 	defer beat.Stop()
 	defer tick.Stop()
 	for {
+		if aside && end.done() {
+			return s.finish()
+		}
 		var err error
 		select {
 		case <-v.ctx().Done():
@@ -89,7 +99,8 @@ type sender struct {
 
 	control *http.ResponseController
 	checked time.Time // when the viewer's right was last looked at
-	stale   bool      // the numbers of the top bar may have changed
+	aside   bool      // another stream brings the numbers of the top bar
+	stale   bool      // those may have changed
 	also    func(*bytes.Buffer) error
 }
 
@@ -104,7 +115,7 @@ func (s *sender) batch(f feed, batch []models.Change, lost bool) error {
 	if err := s.stillMay(); err != nil {
 		return err
 	}
-	s.stale = true
+	s.stale = !s.aside
 	if lost || batch == nil {
 		return s.send(f.all)
 	}
@@ -165,6 +176,14 @@ func (s *sender) send(fill func(*bytes.Buffer) error) error {
 	}
 	event.WriteString("\n")
 	return s.write(event.Bytes())
+}
+
+// finish tells the browser that nothing will follow, so that it does not come back.
+func (s *sender) finish() error {
+	if err := s.write([]byte("event: over\ndata: \n\n")); !errors.Is(err, errSignedOut) {
+		return err
+	}
+	return nil
 }
 
 // write sends bytes now. A viewer that is gone ends the stream without a word.

@@ -57,6 +57,15 @@ func (l *listener) next(words string) string {
 	return ""
 }
 
+// rest reads until the stream ends.
+func (l *listener) rest() string {
+	var all strings.Builder
+	for l.lines.Scan() {
+		all.WriteString(l.lines.Text() + "\n")
+	}
+	return all.String()
+}
+
 func TestTheStreamStartsWithTheWholeList(t *testing.T) {
 	w := newWorld(t)
 	m := w.posted(sales, "alice", "card "+card)

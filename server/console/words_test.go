@@ -54,6 +54,7 @@ func made() map[string]bool {
 		"confidence.":      {"certain", "high", "medium", "low"},
 		"authority.":       {"policy", "owner", "admin", "sender", "operator"},
 		"trigger.":         {"policy", "api", "console", "cli"},
+		"told.":            {"sender", "group", "moderators", "nobody"},
 		"strip.":           {"requested", "sent", "accepted", "confirmed", "already_gone", "expired", "refused", "failed", "unknown", "cancelled"},
 		"obstacle.":        list(models.Obstacles),
 		"own.replacement.": list(models.PostingStates),

@@ -93,6 +93,13 @@ func (w *world) Tell(_ context.Context, a models.Account, text string, _ uint32)
 	return nil
 }
 
+// serve puts a console with other options in the place of the one there is.
+func (w *world) serve(o Options) {
+	w.t.Helper()
+	w.server = httptest.NewServer(w.handler(o))
+	w.t.Cleanup(w.server.Close)
+}
+
 func (w *world) now() time.Time { return *w.clock.Load() }
 
 func (w *world) set(t time.Time) { w.clock.Store(&t) }
@@ -120,7 +127,10 @@ func (l *written) String() string {
 
 func (w *world) handler(o Options) http.Handler {
 	w.t.Helper()
-	o.Store, o.Hub, o.Rules, o.Setup, o.Version = w.store, w.hub, fixedRules{}, setUp{w}, "test"
+	o.Store, o.Hub, o.Setup, o.Version = w.store, w.hub, setUp{w}, "test"
+	if o.Rules == nil {
+		o.Rules = fixedRules{}
+	}
 	o.Door = access.New(w.store, w.roles, access.Clock(w.now), access.Tickets([]byte("tickets")), access.Judging(judge))
 	w.door = o.Door
 	if o.Sessions == nil {

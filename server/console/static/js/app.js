@@ -23,11 +23,16 @@ function live(state) {
   el.textContent = el.dataset[state];
 }
 
+const two = (n) => String(n).padStart(2, "0");
+const ticking = (s) => (s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`);
+const relative = new Intl.RelativeTimeFormat(lang, { numeric: "always" });
+const days = (s) => relative.format(Math.floor(s / 86400), "day");
+
 // A countdown to a moment: how long something stays somebody's.
 function countdowns() {
   for (const el of document.querySelectorAll("[data-until]")) {
     const left = Math.max(0, Math.round((new Date(el.dataset.until) - Date.now()) / 1000));
-    const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    const text = left < 86400 ? ticking(left) : days(left);
     if (el.textContent !== text) el.textContent = text;
   }
 }
@@ -52,22 +57,19 @@ function refresh() {
 }
 
 document.addEventListener("htmx:after:swap", refresh);
-document.addEventListener("htmx:sse:after:connection", () => live("live"));
-document.addEventListener("htmx:sse:after:message", () => live("live"));
+// The page's own stream is meant; one in a sheet may end as it likes.
+const ours = (event) => event.target.id === "stream";
+document.addEventListener("htmx:sse:after:connection", (event) => { if (ours(event)) live("live"); });
+document.addEventListener("htmx:sse:after:message", (event) => { if (ours(event)) live("live"); });
 document.addEventListener("htmx:sse:error", (event) => {
+  if (!ours(event)) return;
   signedOut ||= event.detail.status === 401;
   live(signedOut ? "out" : "lost");
 });
-document.addEventListener("htmx:sse:close", () => live(signedOut ? "out" : "lost"));
+document.addEventListener("htmx:sse:close", (event) => { if (ours(event)) live(signedOut ? "out" : "lost"); });
 document.addEventListener("htmx:sse:before:connection", (event) => {
   if (signedOut) event.preventDefault(); // there is nothing to come back to
-  else if (event.detail.connection.attempt > 0) live("lost");
-});
-
-// What was done is told by the stream. Where that is not alive, the page is read anew.
-document.addEventListener("htmx:after:request", (event) => {
-  const status = event.detail.ctx?.response?.status;
-  if (status === 204 && document.getElementById("live")?.dataset.state !== "live") location.reload();
+  else if (ours(event) && event.detail.connection.attempt > 0) live("lost");
 });
 
 document.addEventListener("click", (event) => {

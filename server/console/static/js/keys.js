@@ -18,24 +18,27 @@ function move(step) {
   link?.scrollIntoView({ block: "nearest" });
 }
 
-// r asks for the reason first; with the picker in the hand it sends.
+const asking = () => document.querySelector("dialog[open] form[data-recall], main form[data-recall]");
+
+// r shows what a recall would meet; pressed again, it sends.
 function recall() {
-  const form = document.querySelector("form[data-recall]");
-  if (!form) {
-    const link = document.activeElement.closest?.("[data-row]")?.querySelector("a.open");
-    if (link) location.assign(link.getAttribute("href") + "#recall");
-    return;
-  }
-  const button = form.querySelector("button.recall");
-  if (form.contains(document.activeElement) && button) form.requestSubmit(button);
-  else form.querySelector("input[type=radio]:checked, input[type=radio]")?.focus();
+  const form = asking();
+  if (form) return form.requestSubmit();
+  const row = document.activeElement.closest?.("[data-row]")?.querySelector("a[data-sheet]");
+  const other = [...document.querySelectorAll("a[data-sheet]")].find((link) => !link.closest("[data-row]"));
+  (row ?? other)?.click();
 }
 
 function reason(digit) {
-  const radio = document.querySelectorAll("form[data-recall] input[type=radio]")[digit - 1];
+  const radio = asking()?.querySelectorAll("input[type=radio]")[digit - 1];
   if (!radio) return;
   radio.checked = true;
   radio.focus();
+}
+
+// z takes back the last recall, while it has not left.
+function undo() {
+  (document.querySelector("dialog[open] [data-undo]") ?? document.querySelector("[data-undo]"))?.click();
 }
 
 function keep() {
@@ -71,6 +74,7 @@ const deeds = {
   j: () => move(1),
   k: () => move(-1),
   r: recall,
+  z: undo,
   o: keep,
   m: () => document.querySelector("form[data-reveal] input")?.focus(),
   "/": () => document.querySelector("[data-search]")?.focus(),
@@ -81,7 +85,8 @@ const deeds = {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && typing(event.target)) return event.target.blur();
   if (!enabled() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
+  const over = document.querySelector("dialog[open]");
+  if (over && !(over.id === "sheet" && /^[1-9rz]$/.test(event.key))) return;
   if (Date.now() - going < 1500 && places[event.key]) {
     going = 0;
     event.preventDefault();
@@ -99,4 +104,3 @@ if (box) {
   box.checked = enabled();
   box.addEventListener("change", () => (box.checked ? localStorage.removeItem(off) : localStorage.setItem(off, "1")));
 }
-if (location.hash === "#recall") recall();
