@@ -80,6 +80,7 @@ type QueueFilter struct {
 	Actor     string // who looks: what Actor skipped is left out
 	Skipped   bool   // what Actor skipped instead
 	Parked    bool   // what is parked instead
+	Closing   bool   // only those that cannot be taken back any more within the hour
 	Page
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -53,12 +54,15 @@ func (s *Store) MessagesIn(ctx context.Context, scope models.Scope, ids []models
 	return all, err
 }
 
-// RecallCounts counts the recalls of each of some states, each up to limit.
-func (s *Store) RecallCounts(ctx context.Context, scope models.Scope, states []models.RecallState, limit int) (map[models.RecallState]int, error) {
+// RecallCounts counts the recalls of each of some states that were asked for since a
+// moment, each up to limit; the zero moment means ever.
+func (s *Store) RecallCounts(
+	ctx context.Context, scope models.Scope, states []models.RecallState, since time.Time, limit int,
+) (map[models.RecallState]int, error) {
 	counts := map[models.RecallState]int{}
 	for _, state := range states {
 		q := scoped(s.reader(ctx), scope, "conversation_id").Model(&recallRow{}).Where("state = ?", string(state))
-		n, err := s.countTo(ctx, q, limit)
+		n, err := s.countTo(ctx, between(q, since, time.Time{}), limit)
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -53,6 +52,9 @@ func (s *Store) waiting(ctx context.Context, scope models.Scope, f models.QueueF
 	if f.Escalated {
 		q = q.Where("escalated_at > 0")
 	}
+	if f.Closing {
+		q = q.Where("deadline > ? AND deadline <= ?", now, now+soon.Milliseconds())
+	}
 	if f.Mine {
 		q = q.Where("claimed_by = ? AND claimed_until > ?", f.Actor, now)
 	}
@@ -70,9 +72,9 @@ func (s *Store) waiting(ctx context.Context, scope models.Scope, f models.QueueF
 // number up to limit.
 func (s *Store) QueueCounts(ctx context.Context, scope models.Scope, f models.QueueFilter, limit int) (c models.QueueCounts, err error) {
 	all := f
-	all.Mine, all.Escalated, all.Parked, all.Skipped = false, false, false, false
-	escalated, parked, skipped := all, all, all
-	escalated.Escalated, parked.Parked, skipped.Skipped = true, true, true
+	all.Mine, all.Escalated, all.Parked, all.Skipped, all.Closing = false, false, false, false, false
+	escalated, parked, skipped, closing := all, all, all, all
+	escalated.Escalated, parked.Parked, skipped.Skipped, closing.Closing = true, true, true, true
 	for _, one := range []struct {
 		n *int
 		q *gorm.DB
@@ -81,7 +83,7 @@ func (s *Store) QueueCounts(ctx context.Context, scope models.Scope, f models.Qu
 		{&c.Escalated, s.waiting(ctx, scope, escalated)},
 		{&c.Parked, s.waiting(ctx, scope, parked)},
 		{&c.Skipped, s.waiting(ctx, scope, skipped)},
-		{&c.Closing, s.waiting(ctx, scope, all).Where("deadline > ? AND deadline <= ?", s.now().UnixMilli(), s.now().Add(time.Hour).UnixMilli())},
+		{&c.Closing, s.waiting(ctx, scope, closing)},
 	} {
 		if *one.n, err = s.countTo(ctx, one.q, limit); err != nil {
 			return c, err

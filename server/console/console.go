@@ -33,7 +33,15 @@ type Store interface {
 	CaseNotes(ctx context.Context, scope models.Scope, id models.CaseID) ([]models.CaseNote, error)
 	MessagesIn(ctx context.Context, scope models.Scope, ids []models.MessageID) (map[models.MessageID]models.Message, error)
 	Neighbours(ctx context.Context, scope models.Scope, id models.MessageID, n int) (before, after []models.Message, err error)
-	RecallCounts(ctx context.Context, scope models.Scope, states []models.RecallState, limit int) (map[models.RecallState]int, error)
+	RecallCounts(
+		ctx context.Context, scope models.Scope, states []models.RecallState, since time.Time, limit int,
+	) (map[models.RecallState]int, error)
+
+	QueueNow(ctx context.Context, scope models.Scope, actor string, limit int) (models.QueueNow, error)
+	Uncovered(ctx context.Context, scope models.Scope, limit int) ([]models.Uncovered, error)
+	PolicyChanges(ctx context.Context, since time.Time, limit int) ([]models.PolicyVersion, error)
+	Breakers(ctx context.Context, f models.BreakerFilter) ([]models.Breaker, string, error)
+	LegalHolds(ctx context.Context, f models.LegalHoldFilter) ([]models.LegalHold, string, error)
 
 	Conversations(ctx context.Context, scope models.Scope, f models.ConversationFilter) ([]models.Conversation, string, error)
 	Coverages(ctx context.Context, ids []models.ConversationID) (map[models.ConversationID]models.Coverage, error)
@@ -135,7 +143,8 @@ type route struct {
 
 // routes is every route behind the sign-in; each says who may use it.
 var routes = []route{
-	{"GET", "/", access.Look, (*visit).home},
+	{"GET", "/", access.Look, (*visit).nowPage},
+	{"GET", "/stream", access.Look, (*visit).nowStream},
 	{"GET", "/messages", access.Look, (*visit).messagesPage},
 	{"GET", "/messages/stream", access.Look, (*visit).messagesStream},
 	{"GET", "/messages/:id", access.Look, (*visit).messagePage},

@@ -36,9 +36,9 @@ func (s *memory) Breakers(context.Context, models.BreakerFilter) ([]models.Break
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stop == nil {
-		return nil, "", s.fault
+		return s.breakers, "", s.fault
 	}
-	return []models.Breaker{*s.stop}, "", s.fault
+	return append([]models.Breaker{*s.stop}, s.breakers...), "", s.fault
 }
 
 // setUp is how the service of a world is set up: one app, whose platform is half a

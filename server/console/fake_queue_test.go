@@ -30,7 +30,7 @@ func (s *memory) Queue(_ context.Context, scope models.Scope, f models.QueueFilt
 		mine := c.ClaimedBy == f.Actor && now.Before(c.ClaimedUntil)
 		switch {
 		case c.State != models.CaseOpen, !scope.Shows(c.Conversation), parked != f.Parked, !f.Parked && skipped != f.Skipped,
-			f.Mine && !mine, f.Escalated && c.EscalatedAt.IsZero(),
+			f.Closing && !(c.Deadline.After(now) && c.Deadline.Before(now.Add(time.Hour))), f.Mine && !mine, f.Escalated && c.EscalatedAt.IsZero(),
 			f.Severity != "" && c.Severity != f.Severity, f.Rule != "" && c.Rule != f.Rule, f.App != "" && c.App != f.App:
 			continue
 		}
@@ -49,6 +49,7 @@ func (s *memory) QueueCounts(ctx context.Context, scope models.Scope, f models.Q
 		{&c.Escalated, models.QueueFilter{Escalated: true}},
 		{&c.Parked, models.QueueFilter{Parked: true}},
 		{&c.Skipped, models.QueueFilter{Skipped: true}},
+		{&c.Closing, models.QueueFilter{Closing: true}},
 	} {
 		one.f.Actor, one.f.App, one.f.Limit = f.Actor, f.App, limit
 		found, _, err := s.Queue(ctx, scope, one.f)
@@ -161,10 +162,12 @@ func (s *memory) Neighbours(ctx context.Context, scope models.Scope, id models.M
 	return before[max(0, len(before)-n):], after[:min(n, len(after))], nil
 }
 
-func (s *memory) RecallCounts(ctx context.Context, scope models.Scope, states []models.RecallState, limit int) (map[models.RecallState]int, error) {
+func (s *memory) RecallCounts(
+	ctx context.Context, scope models.Scope, states []models.RecallState, since time.Time, limit int,
+) (map[models.RecallState]int, error) {
 	counts := map[models.RecallState]int{}
 	for _, state := range states {
-		found, _, err := s.Recalls(ctx, scope, models.RecallFilter{State: state, Page: models.Page{Limit: limit}})
+		found, _, err := s.Recalls(ctx, scope, models.RecallFilter{State: state, Since: since, Page: models.Page{Limit: limit}})
 		if err != nil {
 			return nil, err
 		}

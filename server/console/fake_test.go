@@ -18,6 +18,7 @@ import (
 type memory struct {
 	queued
 	kept
+	atNow
 
 	mu         sync.Mutex // guards everything below
 	now        func() time.Time
@@ -161,7 +162,7 @@ func (s *memory) Recalls(_ context.Context, scope models.Scope, f models.RecallF
 	defer s.mu.Unlock()
 	items, next := newest(s.recalls, f.Page, func(r models.Recall) bool {
 		return scope.Shows(r.Conversation) && is(string(f.State), string(r.State)) && is(string(f.Message), string(r.Message)) &&
-			is(f.Conversation, r.Conversation.Ref)
+			is(f.Conversation, r.Conversation.Ref) && !r.RequestedAt.Before(f.Since)
 	})
 	return items, next, s.fault
 }

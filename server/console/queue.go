@@ -45,7 +45,7 @@ type queueTab struct {
 }
 
 // The tabs of the queue; the first is the one without a name in the URL.
-var queueTabs = []string{"", "mine", "escalated", "parked", "skipped"}
+var queueTabs = []string{"", "closing", "mine", "escalated", "parked", "skipped"}
 
 // caseRow is one waiting case in the list.
 type caseRow struct {
@@ -83,7 +83,8 @@ func (f queueFilter) model(actor string) models.QueueFilter {
 	return models.QueueFilter{
 		App: f.App, Severity: f.Severity, Rule: f.Rule, Actor: actor,
 		Mine: f.Tab == "mine", Escalated: f.Tab == "escalated", Parked: f.Tab == "parked", Skipped: f.Tab == "skipped",
-		Page: models.Page{Limit: queueRows},
+		Closing: f.Tab == "closing",
+		Page:    models.Page{Limit: queueRows},
 	}
 }
 
@@ -142,7 +143,7 @@ func (v *visit) next(open []models.Case) models.CaseID {
 }
 
 func (v *visit) tabs(filter queueFilter, counts models.QueueCounts) []queueTab {
-	numbers := map[string]int{"": counts.Waiting, "escalated": counts.Escalated, "parked": counts.Parked, "skipped": counts.Skipped}
+	numbers := map[string]int{"": counts.Waiting, "closing": counts.Closing, "escalated": counts.Escalated, "parked": counts.Parked, "skipped": counts.Skipped}
 	var tabs []queueTab
 	for _, name := range queueTabs {
 		f := filter

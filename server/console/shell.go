@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/server/access"
@@ -37,7 +38,7 @@ type noticeView struct {
 	Watch *recallBox // what came of it, live; nil for nothing
 }
 
-// number is one figure of the top bar, and the list behind it.
+// number is one figure, and the list behind it.
 type number struct {
 	Class string
 	Count string
@@ -89,7 +90,7 @@ func (v *visit) numbers(ctx context.Context) ([]number, error) {
 	for _, w := range watched {
 		states = append(states, w.state)
 	}
-	recalls, err := v.Store.RecallCounts(ctx, v.scope, states, countTo)
+	recalls, err := v.Store.RecallCounts(ctx, v.scope, states, time.Time{}, countTo)
 	if err != nil {
 		return nil, fmt.Errorf("count recalls: %w", err)
 	}

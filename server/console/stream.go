@@ -38,6 +38,11 @@ type beating interface {
 	beat(b *bytes.Buffer) error
 }
 
+// ticking is a feed that has something to say once a second at most.
+type ticking interface {
+	tick(b *bytes.Buffer) error
+}
+
 // finite is a feed beside that of the page, which ends by itself. The numbers of the
 // top bar are the page's.
 type finite interface {
@@ -72,7 +77,7 @@ func (v *visit) stream(f feed) error {
 		case <-beat.C:
 			err = s.beat()
 		case <-tick.C:
-			err = s.numbersIfStale()
+			err = errors.Join(s.numbersIfStale(), s.tick(f))
 		case batch, open := <-viewer.C():
 			if !open {
 				return nil
@@ -145,6 +150,13 @@ func (s *sender) stillMay() error {
 		return err
 	}
 	return s.identify()
+}
+
+func (s *sender) tick(f feed) error {
+	if t, ok := f.(ticking); ok {
+		return s.send(t.tick)
+	}
+	return nil
 }
 
 func (s *sender) numbersIfStale() error {

@@ -101,14 +101,4 @@ func secure(g *gin.Context) {
 	h.Set("Vary", "Cookie, HX-Request, Accept-Language")
 }
 
-// home sends people to what they most likely came for.
-func (v *visit) home() error {
-	if v.inChat {
-		v.redirect("/groups")
-		return nil
-	}
-	v.redirect("/messages")
-	return nil
-}
-
 func (v *visit) redirect(to string) { v.gin.Redirect(http.StatusSeeOther, to) }

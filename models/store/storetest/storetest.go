@@ -45,6 +45,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"sweep", sweepTests},
 		{"queue", queueTests},
 		{"code", codeTests},
+		{"now", nowTests},
 	}
 	ran := 0
 	for _, g := range groups {

@@ -1,0 +1,18 @@
+package models
+
+// QueueNow says what waits at a moment. Each number goes as far as the limit that was
+// asked for.
+type QueueNow struct {
+	Severities map[Severity]int
+	Mine       int // somebody works on them: the one who asks
+	Escalated  int
+	Returning  int // parked, and back within the hour
+	Closing    int // cannot be taken back any more within the hour
+}
+
+// Uncovered is a conversation of which something was never seen.
+type Uncovered struct {
+	Conversation Conversation
+	Holes        int
+	Missing      int64
+}
