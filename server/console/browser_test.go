@@ -74,7 +74,7 @@ func (c *chrome) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 
 func (c *chrome) goTo(path string) {
 	c.t.Helper()
-	c.do("go to "+path, chromedp.Navigate(c.server.URL+path))
+	c.leads("go to "+path, chromedp.Navigate(c.server.URL+path))
 }
 
 // sees waits until an expression in the page is true.

@@ -74,15 +74,20 @@ func (f messagesFilter) values() url.Values {
 }
 
 func (f messagesFilter) model(now time.Time) models.MessageFilter {
-	m := models.MessageFilter{
+	return models.MessageFilter{
 		App: f.App, Conversation: f.Conversation, Sender: f.Sender, Detector: f.Detector,
-		State: models.MessageState(f.State), Verdict: models.Verdict(f.Verdict),
+		State: models.MessageState(f.State), Verdict: models.Verdict(f.Verdict), Since: ago(f.Since, now),
 		Page: models.Page{Cursor: f.Cursor, Limit: pageRows},
 	}
-	if d, err := time.ParseDuration(f.Since); err == nil && d > 0 {
-		m.Since = now.Add(-d)
+}
+
+// ago is the moment that lies a time back, zero for what is none.
+func ago(text string, now time.Time) time.Time {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return time.Time{}
 	}
-	return m
+	return now.Add(-d)
 }
 
 // values makes URL parameters of pairs, without the empty ones.

@@ -103,7 +103,7 @@ type recallsView struct {
 	First  string
 }
 
-type recallsFilter struct{ App, Conversation, State, Cursor string }
+type recallsFilter struct{ App, Conversation, State, Since, Cursor string }
 
 // recallRow is one recall in a list.
 type recallRow struct {
@@ -114,7 +114,7 @@ type recallRow struct {
 }
 
 func (v *visit) recallsFilter() recallsFilter {
-	return recallsFilter{v.query("app"), v.query("conversation"), v.query("state"), v.query("cursor")}
+	return recallsFilter{v.query("app"), v.query("conversation"), v.query("state"), v.query("since"), v.query("cursor")}
 }
 
 func (v *visit) recallsPage() error {
@@ -126,7 +126,7 @@ func (v *visit) recallsPage() error {
 	if err != nil {
 		return err
 	}
-	q := values("app", filter.App, "conversation", filter.Conversation, "state", filter.State, "cursor", filter.Cursor)
+	q := values("app", filter.App, "conversation", filter.Conversation, "state", filter.State, "since", filter.Since, "cursor", filter.Cursor)
 	view := recallsView{Filter: filter, States: models.RecallStates, Rows: rows}
 	if view.shell, err = v.shell("recalls", v.words.T("recalls.title"), at("/recalls/stream", q)); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (v *visit) recallsPage() error {
 
 func (v *visit) recallRows(f recallsFilter) (rows []recallRow, next string, err error) {
 	found, next, err := v.Store.Recalls(v.ctx(), v.scope, models.RecallFilter{
-		App: f.App, Conversation: f.Conversation, State: models.RecallState(f.State),
+		App: f.App, Conversation: f.Conversation, State: models.RecallState(f.State), Since: ago(f.Since, v.now),
 		Page: models.Page{Cursor: f.Cursor, Limit: pageRows},
 	})
 	if err != nil {
