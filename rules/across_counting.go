@@ -3,8 +3,7 @@ package rules
 import (
 	"math"
 	"slices"
-
-	"github.com/takeback-chat/takeback/models"
+	"strconv"
 )
 
 // mostStep is how far apart numbers that count are, as those of tickets or of
@@ -13,14 +12,11 @@ const mostStep = 200
 
 // counting reports whether the parts are numbers that count, in whatever order they came: messages
 // overtake one another.
-func counting(f models.Finding, t joined) bool {
-	var parts [MaxParts]int
-	for at := f.Start; at < f.End; at++ {
-		if b := t.text[at]; digit(b) && parts[t.piece[at]] < 1e12 {
-			parts[t.piece[at]] = 10*parts[t.piece[at]] + int(b-'0')
-		}
+func counting(parts []told) bool {
+	numbers := make([]int, len(parts))
+	for n, w := range parts {
+		numbers[n], _ = strconv.Atoi(w.digits) // at most 19
 	}
-	numbers := parts[:t.pieces]
 	if counts(numbers) {
 		return true
 	}

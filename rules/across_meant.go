@@ -37,7 +37,7 @@ func (s *splits) meant(f models.Finding, t joined, i int) bool {
 	}
 	number := !unlikely[f.Detector] && !strings.ContainsFunc(value, unicode.IsLetter)
 	switch {
-	case number && (counting(f, t) || dated(f, parts)):
+	case number && (counting(parts) || dated(f, parts)):
 		return false
 	case s.raised(f, value):
 		return true
@@ -75,8 +75,8 @@ func (s *splits) raised(f models.Finding, value string) bool {
 // that the number's own length is rare, that words stand between them, or other numbers
 // beside them. What rules them out counts more than mostOdd.
 func (s *splits) odd(f models.Finding, t joined, parts []told, i int) int {
-	n, words := oddCuts(f, t), wordsBetween(parts)
-	if f.Detector == cardDetector && !usualCard(t.text[f.Start:f.End]) {
+	n, words := oddCuts(f, parts), wordsBetween(parts)
+	if f.Detector == cardDetector && !usualCard(parts) {
 		n++
 	}
 	if n += words; numbersBeside(parts) || words > 0 && s.beside(t, i, func(f fragment) bool { return f.digits }) {
@@ -97,33 +97,27 @@ func (s *splits) beside(t joined, i int, so func(fragment) bool) bool {
 // oddCuts counts what is odd about where a number is cut. A card may be cut anywhere, but into many
 // parts only between its groups or into parts of one length. Of another number that
 // people say in more than two parts, they say what it is.
-func oddCuts(f models.Finding, t joined) int {
-	card, even := f.Detector == cardDetector, even(f, t)
+func oddCuts(f models.Finding, parts []told) int {
+	card, even := f.Detector == cardDetector, even(parts)
 	switch {
-	case !card && t.pieces > 2:
+	case !card && len(parts) > 2:
 		return mostOdd + 1
-	case !card && even, card && inGroups(f, t):
+	case !card && even, card && inGroups(parts):
 		return 0
-	case even, t.pieces <= fewParts:
+	case even, len(parts) <= fewParts:
 		return 1
 	}
 	return mostOdd + 1
 }
 
 // even reports whether a number is cut into parts of one length, of which the last may be shorter.
-func even(f models.Finding, t joined) bool {
-	var sizes [MaxParts]int
-	for at := f.Start; at < f.End; at++ {
-		if digit(t.text[at]) {
-			sizes[t.piece[at]]++
-		}
-	}
-	first, last := sizes[0], sizes[t.pieces-1]
-	if t.pieces == 2 {
+func even(parts []told) bool {
+	first, last := len(parts[0].digits), len(parts[len(parts)-1].digits)
+	if len(parts) == 2 {
 		return first == last || first == last+1
 	}
-	for _, n := range sizes[:t.pieces-1] {
-		if n != first {
+	for _, w := range parts[:len(parts)-1] {
+		if len(w.digits) != first {
 			return false
 		}
 	}
@@ -132,25 +126,25 @@ func even(f models.Finding, t joined) bool {
 
 // inGroups reports whether a card is cut between groups in which its digits are written: of four, of
 // four, six and five, or behind the six that name the issuer.
-func inGroups(f models.Finding, t joined) bool {
+func inGroups(parts []told) bool {
 	fours, sixInside, issuer := true, true, true
-	at, piece := 0, int8(0)
-	for k := f.Start; k < f.End; k++ {
-		if t.piece[k] != piece {
-			piece = t.piece[k]
+	at := 0
+	for n, w := range parts {
+		if n > 0 {
 			fours = fours && at%4 == 0
 			sixInside = sixInside && (at == 4 || at == 10)
 			issuer = issuer && at%6 == 0
 		}
-		if digit(t.text[k]) {
-			at++
-		}
+		at += len(w.digits)
 	}
 	return fours || sixInside && at < 16 || issuer && (at == 16 || at == 19)
 }
 
 // usualCard reports whether a card has the length that nearly all of its network have.
-func usualCard(value string) bool {
-	n := partDigits(value)
-	return n == 16 || n == 15 && value[0] == '3' || n == 19 && value[:2] == "62"
+func usualCard(parts []told) bool {
+	n, begin := 0, ""
+	for _, w := range parts {
+		n, begin = n+len(w.digits), begin+w.digits
+	}
+	return n == 16 || n == 15 && begin[0] == '3' || n == 19 && begin[:2] == "62"
 }

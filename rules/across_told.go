@@ -3,15 +3,20 @@ package rules
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/rules/fold"
 )
 
 // told is a part of a value as its message has it, with what stands beside it there.
-type told struct{ before, part, behind string }
+type told struct {
+	before, part, behind string
+	digits               string // of the part, whatever script they are of
+}
 
 // told returns the parts of a value. Marks at their edges, such as a currency's, are beside them.
 func (s *splits) told(f models.Finding, t joined, i int) []told {
@@ -26,9 +31,19 @@ func (s *splits) told(f models.Finding, t joined, i int) []told {
 		part := text[p.Start:p.End]
 		start := p.End - len(strings.TrimLeftFunc(part, noValue))
 		end := max(start, p.Start+len(strings.TrimRightFunc(part, noValue)))
-		parts[n] = told{text[:start], text[start:end], text[end:]}
+		parts[n] = told{text[:start], text[start:end], text[end:], plainDigits(text[start:end])}
 	}
 	return parts
+}
+
+// plainDigits returns the digits of a text as ASCII.
+func plainDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, fold.Fold(text))
 }
 
 func noValue(r rune) bool { return !unicode.IsLetter(r) && !partDigit(r) }
@@ -66,10 +81,10 @@ func (w told) measures() bool {
 func dated(f models.Finding, parts []told) bool {
 	four := 0
 	for n, w := range parts {
-		switch {
-		case len(w.part) == 8 && day(w.part) && (n > 0 || f.Detector == cardDetector):
+		switch d := w.digits; {
+		case len(d) == 8 && day(d) && (n > 0 || f.Detector == cardDetector):
 			return true
-		case len(w.part) == 4 && (pair(w.part, 23, 59) || pair(w.part, 12, 31) || pair(w.part, 31, 12)):
+		case len(d) == 4 && (pair(d, 23, 59) || pair(d, 12, 31) || pair(d, 31, 12)):
 			four++
 		}
 	}
@@ -77,18 +92,12 @@ func dated(f models.Finding, parts []told) bool {
 }
 
 // day reports whether eight digits are a day of our time, the year first.
-func day(part string) bool {
-	return (part[:2] == "19" || part[:2] == "20") && pair(part[4:], 12, 31)
+func day(digits string) bool {
+	return (digits[:2] == "19" || digits[:2] == "20") && pair(digits[4:], 12, 31)
 }
 
-// pair reports whether four characters are two numbers of two digits, up to limits.
-func pair(part string, first, second int) bool {
-	n := 0
-	for i := range len(part) {
-		if !digit(part[i]) {
-			return false
-		}
-		n = 10*n + int(part[i]-'0')
-	}
-	return n/100 <= first && n%100 <= second
+// pair reports whether four digits are two numbers of two, up to limits.
+func pair(digits string, first, second int) bool {
+	n, err := strconv.Atoi(digits)
+	return err == nil && n/100 <= first && n%100 <= second
 }
