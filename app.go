@@ -17,6 +17,7 @@ import (
 
 	"github.com/takeback-chat/takeback/config"
 	"github.com/takeback-chat/takeback/jobs"
+	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store"
 	"github.com/takeback-chat/takeback/platforms"
 	"github.com/takeback-chat/takeback/platforms/tencent"
@@ -213,6 +214,7 @@ func (a *app) openServer(context.Context) error {
 	pages, err := console.New(console.Options{
 		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Setup: a.health, Sessions: a.store.Sessions(),
 		Codes: a.codes, Site: a.publicURL(), Secure: secure, Version: version, Logger: a.log,
+		RequireSecond: requireSecond(a.conf.RequireSecondFactor),
 	})
 	if err != nil {
 		return fmt.Errorf("open the console: %w", err)
@@ -232,6 +234,13 @@ func (a *app) openServer(context.Context) error {
 	a.http.RegisterOnShutdown(a.hub.Close) // open streams would keep a stop waiting
 	a.metricsHTTP = server.NewHTTP(a.metricsHandler())
 	return nil
+}
+
+// requireSecond says of which roles the setting asks for a second factor.
+func requireSecond(setting string) func(models.Grant) bool {
+	return func(g models.Grant) bool {
+		return setting == "all" || setting == "operator" && g == models.GrantOperator
+	}
 }
 
 // publicURL is what links begin with: as configured, or the address on this machine.

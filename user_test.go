@@ -58,6 +58,8 @@ func TestUserCommands(t *testing.T) {
 		{[]string{"sessions", "nobody"}, exitFound, `not found`},
 		{[]string{"reset", "jared"}, exitOK, `^https://takeback\.example\.com/set-up/[A-Za-z0-9_-]{43}\n$`},
 		{[]string{"reset", "nobody"}, exitFound, `not found`},
+		{[]string{"reset", "jared", "--second-factor"}, exitOK, `^$`},
+		{[]string{"reset", "nobody", "--second-factor"}, exitFound, `not found`},
 	} {
 		code, out, errs := command(t, append(append([]string{"user"}, step.args...), "-c", file)...)
 		if code != step.code || !regexp.MustCompile(step.want).MatchString(out+errs) {

@@ -50,12 +50,14 @@ func offerFirstLogin(ctx context.Context, s *store.Store, base string, w io.Writ
 
 type userReset struct {
 	configFlag
-	Name string `arg:"" help:"The login."`
+	Name         string `arg:"" help:"The login."`
+	SecondFactor bool   `help:"Only the second factor and the passkeys; the password stays."`
 }
 
 // Help shows examples.
 func (userReset) Help() string {
 	return `  takeback user reset wei.lin
+  takeback user reset wei.lin --second-factor
 
 Password, second factor and passkeys are gone at once, and so are the sessions. The link is good for one hour and once.`
 }
@@ -63,6 +65,9 @@ Password, second factor and passkeys are gone at once, and so are the sessions. 
 // Run resets the login and prints its link.
 func (u userReset) Run(ctx context.Context, c terminal) error {
 	return u.withStore(ctx, func(s *store.Store, conf config.Config) error {
+		if u.SecondFactor {
+			return s.ResetFactors(ctx, u.Name, operator())
+		}
 		link, plain := newLink(u.Name, models.Caller{}, operator())
 		if err := s.ResetModerator(ctx, u.Name, link); err != nil {
 			return err

@@ -20,6 +20,9 @@ type Config struct {
 	// PublicURL is how browsers and the platform reach Listen. With https the
 	// console's cookies are marked Secure.
 	PublicURL string `koanf:"public_url" validate:"omitempty,http_url"`
+	// RequireSecondFactor says which logins must have a second factor before they see
+	// anything: operator, all or none.
+	RequireSecondFactor string `koanf:"require_second_factor" validate:"oneof=operator all none"`
 	// Database is sqlite:PATH or postgres://user@host/db.
 	Database string `koanf:"database" validate:"required,database"`
 	// DatabasePasswordFile holds the password for PostgreSQL.
@@ -154,13 +157,16 @@ func Default() Config {
 		Listen:        "127.0.0.1:8080",
 		MetricsListen: "127.0.0.1:9464",
 		Database:      "sqlite:takeback.db",
-		Redis:         []string{"embedded"},
-		Keys:          "takeback.keys",
-		Caps:          Caps{Rule: 20, Sender: 10, Conversation: 20, All: 50},
-		Sweeps:        Sweeps{SecondPerson: 50},
-		Backfill:      Backfill{Grace: 5 * time.Second, Ask: 15 * time.Second, Direct: 5 * time.Minute, DirectFor: 24 * time.Hour},
-		Intake:        Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver"},
-		Log:           Log{Level: "info", Format: "text"},
+
+		RequireSecondFactor: "operator",
+
+		Redis:    []string{"embedded"},
+		Keys:     "takeback.keys",
+		Caps:     Caps{Rule: 20, Sender: 10, Conversation: 20, All: 50},
+		Sweeps:   Sweeps{SecondPerson: 50},
+		Backfill: Backfill{Grace: 5 * time.Second, Ask: 15 * time.Second, Direct: 5 * time.Minute, DirectFor: 24 * time.Hour},
+		Intake:   Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver"},
+		Log:      Log{Level: "info", Format: "text"},
 	}
 }
 

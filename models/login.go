@@ -30,3 +30,11 @@ type SetupLink struct {
 
 // Open reports whether the link can still be used.
 func (l SetupLink) Open(now time.Time) bool { return l.UsedAt.IsZero() && now.Before(l.ExpiresAt) }
+
+// Factors is what a login signs in with beside a password.
+type Factors struct {
+	TOTP      []byte // the secret of an authenticator app; empty: there is none
+	AddedAt   time.Time
+	LastStep  int64 // of the code that was accepted last
+	CodesLeft int   // recovery codes that were not used
+}

@@ -3,7 +3,6 @@ package console
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -16,6 +15,9 @@ import (
 type accountView struct {
 	shell
 	Login    bool // a login, which has a password; not a token
+	Password bool
+	Factors  models.Factors
+	Required bool // the service asks this login for a second factor
 	Sessions []sessionView
 	Error    string
 }
@@ -48,7 +50,10 @@ func (v *visit) showAccount(status int, did *noticeView, words string) error {
 	if err != nil {
 		return fmt.Errorf("sessions: %w", err)
 	}
-	view := accountView{shell: s, Login: v.login.ID != "", Error: words}
+	view := accountView{shell: s, Login: v.login.ID != "", Password: v.login.PasswordHash != "", Required: v.secondRequired(), Error: words}
+	if view.Factors, err = v.Store.Factors(v.ctx(), v.login.ID); err != nil {
+		return fmt.Errorf("second factor: %w", err)
+	}
 	for _, o := range sessions {
 		view.Sessions = append(view.Sessions, sessionView{o, o.ID == v.sessionID()})
 	}
@@ -79,20 +84,9 @@ func (v *visit) endOtherSessions() error {
 // changePassword takes a new password from whoever knows the old one. All
 // sessions end with it, and this browser gets a new one.
 func (v *visit) changePassword() error {
-	if v.login.ID == "" {
-		return invalid(v.words.T("account.token"))
+	if words, err := v.proves(); err != nil || words != "" {
+		return v.refuseAccount(words, err)
 	}
-	who := try{v.login.Name, v.gin.ClientIP()}
-	if words := v.mustWait(who); words != "" {
-		return v.showAccount(http.StatusTooManyRequests, nil, words)
-	}
-	if _, err := v.checkPassword(v.login.Name, v.gin.PostForm("old")); errors.Is(err, errWrong) {
-		v.tries.failed(who)
-		return v.showAccount(http.StatusUnprocessableEntity, nil, v.words.T("account.old.wrong"))
-	} else if err != nil {
-		return err
-	}
-	v.tries.passed(who)
 	if words := v.wrongPassword(v.login.Name); words != "" {
 		return v.showAccount(http.StatusUnprocessableEntity, nil, words)
 	}
@@ -103,10 +97,7 @@ func (v *visit) changePassword() error {
 	if err := v.Store.SetPassword(v.ctx(), v.login, hash); err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
-	if err := v.become(keyModerator, v.login.ID); err != nil {
-		return err
-	}
-	if err := v.openSession(byPassword); err != nil {
+	if err := v.renewSession(); err != nil {
 		return err
 	}
 	return v.toAccount("password")

@@ -68,10 +68,12 @@ type Options struct {
 	Sessions scs.Store
 	Codes    *access.Codes // for people who sign in with an account of a chat
 	Site     string        // the address that people know the console by
-	Secure   bool          // the public URL is https: cookies are Secure and carry the __Host- prefix
-	Version  string
-	Logger   *slog.Logger     // default slog.Default()
-	Now      func() time.Time // default time.Now
+	// RequireSecond says of which roles a second factor is asked; nil: of none.
+	RequireSecond func(models.Grant) bool
+	Secure        bool // the public URL is https: cookies are Secure and carry the __Host- prefix
+	Version       string
+	Logger        *slog.Logger     // default slog.Default()
+	Now           func() time.Time // default time.Now
 }
 
 // Console serves the pages. It is safe for concurrent use.
@@ -121,6 +123,8 @@ func (c *Console) Routes(r gin.IRouter) {
 		r.GET("/sign-in/chat/code", c.open((*visit).codePage))
 		r.POST("/sign-in/chat/code", c.open((*visit).enterCode))
 	}
+	r.GET("/sign-in/second", c.open((*visit).secondPage))
+	r.POST("/sign-in/second", c.open((*visit).second))
 	r.POST("/sign-out", c.open((*visit).signOut))
 
 	r.GET(access.SetupPath+":link", c.open((*visit).setUpPage))
@@ -181,6 +185,11 @@ var routes = []route{
 	{"GET", "/try", access.SeeRules, (*visit).tryPage},
 	{"POST", "/try", access.SeeRules, (*visit).try},
 	{"GET", "/account", access.OwnLogin, (*visit).accountPage},
+	{"GET", "/account/totp", access.OwnLogin, (*visit).totpPage},
+	{"GET", "/account/totp/qr", access.OwnLogin, (*visit).totpQR},
+	{"POST", "/account/totp", access.OwnLogin, (*visit).addTOTP},
+	{"POST", "/account/totp/codes", access.OwnLogin, (*visit).renewCodes},
+	{"POST", "/account/totp/remove", access.OwnLogin, (*visit).removeTOTP},
 	{"POST", "/account/password", access.OwnLogin, (*visit).changePassword},
 	{"POST", "/account/sessions/end", access.OwnLogin, (*visit).endOtherSessions},
 	{"POST", "/account/sessions/:id/end", access.OwnLogin, (*visit).endOneSession},

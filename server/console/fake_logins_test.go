@@ -42,6 +42,33 @@ func (k kept) SetPassword(ctx context.Context, m models.Moderator, hash string) 
 	return k.real.SetPassword(ctx, m, hash)
 }
 
+func (k kept) Factors(ctx context.Context, moderator string) (models.Factors, error) {
+	if k.real == nil {
+		return models.Factors{}, nil
+	}
+	return k.real.Factors(ctx, moderator)
+}
+
+func (k kept) AddTOTP(ctx context.Context, m models.Moderator, secret []byte, step int64, codes []string) error {
+	return k.real.AddTOTP(ctx, m, secret, step, codes)
+}
+
+func (k kept) RenewCodes(ctx context.Context, m models.Moderator, codes []string) error {
+	return k.real.RenewCodes(ctx, m, codes)
+}
+
+func (k kept) RemoveTOTP(ctx context.Context, m models.Moderator) error {
+	return k.real.RemoveTOTP(ctx, m)
+}
+
+func (k kept) UseStep(ctx context.Context, moderator string, step int64) (bool, error) {
+	return k.real.UseStep(ctx, moderator, step)
+}
+
+func (k kept) UseRecoveryCode(ctx context.Context, m models.Moderator, code string) (bool, error) {
+	return k.real.UseRecoveryCode(ctx, m, code)
+}
+
 func (k kept) SessionsOf(ctx context.Context, actor string) ([]models.Session, error) {
 	if k.real == nil {
 		return nil, nil

@@ -18,6 +18,13 @@ type Logins interface {
 
 	SetPassword(ctx context.Context, m models.Moderator, hash string) error
 
+	Factors(ctx context.Context, moderator string) (models.Factors, error)
+	AddTOTP(ctx context.Context, m models.Moderator, secret []byte, step int64, codes []string) error
+	RenewCodes(ctx context.Context, m models.Moderator, codes []string) error
+	RemoveTOTP(ctx context.Context, m models.Moderator) error
+	UseStep(ctx context.Context, moderator string, step int64) (fresh bool, err error)
+	UseRecoveryCode(ctx context.Context, m models.Moderator, code string) (fits bool, err error)
+
 	OpenSession(ctx context.Context, token string, o models.Session) error
 	SessionsOf(ctx context.Context, actor string) ([]models.Session, error)
 	EndSession(ctx context.Context, actor, id, by string) error

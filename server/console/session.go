@@ -28,6 +28,8 @@ const (
 	keyToken     = "token"     // hash in hex
 	keySeen      = "seen"      // Unix seconds of the last use written down
 	keyOpened    = "opened"    // Unix seconds of the sign-in
+	keyWay       = "way"       // by what somebody signed in
+	keyStrong    = "strong"    // it began with a second factor, or has gained one
 	keyDid       = "did"       // what the account page says was done
 )
 
@@ -89,6 +91,14 @@ func (v *visit) openSession(how models.SignInWay) error {
 	}
 	v.sessions.WriteSessionCookie(v.ctx(), v.gin.Writer, token, expiry)
 	return nil
+}
+
+// renewSession goes on in a session with a new token, since what it may has changed.
+func (v *visit) renewSession() error {
+	if err := v.sessions.RenewToken(v.ctx()); err != nil {
+		return fmt.Errorf("renew session: %w", err)
+	}
+	return v.openSession(models.SignInWay(v.sessions.GetString(v.ctx(), keyWay)))
 }
 
 // endSession forgets the session here and in the browser.

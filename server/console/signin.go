@@ -58,6 +58,15 @@ func (v *visit) signIn() error {
 		return err
 	}
 	v.tries.passed(who)
+	if key == keyModerator {
+		f, err := v.Store.Factors(v.ctx(), value)
+		if err != nil {
+			return fmt.Errorf("second factor: %w", err)
+		}
+		if len(f.TOTP) > 0 {
+			return v.awaitSecond(value)
+		}
+	}
 	return v.enter(key, value, signInWays[key])
 }
 
@@ -83,9 +92,14 @@ func (v *visit) signInAgain(status int, words string) error {
 const (
 	byPassword models.SignInWay = "password"
 	byToken    models.SignInWay = "token"
-	byLink     models.SignInWay = "link" // that set the login up
-	byChat     models.SignInWay = "chat" // by a code that was sent there
+	byLink     models.SignInWay = "link"     // that set the login up
+	byChat     models.SignInWay = "chat"     // by a code that was sent there
+	byCode     models.SignInWay = "code"     // of an app, after the password
+	byRecovery models.SignInWay = "recovery" // a recovery code, after the password
 )
+
+// strongWays are those with a second factor.
+var strongWays = map[models.SignInWay]bool{byCode: true, byRecovery: true}
 
 // signInWays are by what one signs in at the first page.
 var signInWays = map[string]models.SignInWay{keyModerator: byPassword, keyToken: byToken}
@@ -158,6 +172,8 @@ func (v *visit) enterAt(key, value string, how models.SignInWay, next string) er
 	if err := v.become(key, value); err != nil {
 		return err
 	}
+	v.sessions.Put(v.ctx(), keyWay, string(how))
+	v.sessions.Put(v.ctx(), keyStrong, strongWays[how])
 	if err := v.lookUp(); err != nil {
 		return err
 	}

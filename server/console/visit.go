@@ -83,6 +83,9 @@ func (c *Console) guarded(r route) gin.HandlerFunc {
 		if err := access.Check(v.caller, r.may); err != nil {
 			return err
 		}
+		if v.mustEnrol() && r.may != access.OwnLogin {
+			return v.enrolFirst()
+		}
 		return r.do(v)
 	})
 }

@@ -42,6 +42,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"list", listTests},
 		{"keeper", keeperTests},
 		{"login", loginTests},
+		{"factor", factorTests},
 		{"sweep", sweepTests},
 		{"queue", queueTests},
 		{"code", codeTests},
