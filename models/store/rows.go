@@ -157,7 +157,7 @@ type caseRow struct {
 	ReasonCode     string `gorm:"not null"`
 	Note           []byte `gorm:"not null"` // sealed
 	DecidedBy      string `gorm:"not null"`
-	DecidedAt      int64  `gorm:"not null"`
+	DecidedAt      int64  `gorm:"not null;index:cases_decided,where:decided_at > 0"`
 	Why            string `gorm:"not null;default:''"`
 	RequestedBy    string `gorm:"not null;default:''"`
 	RequestedAt    int64  `gorm:"not null;default:0"`
@@ -201,7 +201,7 @@ type recallRow struct {
 	SentAt         int64  `gorm:"not null"`
 	AcceptedAt     int64  `gorm:"not null"`
 	ConfirmedAt    int64  `gorm:"not null"`
-	EndedAt        int64  `gorm:"not null"` // 0 exactly while State is no end
+	EndedAt        int64  `gorm:"not null;index:recalls_ended,where:ended_at > 0"` // 0 exactly while State is no end
 	Deadline       int64  `gorm:"not null"`
 	Fence          int64  `gorm:"not null"`
 	LeasedUntil    int64  `gorm:"not null"`

@@ -20,6 +20,7 @@ var allRows = []any{
 	&recallRow{}, &breakerRow{}, &legalHoldRow{}, &postingRow{}, &hookDeliveryRow{}, &hookEndpointRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
 	&tokenRow{}, &moderatorRow{}, &signInCodeRow{}, &identityRow{}, &sessionRow{}, &setupLinkRow{}, &totpRow{}, &recoveryCodeRow{}, &passkeyRow{}, &signInTryRow{},
 	&sweepRow{}, &sweepItemRow{}, &coverageRow{}, &holeRow{}, &coverageDayRow{},
+	&slotRow{},
 }
 
 // TestRowsMatchTheMigrations compares the migrated schema with the one that
@@ -164,6 +165,10 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM sweeps WHERE actor = 'x' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM sweeps WHERE state = 'running' AND due_at <= 1 AND leased_until <= 1",
 		"SELECT * FROM reads WHERE conversation_id = 'x' AND ref = 'y'",
+		"SELECT * FROM recalls WHERE ended_at > 0 AND ended_at >= 5 AND ended_at < 9 ORDER BY ended_at LIMIT 50",
+		"SELECT * FROM cases WHERE decided_at > 0 AND decided_at >= 5 AND decided_at < 9 AND rule <> '' ORDER BY decided_at LIMIT 50",
+		"SELECT slot FROM slots WHERE conversation_id = '' ORDER BY slot DESC LIMIT 1",
+		"SELECT * FROM slots WHERE conversation_id IN ('x', 'y') AND slot >= 5",
 		"SELECT * FROM audit WHERE chain = 'x' AND seq > 5 ORDER BY seq LIMIT 1000",
 		"SELECT * FROM audit WHERE thing = 'x' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM audit WHERE actor = 'x' ORDER BY id DESC LIMIT 50",

@@ -47,6 +47,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"queue", queueTests},
 		{"code", codeTests},
 		{"now", nowTests},
+		{"slot", slotTests},
 	}
 	ran := 0
 	for _, g := range groups {
