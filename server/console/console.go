@@ -48,6 +48,7 @@ type Store interface {
 
 	LegalHoldsOn(ctx context.Context, id models.MessageID) ([]models.LegalHold, error)
 	SettingsStore
+	NumbersStore
 
 	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
 	VerifyAudit(ctx context.Context) (models.AuditReport, error)
@@ -195,6 +196,7 @@ var routes = []route{
 	{"POST", "/account/sessions/:id/end", access.OwnLogin, (*visit).endOneSession},
 	{"GET", "/audit", access.ReadAudit, (*visit).auditPage},
 	{"POST", "/audit/verify", access.ReadAudit, (*visit).verifyAudit},
+	{"GET", "/numbers", access.Look, (*visit).numbersPage},
 	{"GET", "/settings", access.SeeSettings, (*visit).settingsPage},
 	{"POST", "/settings/stop", access.Stop, (*visit).stopRecalls},
 	{"POST", "/settings/start", access.Stop, (*visit).startRecalls},

@@ -36,6 +36,7 @@ type memory struct {
 	broken     []models.AuditBreak
 	fault      error // every read fails with it
 	stop       *models.Breaker
+	figures    []models.Figures
 	holds      map[models.MessageID]models.LegalHold
 	stays      error // who decided that a message may stay
 }

@@ -160,6 +160,7 @@ var matrix = map[string]cells{
 	"POST /try":               {form: []string{"text", "hello"}, rest: rulesFor.rest, but: rulesFor.but},
 	"GET /audit":              audits,
 	"POST /audit/verify":      audits,
+	"GET /numbers":            lists,
 	"GET /settings":           audits,
 	"POST /settings/stop":     {form: []string{"reason", "too much"}, rest: "403", but: map[string]string{"operator": "303"}},
 	"POST /settings/start":    {form: []string{"reason", "all is well"}, rest: "403", but: map[string]string{"operator": "303"}},
