@@ -23,7 +23,7 @@ const asking = () => document.querySelector("dialog[open] form[data-recall], mai
 // r shows what a recall would meet; pressed again, it sends.
 function recall() {
   const form = asking();
-  if (form) return form.requestSubmit();
+  if (form) return form.requestSubmit(form.querySelector("button.recall"));
   const row = document.activeElement.closest?.("[data-row]")?.querySelector("a[data-sheet]");
   const other = [...document.querySelectorAll("a[data-sheet]")].find((link) => !link.closest("[data-row]"));
   (row ?? other)?.click();
