@@ -22,7 +22,7 @@ const patience = 20 * time.Second
 // console is kept for Quiet: errors, exceptions, breaches of the content policy.
 // What goes wrong in a method ends the test.
 type Browser struct {
-	t   testing.TB
+	tb  testing.TB
 	url string
 	ctx context.Context
 
@@ -31,17 +31,17 @@ type Browser struct {
 }
 
 // New opens a window of a size in CSS pixels on a site; paths are below url.
-func New(t testing.TB, url string, width, height int) *Browser {
-	t.Helper()
+func New(tb testing.TB, url string, width, height int) *Browser {
+	tb.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(width, height),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
-	alloc, stop := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(stop)
+	alloc, stop := chromedp.NewExecAllocator(tb.Context(), options...)
+	tb.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(alloc)
-	t.Cleanup(cancel)
-	b := &Browser{t: t, url: url, ctx: ctx}
+	tb.Cleanup(cancel)
+	b := &Browser{tb: tb, url: url, ctx: ctx}
 	var listening sync.WaitGroup
 	messages := chromedp.Console(ctx)
 	listening.Go(func() {
@@ -54,37 +54,37 @@ func New(t testing.TB, url string, width, height int) *Browser {
 			b.mu.Unlock()
 		}
 	})
-	t.Cleanup(func() { cancel(); listening.Wait() })
+	tb.Cleanup(func() { cancel(); listening.Wait() })
 	return b
 }
 
 // GoTo opens a path.
 func (b *Browser) GoTo(path string) {
-	b.t.Helper()
+	b.tb.Helper()
 	step(b, "go to "+path, chromedp.Navigate(b.url+path))
 }
 
 // Type puts text into the one element that a selector names.
 func (b *Browser) Type(selector, text string) {
-	b.t.Helper()
+	b.tb.Helper()
 	step(b, "type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
 // Follow clicks on what leads to another page, and waits for that page.
 func (b *Browser) Follow(selector string) {
-	b.t.Helper()
+	b.tb.Helper()
 	step(b, "follow "+selector, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.Click(chromedp.CSS(selector))))
 }
 
 // Back goes to the page before, as its button does.
 func (b *Browser) Back() {
-	b.t.Helper()
+	b.tb.Helper()
 	step(b, "go back", chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.Evaluate[chromedp.Void]("history.back()")))
 }
 
 // Press presses keys, one after another, wherever the focus is.
 func (b *Browser) Press(keys string) {
-	b.t.Helper()
+	b.tb.Helper()
 	for _, key := range keys {
 		step(b, "press "+string(key), chromedp.KeyEvent(string(key)))
 	}
@@ -92,38 +92,38 @@ func (b *Browser) Press(keys string) {
 
 // Leads presses a key that leads to another page, and waits for that page.
 func (b *Browser) Leads(key string) {
-	b.t.Helper()
+	b.tb.Helper()
 	step(b, "press "+key+" and go", chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.KeyEvent(key)))
 }
 
 // Sees waits until an expression in the page is true.
 func (b *Browser) Sees(what, expression string) {
-	b.t.Helper()
+	b.tb.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingMutation(), chromedp.WithPollingTimeout(patience))); err != nil {
 		b.Shoot("failed")
-		b.t.Fatalf("waiting to see %s: %v; the page says:\n%s", what, err, b.Eval("document.body.innerText"))
+		b.tb.Fatalf("waiting to see %s: %v; the page says:\n%s", what, err, b.Eval("document.body.innerText"))
 	}
 }
 
 // Eval is the value of an expression, which must be a string.
 func (b *Browser) Eval(expression string) string {
-	b.t.Helper()
+	b.tb.Helper()
 	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](expression))
 	if err != nil {
-		b.t.Fatalf("%s: %v", expression, err)
+		b.tb.Fatalf("%s: %v", expression, err)
 	}
 	return got
 }
 
 // Quiet fails if a page wrote anything to the browser's console.
 func (b *Browser) Quiet() {
-	b.t.Helper()
+	b.tb.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.said) > 0 {
-		b.t.Errorf("the browser's console says:\n%s", strings.Join(b.said, "\n"))
+		b.tb.Errorf("the browser's console says:\n%s", strings.Join(b.said, "\n"))
 	}
 }
 
@@ -136,20 +136,20 @@ func (b *Browser) Shoot(name string) {
 	}
 	shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
-		b.t.Errorf("screenshot %s: %v", name, err)
+		b.tb.Errorf("screenshot %s: %v", name, err)
 		return
 	}
 	if err := os.WriteFile(filepath.Join(dir, name+".png"), shot, 0o600); err != nil {
-		b.t.Error(err)
+		b.tb.Error(err)
 	}
 }
 
 func step[T any](b *Browser, what string, action chromedp.Action[T]) {
-	b.t.Helper()
+	b.tb.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	if _, err := chromedp.Run(ctx, action); err != nil {
 		b.Shoot("failed")
-		b.t.Fatalf("%s: %v", what, err)
+		b.tb.Fatalf("%s: %v", what, err)
 	}
 }

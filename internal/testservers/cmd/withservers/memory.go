@@ -18,9 +18,7 @@ const roomWanted = 6 << 30
 //
 // What the go command builds stays where it was.
 func inMemory(root string) (remove func(), err error) {
-	var fs syscall.Statfs_t
-	const tmpfs = 0x01021994 // TMPFS_MAGIC of statfs(2)
-	if syscall.Statfs(root, &fs) != nil || fs.Type != tmpfs || int64(fs.Bavail)*fs.Bsize < roomWanted { //nolint:gosec // a disk has less than 2^63 blocks
+	if roomInMemory(root) < roomWanted {
 		return func() {}, nil
 	}
 	dir, err := os.MkdirTemp(root, "takeback-tests-")
@@ -28,8 +26,7 @@ func inMemory(root string) (remove func(), err error) {
 		return nil, fmt.Errorf("make a folder for temporary files: %w", err)
 	}
 	remove = func() { _ = os.RemoveAll(dir) }
-	// PostgreSQL runs as another user and has to pass.
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // see above
+	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // PostgreSQL runs as another user and has to pass
 		remove()
 		return nil, fmt.Errorf("open the folder for temporary files: %w", err)
 	}
@@ -40,4 +37,14 @@ func inMemory(root string) (remove func(), err error) {
 		}
 	}
 	return remove, nil
+}
+
+// roomInMemory is how many bytes are free in a file system, 0 if it is none in memory.
+func roomInMemory(root string) int64 {
+	const tmpfs = 0x01021994 // TMPFS_MAGIC of statfs(2)
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(root, &fs); err != nil || fs.Type != tmpfs {
+		return 0
+	}
+	return int64(fs.Bavail) * fs.Bsize //nolint:gosec // a disk has less than 2^63 blocks
 }
