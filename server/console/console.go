@@ -49,6 +49,7 @@ type Store interface {
 	LegalHoldsOn(ctx context.Context, id models.MessageID) ([]models.LegalHold, error)
 	SettingsStore
 	NumbersStore
+	PeopleStore
 
 	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
 	VerifyAudit(ctx context.Context) (models.AuditReport, error)
@@ -198,6 +199,13 @@ var routes = []route{
 	{"POST", "/audit/verify", access.ReadAudit, (*visit).verifyAudit},
 	{"GET", "/numbers", access.Look, (*visit).numbersPage},
 	{"GET", "/settings", access.SeeSettings, (*visit).settingsPage},
+	{"GET", "/settings/people", access.SeeSettings, (*visit).peoplePage},
+	{"POST", "/settings/people", access.Manage, (*visit).addPerson},
+	{"POST", "/settings/people/:id/disable", access.Manage, (*visit).disablePerson},
+	{"POST", "/settings/people/:id/enable", access.Manage, (*visit).enablePerson},
+	{"POST", "/settings/people/:id/end", access.Manage, (*visit).endPerson},
+	{"POST", "/settings/people/:id/grant", access.Manage, (*visit).grantPerson},
+	{"POST", "/settings/tokens/:id/revoke", access.Manage, (*visit).revokeToken},
 	{"POST", "/settings/stop", access.Stop, (*visit).stopRecalls},
 	{"POST", "/settings/start", access.Stop, (*visit).startRecalls},
 }

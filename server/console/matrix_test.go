@@ -92,6 +92,10 @@ var (
 		"operator": "404 404 404 404", "limited": "303 404 404 404", "owner": "303 404 404 404",
 		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 303 404",
 	}}
+	// Whatever the place of the message of that id, it is nobody's login; what is done to one has tests of its own.
+	manages = cells{form: []string{"grant", "viewer"}, rest: "403 403 403 403", but: map[string]string{
+		"operator": "404 404 404 404", "other by chat": "403 403 403 403",
+	}}
 	audits = cells{rest: "403", but: map[string]string{"operator": "200", "auditor": "200"}}
 )
 
@@ -149,21 +153,28 @@ var matrix = map[string]cells{
 	"POST /queue/bulk": {form: []string{"verdict", "allow"}, rest: "403", but: map[string]string{
 		"operator": "422", "limited": "422", "owner": "422", "member": "422", "lost": "422", "other": "422",
 	}},
-	"GET /groups":             lists,
-	"GET /groups/:id":         groupsOf,
-	"GET /groups/:id/stream":  groupsOf,
-	"POST /groups/:id/decide": {form: []string{"case", "CASE", "verdict", "allow"}, rest: groupActs.rest, but: groupActs.but},
-	"POST /groups/:id/later":  groupActs,
-	"GET /conversations":      lists,
-	"GET /rules":              rulesFor,
-	"GET /try":                rulesFor,
-	"POST /try":               {form: []string{"text", "hello"}, rest: rulesFor.rest, but: rulesFor.but},
-	"GET /audit":              audits,
-	"POST /audit/verify":      audits,
-	"GET /numbers":            lists,
-	"GET /settings":           audits,
-	"POST /settings/stop":     {form: []string{"reason", "too much"}, rest: "403", but: map[string]string{"operator": "303"}},
-	"POST /settings/start":    {form: []string{"reason", "all is well"}, rest: "403", but: map[string]string{"operator": "303"}},
+	"GET /groups":                       lists,
+	"GET /groups/:id":                   groupsOf,
+	"GET /groups/:id/stream":            groupsOf,
+	"POST /groups/:id/decide":           {form: []string{"case", "CASE", "verdict", "allow"}, rest: groupActs.rest, but: groupActs.but},
+	"POST /groups/:id/later":            groupActs,
+	"GET /conversations":                lists,
+	"GET /rules":                        rulesFor,
+	"GET /try":                          rulesFor,
+	"POST /try":                         {form: []string{"text", "hello"}, rest: rulesFor.rest, but: rulesFor.but},
+	"GET /audit":                        audits,
+	"POST /audit/verify":                audits,
+	"GET /numbers":                      lists,
+	"GET /settings":                     audits,
+	"GET /settings/people":              audits,
+	"POST /settings/people":             {form: []string{"name", "wei", "grant", "viewer"}, rest: "403", but: map[string]string{"operator": "200"}},
+	"POST /settings/people/:id/disable": manages,
+	"POST /settings/people/:id/enable":  manages,
+	"POST /settings/people/:id/end":     manages,
+	"POST /settings/people/:id/grant":   manages,
+	"POST /settings/tokens/:id/revoke":  manages,
+	"POST /settings/stop":               {form: []string{"reason", "too much"}, rest: "403", but: map[string]string{"operator": "303"}},
+	"POST /settings/start":              {form: []string{"reason", "all is well"}, rest: "403", but: map[string]string{"operator": "303"}},
 }
 
 // things are the ids that a route may be asked for, one per place.
