@@ -53,12 +53,16 @@ func (c *chrome) open(where string) {
 	}
 }
 
-// pages are the paths of all pages that a GET shows, for a thing that is there.
-func (w *world) pages() []string {
-	at, paths := w.things(sales), []string{"/sign-in"}
+// pages are the paths of all pages behind the sign-in, for things that are there.
+func (t things) pages() []string {
+	var paths []string
 	for _, r := range routes {
-		if r.method == http.MethodGet && !strings.HasSuffix(r.path, "/stream") && r.path != "/" {
-			paths = append(paths, at.in(r.path))
+		switch {
+		case r.method != http.MethodGet, strings.HasSuffix(r.path, "/stream"), strings.HasSuffix(r.path, "/qr"):
+		case r.path == "/queue/bulk":
+			paths = append(paths, r.path+"?id="+t.open)
+		default:
+			paths = append(paths, t.in(r.path))
 		}
 	}
 	return paths
@@ -71,7 +75,7 @@ func TestEveryPageIsOpenToAll(t *testing.T) {
 	w := newWorld(t)
 	w.set(time.Now().UTC().Truncate(time.Second))
 	w.furnish()
-	paths := w.pages()
+	paths := append([]string{"/sign-in"}, w.things(sales).pages()...)
 	c := w.chrome()
 	c.signIn()
 	for _, path := range paths {
