@@ -66,6 +66,23 @@ func (c *client) call(ctx context.Context, command string, request any) (*fields
 	return answer, err
 }
 
+// errNoAnswer is the cause of a call that left and was not answered.
+var errNoAnswer = errors.New("no answer")
+
+// mostReads is how often one page of history is asked for.
+const mostReads = 3
+
+// read is call for what changes nothing: where an answer was lost on its way it is
+// asked for again at once. A look at many messages takes several pages, and would
+// begin anew for each that is lost. What takes too long is not asked for again.
+func (c *client) read(ctx context.Context, command string, request any) (*fields, error) {
+	answer, err := c.call(ctx, command, request)
+	for try := 1; try < mostReads && errors.Is(err, errNoAnswer) && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil; try++ {
+		answer, err = c.call(ctx, command, request)
+	}
+	return answer, err
+}
+
 func (c *client) signed(ctx context.Context, command string, request any) (*fields, error) {
 	sig, err := c.signer.get()
 	if err != nil {
@@ -150,11 +167,11 @@ func (c *client) post(ctx context.Context, command, sig string, body []byte) (*f
 		return nil, network(command, err, left.Load())
 	}
 	defer func() { _ = resp.Body.Close() }()
-	return read(command, resp)
+	return decode(command, resp)
 }
 
-// read reads an answer in full, so that its connection can be used again.
-func read(command string, resp *http.Response) (*fields, error) {
+// decode reads an answer in full, so that its connection can be used again.
+func decode(command string, resp *http.Response) (*fields, error) {
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if resp.StatusCode != http.StatusOK {
 		return nil, status(command, resp)
@@ -179,7 +196,7 @@ func read(command string, resp *http.Response) (*fields, error) {
 func network(command string, err error, left bool) error {
 	e := &platforms.CallError{Op: command, Class: platforms.Transient, Words: "The chat service could not be reached.", Err: errors.New("no connection")}
 	if left {
-		e.Class, e.Words, e.Err = platforms.Lost, "The chat service's answer did not come.", errors.New("no answer")
+		e.Class, e.Words, e.Err = platforms.Lost, "The chat service's answer did not come.", errNoAnswer
 	}
 	for _, known := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, known) {

@@ -55,7 +55,7 @@ func (a *Adapter) groupPage(ctx context.Context, c models.Conversation, top uint
 		states: map[uint32]platforms.Outcome{}, messages: map[uint32]*models.Message{}, lowest: math.MaxUint32,
 		tips: map[uint32]bool{}, odd: map[uint32]unreadable{}, parts: map[uint32][]byte{},
 	}
-	answer, err := a.client.call(ctx, command, q)
+	answer, err := a.client.read(ctx, command, q)
 	if err != nil {
 		return page, err
 	}
@@ -187,7 +187,7 @@ type directPage struct {
 func (a *Adapter) directPage(ctx context.Context, q roamQuestion) (directPage, error) {
 	command := "openim/admin_getroammsg"
 	page := directPage{flags: map[string]int{}, messages: map[string]*models.Message{}}
-	answer, err := a.client.call(ctx, command, q)
+	answer, err := a.client.read(ctx, command, q)
 	if err != nil {
 		return page, err
 	}
