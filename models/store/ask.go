@@ -37,9 +37,7 @@ func whyOf(st models.Settlement) map[string]string {
 
 // askPerson makes a case of a recall's message. One that waits already is told why.
 func (u *unit) askPerson(r *recallRow, words, actor string) error {
-	if err := u.notify(r, false, words); err != nil {
-		return err
-	}
+	u.notify(r, false, words)
 	open, err := u.openCase(r.MessageID)
 	if err == nil {
 		return u.exec("UPDATE cases SET why = ? WHERE id = ? AND why = ''", words, open.ID)

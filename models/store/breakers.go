@@ -11,9 +11,10 @@ import (
 	"github.com/takeback-chat/takeback/models"
 )
 
-// barredBy is the condition that an open breaker stops the recalls of a rule.
-const barredBy = `EXISTS (SELECT 1 FROM breakers WHERE breakers.reset_at = 0
-	AND (breakers.kind <> 'rule' OR breakers.rule = recalls.rule))`
+// barredBy is the condition that an open breaker stops the recalls of a rule. Neither
+// question is about one recall, so that each is asked once in a statement.
+const barredBy = `(EXISTS (SELECT 1 FROM breakers WHERE breakers.reset_at = 0 AND breakers.kind <> 'rule')
+	OR recalls.rule IN (SELECT breakers.rule FROM breakers WHERE breakers.reset_at = 0 AND breakers.kind = 'rule'))`
 
 // mayLeave is the condition that no breaker keeps a recall from being claimed
 // for sending. What may have been sent already is claimed, to be looked for.

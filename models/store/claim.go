@@ -36,7 +36,7 @@ const due = `recalls.ended_at = 0 AND recalls.due_at <= ? AND recalls.leased_unt
 	AND recalls.state IN ('queued', 'sent', 'unknown', 'accepted')`
 
 // unpaused is the condition that the recall's app may be worked for at a time.
-const unpaused = "NOT EXISTS (SELECT 1 FROM pauses WHERE pauses.app = recalls.app AND pauses.until > ?)"
+const unpaused = "recalls.app NOT IN (SELECT pauses.app FROM pauses WHERE pauses.until > ?)"
 
 // gravest orders recalls; one without a deadline goes after those that have one.
 const gravest = "CASE WHEN state = 'accepted' THEN 1 ELSE 0 END, priority DESC, " +
@@ -52,7 +52,11 @@ func (u *unit) claim(conversation string, limit int, lease time.Duration) ([]mod
 		if err != nil || len(found) == 0 {
 			return nil, err
 		}
-		claims, err := u.claimAll(found, now, lease)
+		var claims []models.RecallClaim
+		err = u.together(func() (err error) {
+			claims, err = u.claimAll(found, now, lease)
+			return err
+		})
 		if err != nil || len(claims) > 0 {
 			return claims, err
 		}
@@ -70,12 +74,21 @@ func (u *unit) claimAll(found []recallRow, now int64, lease time.Duration) ([]mo
 	if err != nil {
 		return nil, err
 	}
+	states, err := u.statesOf(found)
+	if err != nil {
+		return nil, err
+	}
 	var claims []models.RecallClaim
 	for _, r := range found {
 		if len(claims) > 0 && proves(claims[0].Was) != proves(models.RecallState(r.State)) {
 			break
 		}
 		barred := r.Automatic != 0 && barring(open, r.Rule) != nil
+		if ended, err := u.endBeforeCall(&r, states[r.MessageID], now); err != nil {
+			return nil, err
+		} else if ended {
+			continue
+		}
 		claim, ok, err := u.claimOne(r, bars{breaker: barred, hold: holds[r.MessageID]}, now, lease)
 		if err != nil {
 			return nil, err
@@ -107,11 +120,8 @@ type bars struct {
 
 func (b bars) any() bool { return b.breaker || b.hold != nil }
 
-// claimOne leases a recall, or ends one for which it is too late.
+// claimOne leases a recall, or ends one that a legal hold keeps back.
 func (u *unit) claimOne(r recallRow, b bars, now int64, lease time.Duration) (models.RecallClaim, bool, error) {
-	if ended, err := u.endBeforeCall(&r, now); ended || err != nil {
-		return models.RecallClaim{}, false, err
-	}
 	was := models.RecallState(r.State)
 	if was == models.Queued && b.hold != nil {
 		return models.RecallClaim{}, false, u.endHeldBack(&r, b.hold.ID, "worker:"+u.s.opts.Node)
@@ -141,18 +151,29 @@ func (u *unit) lease(r *recallRow, was models.RecallState, barred bool, until in
 	return nil
 }
 
+// statesOf returns the states of the messages of recalls.
+func (u *unit) statesOf(found []recallRow) (map[string]models.MessageState, error) {
+	var messages []messageRow
+	ids := idsOf(found, func(r recallRow) string { return r.MessageID })
+	err := u.tx.Select("id", "state").Where(u.in("id"), list(ids)).Find(&messages).Error
+	if err != nil {
+		return nil, fmt.Errorf("messages of recalls: %w", clean(err))
+	}
+	states := make(map[string]models.MessageState, len(messages))
+	for _, m := range messages {
+		states[m.ID] = models.MessageState(m.State)
+	}
+	return states, nil
+}
+
 // endBeforeCall ends a recall for which no call must leave any more. What may
 // have been called for already is left to the worker, who looks.
-func (u *unit) endBeforeCall(r *recallRow, now int64) (bool, error) {
-	var m messageRow
-	if err := first(u.tx.Select("id", "state").Where("id = ?", r.MessageID), &m); err != nil {
-		return false, fmt.Errorf("message %s: %w", r.MessageID, err)
-	}
-	gone := m.State == string(models.Removed)
+func (u *unit) endBeforeCall(r *recallRow, message models.MessageState, now int64) (bool, error) {
+	gone := message == models.Removed
 	late := r.Deadline != 0 && now >= r.Deadline
 	switch {
 	case gone:
-		return true, u.gone(*r, "message_removed")
+		return true, u.gone(r, "message_removed")
 	case late && (r.State == string(models.Queued) || r.State == string(models.Held)):
 		return true, u.move(r, move{
 			to: models.Expired, actor: "worker:" + u.s.opts.Node,

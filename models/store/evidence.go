@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -13,18 +14,10 @@ import (
 // leave, for it ended meanwhile or is somebody else's.
 func (s *Store) KeepEvidence(ctx context.Context, c models.ConversationID, found []models.Evidence) ([]models.RecallID, error) {
 	var held []models.RecallID
-	err := s.write(ctx, func(u *unit) error {
-		held = held[:0]
-		for _, e := range found {
-			ok, err := u.keepEvidence(string(c), e)
-			if err != nil {
-				return fmt.Errorf("recall %s: %w", e.Recall, err)
-			}
-			if ok {
-				held = append(held, e.Recall)
-			}
-		}
-		return nil
+	ids := idsOf(found, func(e models.Evidence) string { return string(e.Recall) })
+	err := s.writeTogether(ctx, ids, func(u *unit) (err error) {
+		held, err = u.keepEvidence(string(c), found)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("keep evidence: %w", err)
@@ -32,16 +25,36 @@ func (s *Store) KeepEvidence(ctx context.Context, c models.ConversationID, found
 	return held, nil
 }
 
-func (u *unit) keepEvidence(conversation string, e models.Evidence) (bool, error) {
-	n, err := u.execCount("UPDATE recalls SET members = ?, evidence_at = ? WHERE id = ? AND fence = ? AND ended_at = 0",
-		int64(e.Members), u.now.UnixMilli(), string(e.Recall), int64(e.Fence))
-	if err != nil || n == 0 || e.Read == nil {
-		return n > 0, err
-	}
-	for _, reader := range e.Read.Readers {
-		if err := u.readBy(conversation, *e.Read, reader, u.now); err != nil {
-			return false, err
+// evidenceOfRecalls is what evidence changes of a recall.
+var evidenceOfRecalls = &table{name: "recalls", keys: 1, columns: slices.Concat(texts("id"), numbers("members", "evidence_at"))}
+
+func (u *unit) keepEvidence(conversation string, found []models.Evidence) ([]models.RecallID, error) {
+	var held []models.RecallID
+	batch := rows{table: evidenceOfRecalls}
+	for _, e := range found {
+		r, ok := u.hand.recalls[string(e.Recall)]
+		if !ok || r.EndedAt != 0 || r.Fence != int64(e.Fence) {
+			continue
+		}
+		held = append(held, e.Recall)
+		r.Members, r.EvidenceAt = int64(e.Members), u.now.UnixMilli()
+		batch.add(r.ID, r.Members, r.EvidenceAt)
+		if err := u.keepReads(conversation, e.Read); err != nil {
+			return nil, fmt.Errorf("recall %s: %w", e.Recall, err)
 		}
 	}
-	return true, u.readBy(conversation, *e.Read, "", u.now)
+	_, err := u.update(&batch)
+	return held, err
+}
+
+func (u *unit) keepReads(conversation string, read *models.Read) error {
+	if read == nil {
+		return nil
+	}
+	for _, reader := range read.Readers {
+		if err := u.readBy(conversation, *read, reader, u.now); err != nil {
+			return err
+		}
+	}
+	return u.readBy(conversation, *read, "", u.now)
 }

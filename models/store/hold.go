@@ -61,9 +61,13 @@ func (u *unit) release() (released int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("held recalls: %w", clean(err))
 	}
+	states, err := u.statesOf(found)
+	if err != nil {
+		return 0, err
+	}
 	for i := range found {
 		r := &found[i]
-		if ended, err := u.endBeforeCall(r, now); err != nil {
+		if ended, err := u.endBeforeCall(r, states[r.MessageID], now); err != nil {
 			return 0, err
 		} else if ended {
 			continue

@@ -20,6 +20,7 @@ type table struct {
 	name     string
 	columns  []column
 	conflict string // what follows ON CONFLICT; empty: a conflict is an error
+	keys     int    // how many columns, from the first, say which row is updated
 }
 
 func texts(names ...string) []column   { return columns("text", names) }
@@ -80,11 +81,7 @@ func (u *unit) insertArrays(r *rows) (int64, error) {
 	if r.len() == 0 {
 		return 0, nil
 	}
-	args := make([]any, len(r.table.columns))
-	for i, c := range r.table.columns {
-		args[i] = r.column(i, c.kind)
-	}
-	n, err := u.execRaw(u.s.writer.text(r.table, 0, unnestText), args...)
+	n, err := u.execRaw(u.s.writer.text(r.table, 0, unnestText), r.arrays()...)
 	if err != nil {
 		return 0, fmt.Errorf("insert into %s: %w", r.table.name, err)
 	}
@@ -92,11 +89,16 @@ func (u *unit) insertArrays(r *rows) (int64, error) {
 }
 
 func unnestText(t *table, _ int) string {
+	return insertInto(t) + "SELECT * FROM " + unnest(t) + onConflict(t)
+}
+
+// unnest is a table made of one array per column.
+func unnest(t *table) string {
 	arrays := make([]string, len(t.columns))
 	for i, c := range t.columns {
 		arrays[i] = fmt.Sprintf("$%d::%s[]", i+1, c.kind)
 	}
-	return insertInto(t) + "SELECT * FROM unnest(" + strings.Join(arrays, ",") + ")" + onConflict(t)
+	return "unnest(" + strings.Join(arrays, ",") + ")"
 }
 
 func insertInto(t *table) string {
@@ -112,6 +114,15 @@ func onConflict(t *table) string {
 		return ""
 	}
 	return " ON CONFLICT " + t.conflict
+}
+
+// arrays returns the values column by column.
+func (r *rows) arrays() []any {
+	args := make([]any, len(r.table.columns))
+	for i, c := range r.table.columns {
+		args[i] = r.column(i, c.kind)
+	}
+	return args
 }
 
 // column returns the i-th values of all rows as a slice of their own type.

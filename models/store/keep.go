@@ -115,39 +115,44 @@ func (s *Store) received(m *models.Message) time.Time {
 }
 
 // keep stores the events of all deliveries of a transaction: first what was
-// posted, in few statements, then the rest one by one. The order among them is
-// free, since deliveries of one moment come in any order anyway.
-func (u *unit) keep(deliveries []*delivery) error {
-	var posted, rest []*event
+// posted, in few statements, then the rest one by one, and in the end what was
+// removed, in few statements again. It returns the messages that are gone now; what
+// follows from that is left to the caller. The order among events is free, since
+// deliveries of one moment come in any order anyway.
+func (u *unit) keep(deliveries []*delivery) ([]removal, error) {
+	var posted, removed, rest []*event
 	recalls := false
 	for _, d := range deliveries {
 		for _, e := range d.events {
 			e.kept, e.twin, e.row, e.breaker, e.hold = models.Kept{}, nil, stored{}, "", "" // of an attempt before
 			recalls = recalls || e.recalls()
-			if e.in.Event.Kind == models.EventPosted {
+			switch e.in.Event.Kind {
+			case models.EventPosted:
 				posted = append(posted, e)
-			} else {
+			case models.EventRemoved:
+				removed = append(removed, e)
+			default:
 				rest = append(rest, e)
 			}
 		}
 	}
 	if recalls { // first of all, so that two nodes never wait for each other in a ring
 		if _, err := u.tallied(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := u.hear(); err != nil {
-		return err
+		return nil, err
 	}
 	if err := u.post(posted); err != nil {
-		return err
+		return nil, err
 	}
 	for _, e := range rest {
 		if err := u.apply(e); err != nil {
-			return fmt.Errorf("keep %s: %w", e.in.Event.Kind, err)
+			return nil, fmt.Errorf("keep %s: %w", e.in.Event.Kind, err)
 		}
 	}
-	return nil
+	return u.remove(removed)
 }
 
 // recalls reports whether a rule wants messages taken back for an event.
@@ -170,15 +175,13 @@ func (u *unit) apply(e *event) error {
 	switch e.in.Event.Kind {
 	case models.EventEdited:
 		return u.edited(e)
-	case models.EventRemoved:
-		return u.removed(e)
 	case models.EventRead:
 		return u.read(e)
 	case models.EventGap:
 		return u.gap(e)
 	case models.EventDissolved:
 		return u.dissolved(e)
-	case models.EventPosted, models.EventStanding:
+	case models.EventPosted, models.EventRemoved, models.EventStanding:
 	}
 	return fmt.Errorf("an event of kind %q: %w", e.in.Event.Kind, models.ErrInvalid)
 }

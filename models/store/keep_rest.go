@@ -2,121 +2,15 @@ package store
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
 )
 
-// removed stores that messages are gone by the platform's word. It proves what
-// we had asked for, or makes our asking needless.
-func (u *unit) removed(e *event) error {
-	e.kept.Result = models.KeptDuplicate
-	for _, ref := range e.in.Event.Refs {
-		if err := u.removedOne(e, ref); err != nil {
-			return fmt.Errorf("removal: %w", err)
-		}
-	}
-	return nil
-}
-
-func (u *unit) removedOne(e *event, ref string) error {
-	at := cmp.Or(millis(e.in.Event.At), u.now.UnixMilli())
-	var m messageRow
-	err := first(u.locked(false).Select("id", "state", "removed_at", "removed_by").
-		Where("conversation_id = ? AND ref = ?", e.conv.id, ref), &m)
-	if errors.Is(err, models.ErrNotFound) {
-		return u.tombstone(e, ref, at)
-	}
-	if err != nil {
-		return err
-	}
-	e.kept.Message = cmp.Or(e.kept.Message, models.MessageID(m.ID))
-	switch models.MessageState(m.State) {
-	case models.Removed, models.Tombstone:
-		return u.removedBefore(e, m, at)
-	case models.Blocked:
-		return nil
-	case models.Visible, models.Rewritten:
-	}
-	err = u.exec("UPDATE messages SET state = ?, removed_at = ?, removed_by = ? WHERE id = ?",
-		string(models.Removed), at, e.in.Event.Operator, m.ID)
-	if err != nil {
-		return err
-	}
-	e.kept.Result = models.KeptUpdate
-	u.changed(models.MessageChanged, m.ID, models.MessageID(m.ID), e.model())
-	return u.removalFollows(e, m.ID)
-}
-
-// removedBefore meets another removal of a message that is gone: of all that are
-// told, in whatever order, the first is the one that took it from the chat. What
-// names nobody is our own guess, and yields.
-func (u *unit) removedBefore(e *event, m messageRow, at int64) error {
-	by := e.in.Event.Operator
-	earlier := cmp.Or(cmp.Compare(at, m.RemovedAt), cmp.Compare(by, m.RemovedBy)) < 0
-	if named := m.RemovedBy != ""; named != (by != "") {
-		earlier = !named
-	}
-	if !earlier {
-		return nil
-	}
-	e.kept.Result = models.KeptUpdate
-	u.changed(models.MessageChanged, m.ID, models.MessageID(m.ID), e.model())
-	return u.exec("UPDATE messages SET removed_at = ?, removed_by = ? WHERE id = ?", at, by, m.ID)
-}
-
-// tombstone remembers a removal whose message has not come yet.
-func (u *unit) tombstone(e *event, ref string, at int64) error {
-	id := u.id()
-	batch := rows{table: messagesTable}
-	batch.add(id, e.conv.id, e.app, ref, "", "", int64(0), u.now.UnixMilli(), int64(0), int64(1),
-		string(models.Tombstone), "", []byte{}, []byte{}, string(models.VerdictAllow), "", int64(0), int64(0),
-		int64(0), at, e.in.Event.Operator)
-	n, err := u.insert(&batch)
-	if err != nil {
-		return err
-	}
-	if n == 0 { // another node kept the message in this moment
-		return &databaseError{text: "the message came while its removal was stored", again: true}
-	}
-	e.kept.Result = models.KeptUpdate
-	e.kept.Message = cmp.Or(e.kept.Message, models.MessageID(id))
-	return nil
-}
-
-// removalFollows moves the recall and closes the case of a message that is gone.
-func (u *unit) removalFollows(e *event, message string) error {
-	r, err := u.activeRecall(message)
-	switch {
-	case errors.Is(err, models.ErrNotFound):
-	case err != nil:
-		return err
-	default:
-		e.kept.Recall = cmp.Or(e.kept.Recall, models.RecallID(r.ID))
-		if err := u.gone(r, "removal_event"); err != nil {
-			return err
-		}
-	}
-	return u.caseGone(message)
-}
-
-// caseGone closes the case of a message that is gone.
-func (u *unit) caseGone(message string) error {
-	open, err := u.openCase(message)
-	if errors.Is(err, models.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return u.closeCase(open, closing{verdict: models.VerdictAllow, by: models.PlatformDecides})
-}
-
 // gone ends a recall whose message is gone: as proved where a call of ours may
 // have done it, as needless where none had left.
-func (u *unit) gone(r recallRow, evidence string) error {
+func (u *unit) gone(r *recallRow, evidence string) error {
 	to := models.AlreadyGone
 	switch models.RecallState(r.State) {
 	case models.Sent, models.Accepted, models.Unknown:
@@ -126,7 +20,7 @@ func (u *unit) gone(r recallRow, evidence string) error {
 	if !models.RecallState(r.State).CanBecome(to) {
 		to = models.Cancelled // a request that was never queued
 	}
-	return u.move(&r, move{to: to, actor: "platform", details: map[string]string{"evidence": evidence}})
+	return u.move(r, move{to: to, actor: "platform", details: map[string]string{"evidence": evidence}})
 }
 
 // read stores who has read what.
@@ -202,8 +96,8 @@ func (u *unit) dissolved(e *event) error {
 	if err != nil {
 		return fmt.Errorf("recalls of conversation %s: %w", e.conv.id, clean(err))
 	}
-	for _, r := range active {
-		if err := u.goneWith(r); err != nil {
+	for i := range active {
+		if err := u.goneWith(&active[i]); err != nil {
 			return err
 		}
 	}
@@ -212,10 +106,10 @@ func (u *unit) dissolved(e *event) error {
 
 // goneWith ends a recall whose conversation was dissolved. Only what the platform
 // had said yes to was our doing.
-func (u *unit) goneWith(r recallRow) error {
+func (u *unit) goneWith(r *recallRow) error {
 	switch models.RecallState(r.State) {
 	case models.Sent, models.Unknown:
-		return u.move(&r, move{to: models.AlreadyGone, actor: "platform", details: map[string]string{"evidence": "dissolved"}})
+		return u.move(r, move{to: models.AlreadyGone, actor: "platform", details: map[string]string{"evidence": "dissolved"}})
 	default:
 		return u.gone(r, "dissolved")
 	}

@@ -90,18 +90,13 @@ func (u *unit) moved(r recallRow, m move) recallRow {
 }
 
 func (u *unit) saveRecall(old *recallRow, r recallRow) error {
-	n, err := u.execCount(`UPDATE recalls SET state = ?, code = ?, explanation = ?, due_at = ?, leased_until = ?,
-		attempts = ?, looks = ?, asked_at = ?, fence = ?, sent_at = ?, accepted_at = ?, confirmed_at = ?, ended_at = ?
-		WHERE id = ? AND state = ? AND fence = ?`,
-		r.State, r.Code, r.Explanation, r.DueAt, r.LeasedUntil, r.Attempts, r.Looks, r.AskedAt, r.Fence,
-		r.SentAt, r.AcceptedAt, r.ConfirmedAt, r.EndedAt, old.ID, old.State, old.Fence)
-	if err != nil {
-		return fmt.Errorf("move recall %s: %w", old.ID, err)
+	if u.hand != nil {
+		u.hand.save(old, r)
+		return nil
 	}
-	if n == 0 { // the row was read under a lock, so this is a race with another node
-		return &databaseError{text: "recall " + old.ID + " moved meanwhile", again: true}
-	}
-	return nil
+	batch := rows{table: savedRecalls}
+	batch.add(r.saved(&saving{state: old.State, fence: old.Fence})...)
+	return u.saveRecalls(&batch)
 }
 
 func (u *unit) recordMove(r *recallRow, from models.RecallState, m move) error {
@@ -137,14 +132,4 @@ func (u *unit) conversationByID(id string) (models.Conversation, error) {
 	}
 	u.byID[id] = r.model()
 	return u.byID[id], nil
-}
-
-// messageGone marks a message as removed, since a recall of it ended so.
-func (u *unit) messageGone(r *recallRow) error {
-	err := u.exec("UPDATE messages SET state = ?, removed_at = ? WHERE id = ? AND state IN (?, ?)",
-		string(models.Removed), u.now.UnixMilli(), r.MessageID, string(models.Visible), string(models.Rewritten))
-	if err != nil {
-		return fmt.Errorf("message %s is gone: %w", r.MessageID, err)
-	}
-	return nil
 }

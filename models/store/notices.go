@@ -26,18 +26,79 @@ type telling struct {
 // counted and ordered. SQLite has one writer anyway.
 const noticesLock = 0x7461_6b65_7465_6c6c
 
+// news is something that became of a recall, and that people may be told of.
+type news struct {
+	recall recallRow
+	gone   bool
+	why    string
+}
+
 // notify has people told of a recall: once, whatever becomes of it later.
-func (u *unit) notify(r *recallRow, gone bool, why string) error {
-	rule := u.s.opts.Notices
-	if rule == nil || !rule.Wants(gone) {
-		return nil
+func (u *unit) notify(r *recallRow, gone bool, why string) {
+	if rule := u.s.opts.Notices; rule != nil && rule.Wants(gone) {
+		u.news = append(u.news, news{*r, gone, why})
 	}
-	h, err := u.happening(r, gone, why)
+}
+
+// flushNews asks whom to tell what, of all recalls of the transaction.
+func (u *unit) flushNews() error {
+	var gone []string
+	for _, n := range u.news {
+		if n.gone {
+			gone = append(gone, n.recall.MessageID)
+		}
+	}
+	said, err := u.said(gone)
 	if err != nil {
 		return err
 	}
-	for _, n := range rule.Notices(h) {
-		u.tellings = append(u.tellings, telling{*r, n})
+	for i := range u.news {
+		n := &u.news[i]
+		h := models.Happening{Gone: n.gone, Why: n.why}
+		if n.gone {
+			h.Elements, h.Findings = said[n.recall.MessageID].Elements, said[n.recall.MessageID].Findings
+		}
+		if h.Recall, err = u.recallModel(n.recall); err != nil {
+			return err
+		}
+		for _, notice := range u.s.opts.Notices.Notices(h) {
+			u.tellings = append(u.tellings, telling{n.recall, notice})
+		}
+	}
+	return nil
+}
+
+// said returns what some messages say and what was found in them in any revision.
+func (u *unit) said(messages []string) (map[string]models.Message, error) {
+	said := make(map[string]models.Message, len(messages))
+	if len(messages) == 0 {
+		return said, nil
+	}
+	var found []messageRow
+	err := u.tx.Select("id", "content").Where(u.in("id"), list(messages)).Find(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("messages that are gone: %w", clean(err))
+	}
+	for _, r := range found {
+		m := models.Message{ID: models.MessageID(r.ID)}
+		if m.Elements, err = u.s.openContent(r.Content, "messages", r.ID); err != nil {
+			return nil, err
+		}
+		said[r.ID] = m
+	}
+	return said, u.addFound(said, messages)
+}
+
+func (u *unit) addFound(said map[string]models.Message, messages []string) error {
+	var found []findingRow
+	err := u.tx.Where(u.in("message_id"), list(messages)).Order("id").Find(&found).Error
+	if err != nil {
+		return fmt.Errorf("findings of messages that are gone: %w", clean(err))
+	}
+	for _, f := range found {
+		m := said[f.MessageID]
+		m.Findings = append(m.Findings, f.model())
+		said[f.MessageID] = m
 	}
 	return nil
 }
@@ -53,50 +114,36 @@ func (u *unit) flushTellings() error {
 	if err != nil {
 		return fmt.Errorf("lock notices: %w", err)
 	}
+	told := map[addressee]int{}
 	for i := range u.tellings {
 		r, n := &u.tellings[i].recall, u.tellings[i].notice
-		if err := u.orderNotice(r, n, now); err != nil {
+		if err := u.orderNotice(told, r, n, now); err != nil {
 			return fmt.Errorf("notice of recall %s: %w", r.ID, err)
 		}
 	}
 	return nil
 }
 
-// happening collects what a notice may be made of.
-func (u *unit) happening(r *recallRow, gone bool, why string) (models.Happening, error) {
-	h := models.Happening{Gone: gone, Why: why}
-	var err error
-	if h.Recall, err = u.recallModel(*r); err != nil || !gone {
-		return h, err
-	}
-	var m messageRow
-	if err := first(u.tx.Where("id = ?", r.MessageID), &m); err != nil {
-		return h, fmt.Errorf("message %s: %w", r.MessageID, err)
-	}
-	if h.Elements, err = u.s.openContent(m.Content, "messages", m.ID); err != nil {
-		return h, err
-	}
-	var found []findingRow
-	if err := u.tx.Where("message_id = ?", m.ID).Order("id").Find(&found).Error; err != nil {
-		return h, fmt.Errorf("findings of message %s: %w", m.ID, clean(err))
-	}
-	for _, f := range found {
-		h.Findings = append(h.Findings, f.model())
-	}
-	return h, nil
-}
-
 // orderNotice orders one notice, or, once there were as many as there may be in an
 // hour, the line that says so, and then nothing.
-func (u *unit) orderNotice(r *recallRow, n models.Notice, now int64) error {
-	told, err := u.told(r, n, now-time.Hour.Milliseconds())
-	if err != nil || told > n.Most {
-		return err
+func (u *unit) orderNotice(told map[addressee]int, r *recallRow, n models.Notice, now int64) error {
+	to := addresseeOf(r, n)
+	heard, ok := told[to]
+	if !ok {
+		var err error
+		if heard, err = u.told(to, now-time.Hour.Milliseconds()); err != nil {
+			return err
+		}
+		told[to] = heard
+	}
+	if heard > n.Most {
+		return nil
 	}
 	text := n.Text
-	if told == n.Most {
+	if heard == n.Most {
 		text = n.Last
 	}
+	delete(told, to) // it is counted anew: the same may have been ordered before
 	return u.order(postingRow{
 		RecallID: r.ID, MessageID: r.MessageID, ConversationID: r.ConversationID, App: r.App, Kind: string(n.Kind),
 		Account: n.Account, Language: string(n.Language), State: string(models.PostingQueued), OrderedBy: string(models.ByPolicy),
@@ -104,13 +151,24 @@ func (u *unit) orderNotice(r *recallRow, n models.Notice, now int64) error {
 	}, models.TextElements(text))
 }
 
-// told counts the notices since a moment to the same account, or in the same conversation.
-func (u *unit) told(r *recallRow, n models.Notice, since int64) (int, error) {
-	q := u.tx.Model(&postingRow{}).Where("ordered_at > ? AND kind = ?", since, string(n.Kind))
+// addressee is whose notices are counted together: those of one kind to an account,
+// or to all in a conversation.
+type addressee struct{ kind, app, account, conversation string }
+
+func addresseeOf(r *recallRow, n models.Notice) addressee {
 	if n.Account != "" {
-		q = q.Where("app = ? AND account = ? AND account <> ''", r.App, n.Account)
+		return addressee{kind: string(n.Kind), app: r.App, account: n.Account}
+	}
+	return addressee{kind: string(n.Kind), conversation: r.ConversationID}
+}
+
+// told counts the notices since a moment to an addressee.
+func (u *unit) told(to addressee, since int64) (int, error) {
+	q := u.tx.Model(&postingRow{}).Where("ordered_at > ? AND kind = ?", since, to.kind)
+	if to.account != "" {
+		q = q.Where("app = ? AND account = ? AND account <> ''", to.app, to.account)
 	} else {
-		q = q.Where("conversation_id = ? AND account = ''", r.ConversationID)
+		q = q.Where("conversation_id = ? AND account = ''", to.conversation)
 	}
 	var told int64
 	err := q.Count(&told).Error

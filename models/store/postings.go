@@ -164,10 +164,13 @@ func (s *Store) completePosting(p postingRow, c models.Conversation) (models.Pos
 // or models.ErrNotFound.
 func (u *unit) liveReplacement(recall string) (postingRow, error) {
 	var p postingRow
-	err := first(u.locked(false).Where("recall_id = ? AND kind = ? AND account = '' AND state NOT IN ('failed', 'cancelled')",
-		recall, string(models.ReplacementPosting)), &p)
+	err := first(u.locked(false).Where("recall_id = ?", recall).Where(isLiveReplacement, string(models.ReplacementPosting)), &p)
 	return p, err
 }
+
+// isLiveReplacement is the condition that a posting of this kind is a replacement
+// that is posted or may be.
+const isLiveReplacement = "kind = ? AND account = '' AND state NOT IN ('failed', 'cancelled')"
 
 // replaceable refuses a second replacement for the message of a request.
 func (u *unit) replaceable(message string) error {

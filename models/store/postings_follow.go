@@ -15,7 +15,9 @@ func (u *unit) followUp(r *recallRow, from models.RecallState) error {
 	if to == from || to != models.Accepted && !to.Terminal() {
 		return nil
 	}
-	if err := u.decideReplacement(r); err != nil {
+	if u.hand != nil {
+		u.hand.followed = append(u.hand.followed, *r)
+	} else if err := u.decideReplacement(r); err != nil {
 		return err
 	}
 	switch to {
@@ -23,12 +25,12 @@ func (u *unit) followUp(r *recallRow, from models.RecallState) error {
 		if from == models.Accepted {
 			return nil // they are told already
 		}
-		return u.notify(r, true, "")
+		u.notify(r, true, "")
 	case models.Refused, models.Failed, models.Expired:
-		return u.notify(r, false, "")
+		u.notify(r, false, "")
 	default:
-		return nil
 	}
+	return nil
 }
 
 // decideReplacement lets a replacement leave, or cancels it.
@@ -40,12 +42,17 @@ func (u *unit) decideReplacement(r *recallRow) error {
 	if err != nil {
 		return fmt.Errorf("replacement of recall %s: %w", r.ID, err)
 	}
-	next := p
+	return u.replace(r, &p)
+}
+
+// replace lets an ordered replacement leave, or cancels it.
+func (u *unit) replace(r *recallRow, p *postingRow) error {
+	next := *p
 	next.State, next.DueAt = string(models.PostingQueued), 0
-	if why := staysUnposted(r, &p); why != "" {
+	if why := staysUnposted(r, p); why != "" {
 		next.State, next.EndedAt, next.Explanation = string(models.PostingCancelled), u.now.UnixMilli(), why
 	}
-	return u.movePosting(&p, next, "worker:"+u.s.opts.Node, map[string]string{"recall_state": r.State})
+	return u.movePosting(p, next, "worker:"+u.s.opts.Node, map[string]string{"recall_state": r.State})
 }
 
 // staysUnposted says why nothing is posted in the place of a recall's message, or "".

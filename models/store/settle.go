@@ -21,7 +21,8 @@ import (
 // transaction. What does not apply is simply late: somebody else has settled it.
 func (s *Store) Settle(ctx context.Context, settlements []models.Settlement) (int, error) {
 	applied := 0 // no result by name: a caller who gives up would write it beside the writer
-	err := s.write(ctx, func(u *unit) error {
+	ids := idsOf(settlements, func(st models.Settlement) string { return string(st.Recall) })
+	err := s.writeTogether(ctx, ids, func(u *unit) error {
 		applied = 0
 		for _, st := range settlements {
 			ok, err := u.settle(st)
@@ -41,17 +42,16 @@ func (s *Store) Settle(ctx context.Context, settlements []models.Settlement) (in
 }
 
 func (u *unit) settle(st models.Settlement) (bool, error) {
-	var r recallRow
-	err := first(u.locked(false).Where("id = ? AND fence = ? AND ended_at = 0", string(st.Recall), st.Fence), &r)
-	if errors.Is(err, models.ErrNotFound) {
-		return u.answeredLate(st)
+	r, ok := u.hand.recalls[string(st.Recall)]
+	if ok && r.answersLate(st) {
+		return true, u.answeredLate(r, st)
 	}
-	if err != nil {
-		return false, err
+	if !ok || r.EndedAt != 0 || r.Fence != int64(st.Fence) {
+		return false, nil
 	}
 	from := models.RecallState(r.State)
 	if st.State == models.Cancelled {
-		return u.giveUp(&r, st)
+		return u.giveUp(r, st)
 	}
 	stays := from == st.State && (from == models.Accepted || from == models.Unknown)
 	if !stays && !from.CanBecome(st.State) {
@@ -59,18 +59,19 @@ func (u *unit) settle(st models.Settlement) (bool, error) {
 	}
 	m := move{
 		to: st.State, actor: "worker:" + u.s.opts.Node, code: st.Code, explanation: st.Explanation,
-		dueAt: millis(st.DueAt), attempts: calls(from, st), looks: looks(r, st), details: whyOf(st),
+		dueAt: millis(st.DueAt), attempts: calls(from, st), looks: looks(*r, st), details: whyOf(st),
 		asks: st.Ask != "" && r.AskedAt == 0,
 	}
+	var err error
 	if stays && !st.Called {
-		err = u.lookAgain(&r, m)
+		err = u.lookAgain(r, m)
 	} else {
-		err = u.move(&r, m)
+		err = u.move(r, m)
 	}
 	if err != nil {
 		return false, err
 	}
-	return true, u.settled(&r, m, st)
+	return true, u.settled(r, m, st)
 }
 
 // settled does what follows from a settlement for the message and its case.
@@ -78,43 +79,34 @@ func (u *unit) settled(r *recallRow, m move, st models.Settlement) error {
 	if m.asks {
 		return u.askPerson(r, st.Ask, m.actor)
 	}
-	if st.State != models.Confirmed && st.State != models.AlreadyGone {
-		return nil
+	if st.State == models.Confirmed || st.State == models.AlreadyGone {
+		u.hand.gone = append(u.hand.gone, r.MessageID)
+		u.hand.closing = append(u.hand.closing, r.MessageID)
 	}
-	if err := u.messageGone(r); err != nil {
-		return err
-	}
-	return u.caseGone(r.MessageID)
+	return nil
 }
 
-// answeredLate adds the platform's yes to a recall that its removal event has
-// confirmed while the answer was on its way. The state stays; the fact is added.
-func (u *unit) answeredLate(st models.Settlement) (bool, error) {
-	if st.State != models.Accepted || !st.Called {
-		return false, nil
-	}
-	var r recallRow
-	err := first(u.locked(false).Where("id = ? AND fence = ? AND state = ? AND accepted_at = 0",
-		string(st.Recall), st.Fence+1, string(models.Confirmed)), &r)
-	if errors.Is(err, models.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	err = u.exec("UPDATE recalls SET accepted_at = ?, code = ?, explanation = ? WHERE id = ?",
-		u.now.UnixMilli(), cmp.Or(r.Code, st.Code), cmp.Or(r.Explanation, st.Explanation), r.ID)
-	if err != nil {
-		return false, fmt.Errorf("answer of recall %s: %w", r.ID, err)
-	}
-	err = u.record(models.AuditEntry{
+// answersLate reports whether a settlement is the platform's yes to a recall that its
+// removal event has confirmed while the answer was on its way.
+func (r *recallRow) answersLate(st models.Settlement) bool {
+	return st.State == models.Accepted && st.Called && r.State == string(models.Confirmed) && r.Fence == int64(st.Fence)+1 && r.AcceptedAt == 0
+}
+
+// answeredLate adds the platform's yes to a recall that is confirmed already. The
+// state stays; the fact is added.
+func (u *unit) answeredLate(r *recallRow, st models.Settlement) error {
+	next := *r
+	next.AcceptedAt, next.Code, next.Explanation = u.now.UnixMilli(), cmp.Or(r.Code, st.Code), cmp.Or(r.Explanation, st.Explanation)
+	u.hand.save(r, next)
+	*r = next
+	err := u.record(models.AuditEntry{
 		Actor: "worker:" + u.s.opts.Node, Action: "recall.answered", Subject: "recall", Thing: r.ID,
 		Details: map[string]string{"message": r.MessageID, "code": st.Code},
 	})
 	if err != nil {
-		return false, err
+		return err
 	}
-	return true, u.announceRecall(&r)
+	return u.announceRecall(r)
 }
 
 // calls corrects the number of calls: claiming a queued or sent recall counted
@@ -145,7 +137,11 @@ func looks(r recallRow, st models.Settlement) int64 {
 // has no audit entry.
 func (u *unit) lookAgain(r *recallRow, m move) error {
 	next := u.moved(*r, m)
-	return u.saveRecall(r, next)
+	if err := u.saveRecall(r, next); err != nil {
+		return err
+	}
+	*r = next
+	return nil
 }
 
 // DueConversations lists conversations with recalls that wait for a worker, the

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -26,7 +27,9 @@ type unit struct {
 	byID     map[string]models.Conversation
 	kept     map[models.MessageID]string // ids that the intake gave to messages, and theirs here
 	tally    *tally                      // of automatic recalls; nil: not asked for
-	tellings []telling                   // what people are told
+	news     []news                      // what people may be told
+	tellings []telling                   // what they are told
+	hand     *hand                       // the recalls of operations that are run together; nil: none are
 	head     *chainHead                  // of the audit; nil: not known
 	entries  rows                        // of the audit
 	changes  []models.Change
@@ -74,6 +77,36 @@ func (u *unit) locked(skip bool) *gorm.DB {
 		lock.Options = clause.LockingOptionsSkipLocked
 	}
 	return u.tx.Clauses(lock)
+}
+
+// in is the condition that a column is one of the texts that list wrote, for statements
+// whose number of values differs and whose text should not. PostgreSQL is given an
+// array: it would rather read a whole table than look up what a function returns.
+func (u *unit) in(column string) string { return column + u.among(u.listed()) }
+
+// among is a condition on the first column of a query.
+func (u *unit) among(query string) string {
+	if u.s.db.dialect == sqliteDialect {
+		return " IN (" + query + ")"
+	}
+	return " = ANY(ARRAY(" + query + "))"
+}
+
+// listed is a query of the texts that list wrote.
+func (u *unit) listed() string {
+	if u.s.db.dialect == sqliteDialect {
+		return "SELECT value FROM json_each(?)"
+	}
+	return "SELECT jsonb_array_elements_text(?::jsonb)"
+}
+
+// list writes ids for in.
+func list(ids []string) string {
+	b, _ := json.Marshal(ids) // texts of ours always are
+	if ids == nil {
+		return "[]"
+	}
+	return string(b)
 }
 
 // clock returns the time by which leases and due times are judged: the
@@ -125,6 +158,9 @@ func (u *unit) changed(kind models.ChangeKind, id string, m models.MessageID, c 
 // finish writes what was only collected.
 func (u *unit) finish() error {
 	if err := u.flushTally(); err != nil {
+		return err
+	}
+	if err := u.flushNews(); err != nil {
 		return err
 	}
 	if err := u.flushTellings(); err != nil {

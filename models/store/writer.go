@@ -28,10 +28,11 @@ var errClosed = fmt.Errorf("the store is closed: %w", models.ErrBusy)
 // anything else as a function. A function may run more than once, and sets its
 // results anew each time.
 type operation struct {
-	keep *delivery
-	run  func(*unit) error
-	err  error
-	done chan struct{}
+	keep    *delivery
+	run     func(*unit) error
+	recalls []string // that run works on, of which it needs no more than is in the unit's hand
+	err     error
+	done    chan struct{}
 }
 
 // writer is the goroutine through which all writes of the process go. It takes
@@ -76,7 +77,19 @@ func (w *writer) stop() {
 // place in the queue as long as ctx allows; once it has one, the end of ctx ends
 // the waiting, not the write.
 func (s *Store) write(ctx context.Context, run func(*unit) error) error {
-	op := &operation{run: run, done: make(chan struct{})}
+	return s.submit(ctx, &operation{run: run, done: make(chan struct{})})
+}
+
+// writeTogether is write for a function that works on some recalls and finds them in
+// the hand of the unit: all that do so in one transaction share their statements.
+func (s *Store) writeTogether(ctx context.Context, recalls []string, run func(*unit) error) error {
+	if len(recalls) == 0 {
+		return nil
+	}
+	return s.submit(ctx, &operation{run: run, recalls: recalls, done: make(chan struct{})})
+}
+
+func (s *Store) submit(ctx context.Context, op *operation) error {
 	select {
 	case s.writer.queue <- op:
 	case <-s.writer.quit:
@@ -242,27 +255,65 @@ func (w *writer) context() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), writeTimeout)
 }
 
-// run does all operations of a batch: the deliveries together, then the rest in turn.
+// run does all operations of a batch: the deliveries together, then what works on
+// recalls that are known, together with what follows from removals, then the rest
+// in turn.
 func (u *unit) run(batch []*operation) error {
 	var deliveries []*delivery
+	var together, rest []*operation
 	for _, op := range batch {
 		op.err = nil
-		if op.keep != nil {
+		switch {
+		case op.keep != nil:
 			deliveries = append(deliveries, op.keep)
+		case len(op.recalls) > 0:
+			together = append(together, op)
+		default:
+			rest = append(rest, op)
 		}
 	}
-	if err := u.keep(deliveries); err != nil {
+	gone, err := u.keep(deliveries)
+	if err != nil {
 		return err
 	}
-	for _, op := range batch {
-		if op.run == nil {
-			continue
+	if err := u.runTogether(gone, together); err != nil {
+		return err
+	}
+	if err := u.answerAll(rest); err != nil {
+		return err
+	}
+	return u.finish()
+}
+
+func (u *unit) runTogether(gone []removal, ops []*operation) error {
+	var ids, messages []string
+	for _, op := range ops {
+		ids = append(ids, op.recalls...)
+	}
+	for _, g := range gone {
+		messages = append(messages, g.message)
+	}
+	if len(ids)+len(messages) == 0 {
+		return nil
+	}
+	return u.together(func() error {
+		if err := u.pickUp(ids, messages); err != nil {
+			return err
 		}
+		if err := u.removalsFollow(gone); err != nil {
+			return err
+		}
+		return u.answerAll(ops)
+	})
+}
+
+func (u *unit) answerAll(ops []*operation) error {
+	for _, op := range ops {
 		if err := u.answer(op); err != nil {
 			return err
 		}
 	}
-	return u.finish()
+	return nil
 }
 
 func (u *unit) answer(op *operation) error {
