@@ -42,11 +42,12 @@ func (l *secondLook) Rejudge(ctx context.Context, claims []models.RecallClaim, r
 	if err := v.take(ctx, copies, beside); err != nil {
 		return nil, err
 	}
+	if err := v.recognise(ctx, claims); err != nil {
+		return nil, err
+	}
 	opinions := make([]jobs.Opinion, len(claims))
 	for i, c := range claims {
-		if opinions[i], err = v.opinion(ctx, c, beside[c.Message]); err != nil {
-			return nil, err
-		}
+		opinions[i] = v.opinion(c, beside[c.Message])
 	}
 	return opinions, nil
 }
@@ -79,48 +80,71 @@ func (l *secondLook) kept(ctx context.Context, claims []models.RecallClaim) (map
 // beside returns for each message what it was judged by besides itself: those that
 // hold parts of a value with it, and what its sender said just before.
 func (l *secondLook) beside(ctx context.Context, claims []models.RecallClaim, kept map[models.MessageID]models.Message) (map[models.MessageID][]models.Message, error) {
-	out := make(map[models.MessageID][]models.Message, len(claims))
-	for _, c := range claims {
-		m, ok := kept[c.Message]
-		if !ok {
-			continue
-		}
-		near, err := l.store.Around(ctx, c.App, c.Conversation, m.Sender, m.SentAt, rules.PartsWindow)
-		if err != nil {
-			return nil, fmt.Errorf("look around message %s: %w", m.ID, err)
-		}
-		near = slices.DeleteFunc(near, func(n models.Message) bool { return !earlier(n, m) })
-		if len(near) > 0 {
-			out[m.ID] = []models.Message{slices.MaxFunc(near, order)}
-		}
-		parts, err := l.parts(ctx, m)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range parts {
-			if !slices.ContainsFunc(out[m.ID], func(n models.Message) bool { return n.ID == p.ID }) {
-				out[m.ID] = append(out[m.ID], p)
+	ids, err := l.before(ctx, claims, kept)
+	if err != nil {
+		return nil, err
+	}
+	var all []models.MessageID
+	for id := range ids {
+		ids[id] = append(ids[id], partsOf(kept[id])...)
+		all = append(all, ids[id]...)
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	slices.Sort(all)
+	found, err := l.store.MessagesByID(ctx, slices.Compact(all))
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[models.MessageID][]models.Message, len(ids))
+	for id := range ids {
+		for _, m := range found {
+			if slices.Contains(ids[id], m.ID) {
+				out[id] = append(out[id], m)
 			}
 		}
-		slices.SortFunc(out[m.ID], order)
+		slices.SortFunc(out[id], order)
 	}
 	return out, nil
 }
 
-// parts returns the other messages that hold parts of what was found in one.
-func (l *secondLook) parts(ctx context.Context, m models.Message) ([]models.Message, error) {
-	var ids []models.MessageID
+// before returns for each message that is kept the one that its sender posted just
+// before it, if there is one.
+func (l *secondLook) before(ctx context.Context, claims []models.RecallClaim, kept map[models.MessageID]models.Message) (map[models.MessageID][]models.MessageID, error) {
+	moments := make([]store.Moment, len(claims))
+	for i, c := range claims {
+		moments[i] = store.Moment{Sender: kept[c.Message].Sender, At: kept[c.Message].SentAt}
+	}
+	around, err := l.store.AroundAll(ctx, claims[0].App, claims[0].Conversation, moments, rules.PartsWindow)
+	if err != nil {
+		return nil, fmt.Errorf("look around messages: %w", err)
+	}
+	ids := make(map[models.MessageID][]models.MessageID, len(claims))
+	for i, c := range claims {
+		m, ok := kept[c.Message]
+		if !ok {
+			continue
+		}
+		near := slices.DeleteFunc(slices.Clone(around[i]), func(n models.Message) bool { return !earlier(n, m) })
+		ids[m.ID] = nil
+		if len(near) > 0 {
+			ids[m.ID] = []models.MessageID{slices.MaxFunc(near, order).ID}
+		}
+	}
+	return ids, nil
+}
+
+// partsOf names the other messages that hold parts of what was found in one.
+func partsOf(m models.Message) (ids []models.MessageID) {
 	for _, f := range m.Findings {
 		for _, p := range f.Parts {
-			if p.Message != m.ID && !slices.Contains(ids, p.Message) {
+			if p.Message != m.ID {
 				ids = append(ids, p.Message)
 			}
 		}
 	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	return l.store.MessagesByID(ctx, ids)
+	return ids
 }
 
 func earlier(a, b models.Message) bool { return webhooks.Before(a.SentAt, a.Ref, b.SentAt, b.Ref) }
@@ -143,6 +167,7 @@ type rereading struct {
 	items  []platforms.Item
 	copies map[string]platforms.Copy           // by ref
 	real   map[models.MessageID]models.Message // those beside, as far as they can be relied on
+	same   map[models.MessageID]bool           // those that the platform shows as they are kept
 }
 
 // join adds the messages beside to what is read.
@@ -189,22 +214,31 @@ func (v *rereading) take(ctx context.Context, copies []platforms.Copy, beside ma
 	return nil
 }
 
+// recognise finds out which of the messages are shown as they are kept.
+func (v *rereading) recognise(ctx context.Context, claims []models.RecallClaim) (err error) {
+	var shown []models.Message
+	for _, c := range claims {
+		if m := v.copies[c.Ref].Message; m != nil {
+			own := *m
+			own.ID = c.Message
+			shown = append(shown, own)
+		}
+	}
+	v.same, err = v.look.store.Recognised(ctx, shown)
+	return err
+}
+
 // opinion judges one message again.
-func (v *rereading) opinion(ctx context.Context, c models.RecallClaim, beside []models.Message) (jobs.Opinion, error) {
+func (v *rereading) opinion(c models.RecallClaim, beside []models.Message) jobs.Opinion {
 	shown := v.copies[c.Ref]
 	o := jobs.Opinion{Outcome: shown.Outcome}
 	m, known := v.kept[c.Message]
 	if shown.State != platforms.Present {
-		return o, nil
+		return o
 	}
-	if !known || shown.Message == nil {
+	if !known || shown.Message == nil || !v.same[m.ID] {
 		o.Changed = true
-		return o, nil
-	}
-	same, err := v.look.store.Recognises(ctx, m.ID, *shown.Message)
-	if err != nil || !same {
-		o.Changed = true
-		return o, err
+		return o
 	}
 	m.Elements = shown.Message.Elements
 	var past, next []rules.Past
@@ -219,5 +253,5 @@ func (v *rereading) opinion(ctx context.Context, c models.RecallClaim, beside []
 	}
 	d, _ := v.look.rules.Current().JudgeAfter(&m, models.RoleUnknown, false, past, next...)
 	o.Stands = d.Verdict == models.VerdictRecall
-	return o, nil
+	return o
 }

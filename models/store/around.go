@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+
+	"gorm.io/gorm"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -25,14 +28,65 @@ func (s *Store) Shared() bool { return s.db.dialect == postgresDialect }
 // still in the chat; at most 32, in the order in which they came. They have
 // their ids, refs, times and elements, and nothing else.
 func (s *Store) Around(ctx context.Context, app string, c models.Conversation, sender string, at time.Time, within time.Duration) ([]models.Message, error) {
-	p := placeOf(app, c)
 	var found []messageRow
+	q := s.around(ctx, placeOf(app, c), Moment{sender, at}, within).Select("id", "ref", "sent_at", "edited_at", "revision", "content")
+	if err := q.Find(&found).Error; err != nil {
+		return nil, fmt.Errorf("messages around: %w", clean(err))
+	}
+	return s.aroundModels(found)
+}
+
+// Moment is when an account said something, by the platform's clock.
+type Moment struct {
+	Sender string
+	At     time.Time
+}
+
+// AroundAll is Around for many moments of one conversation, in their order, and
+// without elements: it asks once, and most of what is around is of no use.
+func (s *Store) AroundAll(ctx context.Context, app string, c models.Conversation, moments []Moment, within time.Duration) ([][]models.Message, error) {
+	type aroundRow struct {
+		messageRow
+		Part int
+	}
+	asked := map[Moment]int{}
+	var texts []string
+	var queries []any
+	for _, m := range moments {
+		if _, ok := asked[m]; ok {
+			continue
+		}
+		asked[m] = len(texts)
+		texts = append(texts, fmt.Sprintf("SELECT a%[1]d.*, %[1]d AS part FROM (?) AS a%[1]d", len(texts)))
+		queries = append(queries, s.around(ctx, placeOf(app, c), m, within).Select("id", "ref", "sent_at", "edited_at", "revision"))
+	}
+	if len(texts) == 0 {
+		return nil, nil
+	}
+	var found []aroundRow
+	if err := s.reader(ctx).Raw(strings.Join(texts, " UNION ALL "), queries...).Scan(&found).Error; err != nil {
+		return nil, fmt.Errorf("messages around: %w", clean(err))
+	}
+	parts := make([][]models.Message, len(texts))
+	for _, r := range found {
+		parts[r.Part] = append(parts[r.Part], r.model())
+	}
+	out := make([][]models.Message, len(moments))
+	for i, m := range moments {
+		out[i] = parts[asked[m]]
+	}
+	return out, nil
+}
+
+// around is the query of what Around returns, the newest first.
+func (s *Store) around(ctx context.Context, p place, m Moment, within time.Duration) *gorm.DB {
 	// The index gives the sender's messages by the time of their receipt. They came
 	// when they were posted, or just now: late, or read back from history.
-	from, late := at.Add(-within-clockSlack), s.now().Add(-within-clockSlack)
-	q := s.reader(ctx).Model(&messageRow{}).Select("id", "ref", "sent_at", "edited_at", "revision", "content").
+	at, late := m.At, s.now().Add(-within-clockSlack)
+	from := at.Add(-within - clockSlack)
+	q := s.reader(ctx).Model(&messageRow{}).
 		Where("sender = ? AND conversation_id = (SELECT id FROM conversations WHERE app = ? AND direct = ? AND ref = ? AND retired = 0)",
-			sender, p.app, flag(p.direct), p.ref).
+			m.Sender, p.app, flag(p.direct), p.ref).
 		Where("state IN ? AND sent_at BETWEEN ? AND ?", []string{string(models.Visible), string(models.Rewritten)},
 			millis(at.Add(-within)), millis(at.Add(within)))
 	if s.now().Sub(at) > liveFor {
@@ -40,10 +94,7 @@ func (s *Store) Around(ctx context.Context, app string, c models.Conversation, s
 	} else {
 		q = q.Where("id >= ?", models.FirstID(from))
 	}
-	if err := q.Order("id DESC").Limit(maxAround).Find(&found).Error; err != nil {
-		return nil, fmt.Errorf("messages around: %w", clean(err))
-	}
-	return s.aroundModels(found)
+	return q.Order("id DESC").Limit(maxAround)
 }
 
 func (s *Store) aroundModels(found []messageRow) ([]models.Message, error) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -18,23 +19,49 @@ func (s *Store) MessagesByID(ctx context.Context, ids []models.MessageID) ([]mod
 	return s.messageModels(s.reader(ctx), found)
 }
 
-// Recognises reports whether a message as the platform shows it now is the one
-// that is kept under an id: its sender, and the texts of one of its revisions.
-// Deliveries of edits bring neither the sender nor the data beside the body.
-func (s *Store) Recognises(ctx context.Context, id models.MessageID, shown models.Message) (bool, error) {
-	bare := slices.DeleteFunc(slices.Clone(shown.Elements), func(e models.Element) bool { return e.Kind == models.CloudElement })
-	var digests [][]byte
-	for _, elements := range [][]models.Element{shown.Elements, bare} {
-		digests = append(digests, s.contentDigest(shown.Sender, elements), s.contentDigest("", elements))
+// Recognised returns which of some messages, as the platform shows them now, are
+// those that are kept under their ids: by the sender, and the texts of one of the
+// revisions. Deliveries of edits bring neither the sender nor the data beside the body.
+func (s *Store) Recognised(ctx context.Context, shown []models.Message) (map[models.MessageID]bool, error) {
+	if len(shown) == 0 {
+		return nil, nil
 	}
-	var n int64
-	err := s.reader(ctx).Raw(`SELECT count(*) FROM messages WHERE id = ? AND sender IN (?, '') AND (digest IN ?
-		OR EXISTS (SELECT 1 FROM revisions WHERE revisions.message_id = messages.id AND revisions.digest IN ?))`,
-		string(id), shown.Sender, digests, digests).Scan(&n).Error
-	if err != nil {
-		return false, fmt.Errorf("revisions of message %s: %w", id, clean(err))
+	var kept []messageRow
+	ids := idsOf(shown, func(m models.Message) string { return string(m.ID) })
+	if err := s.reader(ctx).Select("id", "sender", "digest").Where("id IN ?", ids).Find(&kept).Error; err != nil {
+		return nil, fmt.Errorf("messages: %w", clean(err))
 	}
-	return n > 0, nil
+	var revisions []revisionRow
+	if err := s.reader(ctx).Select("message_id", "digest").Where("message_id IN ?", ids).Find(&revisions).Error; err != nil {
+		return nil, fmt.Errorf("revisions of messages: %w", clean(err))
+	}
+	senders, digests := map[string]string{}, map[string][][]byte{}
+	for _, r := range kept {
+		senders[r.ID], digests[r.ID] = r.Sender, [][]byte{r.Digest}
+	}
+	for _, r := range revisions {
+		digests[r.MessageID] = append(digests[r.MessageID], r.Digest)
+	}
+	known := make(map[models.MessageID]bool, len(shown))
+	for _, m := range shown {
+		sender, ok := senders[string(m.ID)]
+		known[m.ID] = ok && (sender == "" || sender == m.Sender) && s.says(m, digests[string(m.ID)])
+	}
+	return known, nil
+}
+
+// says reports whether a message has the content of one of some digests.
+func (s *Store) says(m models.Message, digests [][]byte) bool {
+	bare := slices.DeleteFunc(slices.Clone(m.Elements), func(e models.Element) bool { return e.Kind == models.CloudElement })
+	for _, elements := range [][]models.Element{m.Elements, bare} {
+		for _, sender := range []string{m.Sender, ""} {
+			own := s.contentDigest(sender, elements)
+			if slices.ContainsFunc(digests, func(d []byte) bool { return bytes.Equal(d, own) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // TakenBack returns which of some messages a call of ours has taken back, by the
