@@ -24,10 +24,13 @@ type turn func(ctx, begin context.Context, p place) (place, bool)
 
 // drains are the conversations that this node works on, each by one goroutine at
 // a time and for one batch at a turn. What has more to do goes to the end of the
-// line, so that a flooded conversation does not hold up the others.
+// line, so that a flooded conversation does not hold up the others. Only a person
+// waits for no turn: one that runs may be waiting for the rate limit, and gets another
+// one beside it, which claims what the first has not.
 type drains struct {
 	turn    turn
-	limit   int
+	limit   int // of turns at once
+	spare   int // and of more that are kept for persons
 	metrics *metrics
 
 	mu      sync.Mutex
@@ -58,6 +61,8 @@ type drain struct {
 	running bool
 	again   bool          // rung for while it was running
 	looked  chan struct{} // closed after the first turn
+	beside  *drain        // the turn beside the one that runs; nil: none
+	of      *drain        // whose turn this one is beside; nil: it is no such turn
 }
 
 type lifeState int
@@ -80,7 +85,7 @@ const (
 )
 
 func newDrains(limit int, t turn, m *metrics) *drains {
-	d := &drains{turn: t, limit: limit, metrics: m, all: make(map[models.ConversationID]*drain)}
+	d := &drains{turn: t, limit: limit, spare: max(1, limit/4), metrics: m, all: make(map[models.ConversationID]*drain)}
 	d.ctx, d.cut = context.WithCancel(context.Background())
 	d.begin, d.finish = context.WithCancel(d.ctx)
 	return d
@@ -125,17 +130,32 @@ func (d *drains) nudge(dr *drain, rung time.Time, to line) {
 	if dr.rung.IsZero() {
 		dr.rung = rung
 	}
-	if dr.running {
+	switch {
+	case dr.running && to == urgentLine && dr.of == nil:
+		d.addBeside(dr, rung)
+		return
+	case dr.running:
 		dr.again, dr.in = true, min(dr.in, to)
 		return
-	}
-	if to >= dr.in {
+	case to >= dr.in:
 		return
 	}
 	if i := slices.Index(d.lines[dr.in], dr); i >= 0 {
 		d.lines[dr.in] = slices.Delete(d.lines[dr.in], i, i+1)
 		d.queue(dr, to)
 	}
+}
+
+// addBeside gives a conversation a turn beside the one that runs.
+func (d *drains) addBeside(dr *drain, rung time.Time) {
+	if dr.beside != nil {
+		d.nudge(dr.beside, rung, urgentLine)
+		return
+	}
+	p := dr.place
+	p.rung = rung
+	dr.beside = &drain{place: p, of: dr, looked: make(chan struct{})}
+	d.queue(dr.beside, urgentLine)
 }
 
 func (d *drains) queue(dr *drain, to line) {
@@ -181,19 +201,25 @@ func (d *drains) start() {
 
 // spawn starts as many goroutines as there are places and waiting conversations.
 func (d *drains) spawn() {
-	for d.state == working && d.running < min(d.limit, d.running+d.inLine()) {
+	for d.room() {
 		dr, p := d.pop()
 		d.running++
 		d.idle.Go(func() { d.work(dr, p) })
 	}
 }
 
-// pop takes the next in line; nil when nobody waits.
+// room reports whether somebody waits and one more turn may run.
+func (d *drains) room() bool {
+	places := d.limit
+	if len(d.lines[urgentLine]) > 0 {
+		places += d.spare
+	}
+	return d.state == working && d.inLine() > 0 && d.running < places
+}
+
+// pop takes the next in line.
 func (d *drains) pop() (*drain, place) {
 	from := d.nextLine()
-	if d.state != working || len(d.lines[from]) == 0 {
-		return nil, place{}
-	}
 	dr := d.lines[from][0]
 	d.lines[from][0] = nil
 	d.lines[from] = d.lines[from][1:]
@@ -230,16 +256,20 @@ func (d *drains) next(dr *drain, learned place, more bool) (*drain, place) {
 	defer d.mu.Unlock()
 	dr.app, dr.kind, dr.running = learned.app, learned.kind, false
 	dr.wasLooked()
-	if (more || dr.again) && d.state == working {
+	switch {
+	case d.state == working && (dr.again || more && dr.of == nil):
 		d.queue(dr, dr.lineAfter())
-	} else {
+	case dr.of != nil:
+		dr.of.beside = nil
+	default:
 		delete(d.all, dr.id)
 	}
-	n, p := d.pop()
-	if n == nil {
-		d.running--
+	d.running--
+	if !d.room() {
+		return nil, place{}
 	}
-	return n, p
+	d.running++
+	return d.pop()
 }
 
 // lineAfter is where a conversation waits after a turn. Only a person's ring takes

@@ -207,6 +207,7 @@ func TestPersonsDoNotStarveTheRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &turns{took: time.Millisecond}
 		d := drainsOf(s, 1)
+		d.spare = 0
 		for n := range 50 {
 			d.ring(models.ConversationID("person"+strconv.Itoa(n)), time.Time{}, urgentLine)
 		}
@@ -220,7 +221,8 @@ func TestPersonsDoNotStarveTheRest(t *testing.T) {
 	})
 }
 
-func TestPersonsRingDuringATurnIsTheNextTurn(t *testing.T) {
+// A person waits neither for the turn that the conversation has nor for a place.
+func TestPersonsRingDuringATurnIsATurnBesideIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &turns{took: 10 * time.Millisecond}
 		d := drainsOf(s, 1)
@@ -230,11 +232,20 @@ func TestPersonsRingDuringATurnIsTheNextTurn(t *testing.T) {
 		for n := range 10 {
 			d.ring(models.ConversationID(strconv.Itoa(n)), time.Time{}, freshLine)
 		}
-		d.ring("a", time.Time{}, urgentLine)
+		for range 3 {
+			d.ring("a", time.Time{}, urgentLine)
+		}
+		time.Sleep(time.Millisecond)
+		if !s.twin || s.most != 2 {
+			t.Errorf("after a person's ring %d turns ran at once, a second of the conversation: %t", s.most, s.twin)
+		}
+		for range 3 { // these are for what the turn beside may not have seen: one more
+			d.ring("a", time.Time{}, urgentLine)
+		}
 		time.Sleep(time.Second)
 		d.stop(time.Second)
-		if s.had[0] != "a" || s.had[1] != "a" {
-			t.Errorf("turns: %v", s.had)
+		if n := len(s.had); n != 13 || s.most != 2 || d.waiting() != 0 {
+			t.Errorf("%d turns, %d at once: %v", n, s.most, s.had)
 		}
 	})
 }

@@ -14,7 +14,9 @@ import (
 // under a lease that ran out. Queued and sent ones become sent, before the call
 // leaves; unknown and accepted ones keep their state. One batch holds one kind of
 // work: calls to be made or cleared up (queued, sent, unknown), or, when there
-// are none, recalls to be proved (accepted). Recalls past their deadline or
+// are none, recalls to be proved (accepted); and what people asked for is alone in its
+// batch, so that it waits for nothing that is asked of the platform for the others.
+// Recalls past their deadline or
 // whose message is gone are ended here and not returned. A paused app gives none.
 // Automatic recalls that an open breaker stops are not given out for sending:
 // queued ones stay, others come as Barred. What a legal hold is on, committed before
@@ -80,7 +82,7 @@ func (u *unit) claimAll(found []recallRow, now int64, lease time.Duration) ([]mo
 	}
 	var claims []models.RecallClaim
 	for _, r := range found {
-		if len(claims) > 0 && proves(claims[0].Was) != proves(models.RecallState(r.State)) {
+		if len(claims) > 0 && workOf(claims[0].Was, claims[0].Priority) != workOf(models.RecallState(r.State), int(r.Priority)) {
 			break
 		}
 		barred := r.Automatic != 0 && barring(open, r.Rule) != nil
@@ -100,7 +102,16 @@ func (u *unit) claimAll(found []recallRow, now int64, lease time.Duration) ([]mo
 	return claims, nil
 }
 
-func proves(s models.RecallState) bool { return s == models.Accepted }
+// workKind is what is done with recalls; one batch holds one kind of it.
+type workKind struct {
+	proves bool // what the platform said yes to
+	person bool // calls that a person waits for
+}
+
+func workOf(s models.RecallState, priority int) workKind {
+	proves := s == models.Accepted
+	return workKind{proves: proves, person: !proves && priority >= models.PriorityModerator}
+}
 
 func (u *unit) dueRecalls(conversation string, now int64, limit int) ([]recallRow, error) {
 	var found []recallRow

@@ -24,6 +24,7 @@ var recallTests = []test{
 	{"too late is an end", expires},
 	{"the gravest first", ordersByGravity},
 	{"one kind of work at a time", claimsOneKind},
+	{"persons are claimed alone", claimsPersonsAlone},
 	{"released without a call", releases},
 	{"an unknown outcome is looked at again", looksAgain},
 	{"a settlement that cannot be", refusesSettlements},
@@ -348,6 +349,20 @@ func claimsOneKind(b *bench) {
 	proofs := b.claim(accepted.Conversation, 10)
 	if len(proofs) != 1 || proofs[0].Was != models.Accepted || proofs[0].State != models.Accepted || proofs[0].Attempts != 1 {
 		b.Fatalf("proofs = %+v, want the accepted one", proofs)
+	}
+}
+
+// claimsPersonsAlone: what a person waits for is claimed without what nobody waits for.
+func claimsPersonsAlone(b *bench) {
+	rule := b.toRecall("1")
+	person := b.decide(asked(b.keep(posted("2", "rude"))[0].Message))
+	b.toRecall("3")
+	got := b.claim(rule.Conversation, 10)
+	if len(got) != 1 || got[0].ID != person.Recall.ID {
+		b.Errorf("claimed %+v, want the person's alone", got)
+	}
+	if got = b.claim(rule.Conversation, 10); len(got) != 2 {
+		b.Errorf("claimed %+v, want the two of the rule", got)
 	}
 }
 
