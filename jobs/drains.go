@@ -24,9 +24,10 @@ type turn func(ctx, begin context.Context, p place) (place, bool)
 
 // drains are the conversations that this node works on, each by one goroutine at
 // a time and for one batch at a turn. What has more to do goes to the end of the
-// line, so that a flooded conversation does not hold up the others. Only a person
-// waits for no turn: one that runs may be waiting for the rate limit, and gets another
-// one beside it, which claims what the first has not.
+// line, so that a flooded conversation does not hold up the others. There are two
+// exceptions, in which one gets another turn beside the one that runs, and claims what
+// that has not: a person waits for no turn, and where nobody waits, a conversation
+// with much to do takes the places that are free.
 type drains struct {
 	turn    turn
 	limit   int // of turns at once
@@ -61,7 +62,7 @@ type drain struct {
 	running bool
 	again   bool          // rung for while it was running
 	looked  chan struct{} // closed after the first turn
-	beside  *drain        // the turn beside the one that runs; nil: none
+	beside  *drain        // the turn beside the one that runs, for a person; nil: none
 	of      *drain        // whose turn this one is beside; nil: it is no such turn
 }
 
@@ -156,6 +157,19 @@ func (d *drains) addBeside(dr *drain, rung time.Time) {
 	p.rung = rung
 	dr.beside = &drain{place: p, of: dr, looked: make(chan struct{})}
 	d.queue(dr.beside, urgentLine)
+}
+
+// widen gives a conversation that had a full batch another turn beside the one that
+// runs, if nobody else would take the place.
+func (d *drains) widen(c models.ConversationID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	dr, ok := d.all[c]
+	if !ok || d.inLine() > 0 || d.running >= d.limit {
+		return
+	}
+	d.queue(&drain{place: dr.place, of: dr, looked: make(chan struct{})}, backlogLine)
+	d.spawn()
 }
 
 func (d *drains) queue(dr *drain, to line) {
@@ -260,7 +274,9 @@ func (d *drains) next(dr *drain, learned place, more bool) (*drain, place) {
 	case d.state == working && (dr.again || more && dr.of == nil):
 		d.queue(dr, dr.lineAfter())
 	case dr.of != nil:
-		dr.of.beside = nil
+		if dr.of.beside == dr {
+			dr.of.beside = nil
+		}
 	default:
 		delete(d.all, dr.id)
 	}

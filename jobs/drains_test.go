@@ -22,6 +22,7 @@ type turns struct {
 	took time.Duration
 	now  int
 	most int
+	wide int  // turns of one conversation that run now
 	twin bool // one conversation had two turns at once
 	busy map[models.ConversationID]bool
 }
@@ -144,6 +145,47 @@ func TestNoMoreAtOnceThanAllowed(t *testing.T) {
 			t.Errorf("%d at once, %d turns; want 4 and 50", s.most, len(s.had))
 		}
 	})
+}
+
+// Where nobody waits, a conversation with much to do takes the places that are free;
+// where somebody does, it has one.
+func TestOneWithMuchToDoTakesFreePlaces(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		others int
+		most   int
+	}{
+		{"alone", 0, 4},
+		{"others have theirs", 2, 2},
+		{"others wait", 9, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &turns{took: time.Second, left: map[models.ConversationID]int{"much": 100}}
+			d := drainsOf(s, 4)
+			most := 0
+			d.turn = func(ctx, begin context.Context, p place) (place, bool) {
+				if p.id == "much" {
+					s.mu.Lock()
+					s.wide++
+					most = max(most, s.wide)
+					s.mu.Unlock()
+					d.widen(p.id)
+					defer func() { s.mu.Lock(); s.wide--; s.mu.Unlock() }()
+				}
+				return s.turn(ctx, begin, p)
+			}
+			for n := range tt.others {
+				d.ring(models.ConversationID(strconv.Itoa(n)), time.Time{}, freshLine)
+			}
+			d.ring("much", time.Time{}, urgentLine)
+			d.start()
+			time.Sleep(time.Second / 2)
+			if most != tt.most || d.running > 4 {
+				t.Errorf("%s: it had %d turns at once, want %d", tt.name, most, tt.most)
+			}
+			d.stop(5 * time.Second)
+		})
+	}
 }
 
 func TestStoppedDrainsTakeNothingAndKeepNobodyWaiting(t *testing.T) {

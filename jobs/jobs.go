@@ -122,6 +122,7 @@ func New(o Options) (*Jobs, error) {
 	j := &Jobs{log: o.Logger, redis: conn, bell: b, metrics: m, poster: newPoster(o, conn, m), hooker: newHooker(o, m)}
 	w.after = j.poster.ring
 	j.drains = newDrains(o.Concurrency, w.turn, m)
+	w.full = j.drains.widen
 	j.rope = newRope(conn, b, j.drains, m, o.Logger)
 	j.sweeper = &sweeper{
 		every: o.Sweep, store: o.Store, drains: j.drains, metrics: m, log: o.Logger,

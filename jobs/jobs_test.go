@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -68,7 +69,8 @@ func TestRingIsWorkedAtOnce(t *testing.T) {
 		if took := time.Since(start); took > 100*time.Millisecond {
 			t.Errorf("a ring took %s to be worked on", took)
 		}
-		if diff := cmp.Diff([]int{10, 10, 5}, c.sizes); diff != "" {
+		slices.Sort(c.sizes) // they may leave beside each other
+		if diff := cmp.Diff([]int{5, 10, 10}, c.sizes); diff != "" {
 			t.Errorf("batches (-want +got):\n%s", diff)
 		}
 		m.sound(t)

@@ -281,7 +281,9 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 		m, c := newMemory(), newChat()
 		c.took = 4 * time.Second
 		m.add(group(1), 30)
-		j, err := New(with(m, c))
+		o := with(m, c)
+		o.Concurrency = 1 // or all three batches would be in flight
+		j, err := New(o)
 		if err != nil {
 			t.Fatal(err)
 		}

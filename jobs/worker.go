@@ -36,7 +36,8 @@ type worker struct {
 	widest  int // the largest batch that any platform takes
 	metrics *metrics
 	log     *slog.Logger
-	after   func() // called when results were written: something may follow from them
+	after   func()                      // called when results were written: something may follow from them
+	full    func(models.ConversationID) // called when a claim brought as much as it could: there may be more
 }
 
 // app is one connection to a platform, and how we treat it.
@@ -50,7 +51,7 @@ type app struct {
 }
 
 func newWorker(o Options, c *connection, m *metrics) *worker {
-	w := &worker{store: o.Store, judge: o.Judge, roles: o.Roles, apps: make(map[string]*app), widest: 1, metrics: m, log: o.Logger, after: func() {}}
+	w := &worker{store: o.Store, judge: o.Judge, roles: o.Roles, apps: make(map[string]*app), widest: 1, metrics: m, log: o.Logger, after: func() {}, full: func(models.ConversationID) {}}
 	for id, adapter := range o.Adapters {
 		w.apps[id] = newApp(o, c, m, id, adapter)
 		for _, kind := range models.ConversationKinds {
@@ -74,7 +75,8 @@ func (w *worker) turn(ctx, begin context.Context, p place) (place, bool) {
 	if begin.Err() != nil || w.broken(p) {
 		return p, false
 	}
-	claims, err := w.store.ClaimRecalls(ctx, p.id, w.batch(p), lease)
+	size := w.batch(p)
+	claims, err := w.store.ClaimRecalls(ctx, p.id, size, lease)
 	if err != nil {
 		w.log.ErrorContext(ctx, "recalls were not claimed", slog.String("conversation", string(p.id)), slog.Any("error", err))
 		return p, false
@@ -83,6 +85,9 @@ func (w *worker) turn(ctx, begin context.Context, p place) (place, bool) {
 		return p, false
 	}
 	w.metrics.claimed(p.rung)
+	if len(claims) == size {
+		w.full(p.id)
+	}
 	p.app, p.kind = claims[0].App, claims[0].Conversation.Kind
 	return p, w.settle(ctx, w.work(ctx, begin, claims))
 }
