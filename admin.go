@@ -60,6 +60,14 @@ type auditCmd struct {
 
 type auditVerify struct{ configFlag }
 
+// Help shows examples.
+func (auditVerify) Help() string {
+	return `The exit code is 1 when an entry does not hold. Run it daily, and keep what it prints
+on another machine.
+
+  takeback audit verify --config takeback.yaml`
+}
+
 // Run verifies the audit log; exit code 1 where it does not hold.
 func (a auditVerify) Run(ctx context.Context, c terminal) error {
 	return a.withStore(ctx, func(s *store.Store, _ config.Config) error {
@@ -87,6 +95,14 @@ type keysRotate struct {
 	Batch int `default:"500" help:"Rows sealed anew in one transaction."`
 }
 
+// Help shows examples.
+func (keysRotate) Help() string {
+	return `A running service follows without a restart. Keep a copy of the new file: without it
+nothing can be read.
+
+  takeback keys rotate --config takeback.yaml`
+}
+
 // Run rotates the keyset and seals everything anew.
 func (k keysRotate) Run(ctx context.Context, c terminal) error {
 	conf, err := k.load()
@@ -112,6 +128,13 @@ func (k keysRotate) Run(ctx context.Context, c terminal) error {
 
 type migrateCmd struct{ configFlag }
 
+// Help shows examples.
+func (migrateCmd) Help() string {
+	return `"serve" does this by itself; with several nodes it may be done before they start.
+
+  takeback migrate --config takeback.yaml`
+}
+
 // Run migrates the database.
 func (m migrateCmd) Run(ctx context.Context, c terminal) error {
 	conf, err := m.load()
@@ -132,6 +155,13 @@ func (m migrateCmd) Run(ctx context.Context, c terminal) error {
 
 type healthCmd struct {
 	URL string `default:"http://127.0.0.1:8080" help:"Where the service listens."`
+}
+
+// Help shows examples.
+func (healthCmd) Help() string {
+	return `The exit code is 0 when it is ready.
+
+  takeback health`
 }
 
 // Run asks /readyz; exit code 1 where the service is not ready.

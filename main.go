@@ -157,6 +157,11 @@ func usage(format string, args ...any) error {
 
 type versionCmd struct{}
 
+// Help shows examples.
+func (versionCmd) Help() string {
+	return `  takeback version`
+}
+
 // Run prints the version.
 func (versionCmd) Run(c terminal) error {
 	_, err := fmt.Fprintln(c.out, "takeback", version)

@@ -103,6 +103,14 @@ type rulesApply struct {
 	Note string `help:"Why, for the list of versions." placeholder:"TEXT"`
 }
 
+// Help shows examples.
+func (rulesApply) Help() string {
+	return `A running service follows within a second, on every node. The versions stay, and one
+of them can be put in force again.
+
+  takeback rules apply policy.yaml --note "IBANs go to a person"`
+}
+
 // Run checks the policy and puts it in force.
 func (r rulesApply) Run(ctx context.Context, c terminal) error {
 	src, err := os.ReadFile(r.File)
@@ -125,6 +133,14 @@ func (r rulesApply) Run(ctx context.Context, c terminal) error {
 type rulesRollback struct {
 	configFlag
 	To int `arg:"" optional:"" help:"The version to repeat (default: the one before the one in force)."`
+}
+
+// Help shows examples.
+func (rulesRollback) Help() string {
+	return `The earlier version becomes a new one; none is ever lost.
+
+  takeback rules rollback          # the version before
+  takeback rules rollback 12       # this one; "takeback rules list --versions" has them`
 }
 
 // Run puts an earlier version in force again, as a new version.

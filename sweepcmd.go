@@ -146,6 +146,11 @@ func sweeper() models.Caller { return models.Caller{Actor: operator(), Grant: mo
 
 type sweepList struct{ configFlag }
 
+// Help shows examples.
+func (sweepList) Help() string {
+	return `  takeback sweep list --config takeback.yaml`
+}
+
 // Run lists sweeps.
 func (s sweepList) Run(ctx context.Context, c terminal) error {
 	return withSweeps(ctx, s.configFlag, func(sweeps *access.Sweeps, _ config.Config) error {
@@ -181,6 +186,14 @@ func (s sweepID) with(ctx context.Context, c terminal, do func(*access.Sweeps, m
 
 type sweepShow struct{ sweepID }
 
+// Help shows examples.
+func (sweepShow) Help() string {
+	return `How many are taken back, are on their way, and were left alone, each with why.
+
+  takeback sweep show 018f2f6a-7c00-7000-8000-00000000000b
+  takeback sweep show 018f2f6a-7c00-7000-8000-00000000000b --json`
+}
+
 // Run shows a sweep.
 func (s sweepShow) Run(ctx context.Context, c terminal) error {
 	return s.with(ctx, c, func(sweeps *access.Sweeps, id models.SweepID) (models.Sweep, error) {
@@ -189,6 +202,14 @@ func (s sweepShow) Run(ctx context.Context, c terminal) error {
 }
 
 type sweepRun struct{ sweepID }
+
+// Help shows examples.
+func (sweepRun) Help() string {
+	return `Messages that came since the preview are not touched. A large sweep waits until
+another operator has given the same command.
+
+  takeback sweep run 018f2f6a-7c00-7000-8000-00000000000b`
+}
 
 // Run lets a sweep begin, or asks for it.
 func (s sweepRun) Run(ctx context.Context, c terminal) error {
@@ -200,6 +221,11 @@ func (s sweepRun) Run(ctx context.Context, c terminal) error {
 type sweepCancel struct {
 	sweepID
 	Reason string `help:"Why; may be left out." placeholder:"TEXT"`
+}
+
+// Help shows examples.
+func (sweepCancel) Help() string {
+	return `  takeback sweep cancel 018f2f6a-7c00-7000-8000-00000000000b --reason "the wrong account"`
 }
 
 // Run ends a sweep.

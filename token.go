@@ -102,6 +102,11 @@ func (t tokenCreate) tokenCaller(actor string) (models.Caller, error) {
 
 type tokenList struct{ configFlag }
 
+// Help shows examples.
+func (tokenList) Help() string {
+	return `  takeback token list --config takeback.yaml`
+}
+
 // Run lists the tokens, without their secrets.
 func (t tokenList) Run(ctx context.Context, c terminal) error {
 	return t.withStore(ctx, func(s *store.Store, _ config.Config) error {
@@ -138,6 +143,11 @@ func when(t time.Time) string {
 type tokenRevoke struct {
 	configFlag
 	Name string `arg:"" help:"The token's name."`
+}
+
+// Help shows examples.
+func (tokenRevoke) Help() string {
+	return `  takeback token revoke jared-bot`
 }
 
 // Run revokes the token.

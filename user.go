@@ -122,6 +122,11 @@ func createModerator(ctx context.Context, s *store.Store, name, password string,
 
 type userList struct{ configFlag }
 
+// Help shows examples.
+func (userList) Help() string {
+	return `  takeback user list --config takeback.yaml`
+}
+
 // Run lists the logins.
 func (u userList) Run(ctx context.Context, c terminal) error {
 	return u.withStore(ctx, func(s *store.Store, _ config.Config) error {
@@ -143,6 +148,13 @@ type userDisable struct {
 	Name string `arg:"" help:"The login."`
 }
 
+// Help shows examples.
+func (userDisable) Help() string {
+	return `Its sessions end at once. What it did stays on record under its name.
+
+  takeback user disable wei.lin`
+}
+
 // Run disables the login.
 func (u userDisable) Run(ctx context.Context, _ terminal) error {
 	return u.withStore(ctx, func(s *store.Store, _ config.Config) error {
@@ -153,6 +165,11 @@ func (u userDisable) Run(ctx context.Context, _ terminal) error {
 type userEnable struct {
 	configFlag
 	Name string `arg:"" help:"The login."`
+}
+
+// Help shows examples.
+func (userEnable) Help() string {
+	return `  takeback user enable wei.lin`
 }
 
 // Run enables the login.
