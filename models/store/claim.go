@@ -22,15 +22,20 @@ import (
 // queued ones stay, others come as Barred. What a legal hold is on, committed before
 // this, does not leave either: queued ones are cancelled, others come as Barred.
 func (s *Store) ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
-	var claims []models.RecallClaim
-	err := s.write(ctx, func(u *unit) (err error) {
-		claims, err = u.claim(string(c), limit, lease)
-		return err
-	})
-	if err != nil {
+	claim := &claiming{conversation: string(c), limit: limit, lease: lease}
+	if err := s.submit(ctx, &operation{claim: claim, done: make(chan struct{})}); err != nil {
 		return nil, fmt.Errorf("claim recalls of conversation %s: %w", c, err)
 	}
-	return claims, nil
+	return claim.claims, nil
+}
+
+// claiming is one call of ClaimRecalls. Those of one transaction share what they ask.
+type claiming struct {
+	conversation string
+	limit        int
+	lease        time.Duration
+	found        []recallRow // due, and not judged yet
+	claims       []models.RecallClaim
 }
 
 // due is the condition that a recall waits for a worker at a time.
@@ -44,62 +49,104 @@ const unpaused = "recalls.app NOT IN (SELECT pauses.app FROM pauses WHERE pauses
 const gravest = "CASE WHEN state = 'accepted' THEN 1 ELSE 0 END, priority DESC, " +
 	"CASE WHEN deadline = 0 THEN 1 ELSE 0 END, deadline, requested_at, id"
 
-func (u *unit) claim(conversation string, limit int, lease time.Duration) ([]models.RecallClaim, error) {
+// claim gives out recalls. Where all that was found was over there may be others
+// behind, so it is looked again.
+func (u *unit) claim(claims []*claiming) error {
 	now, err := u.clock()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for {
-		found, err := u.dueRecalls(conversation, now, limit)
-		if err != nil || len(found) == 0 {
-			return nil, err
-		}
-		var claims []models.RecallClaim
-		err = u.together(func() (err error) {
-			claims, err = u.claimAll(found, now, lease)
+	for _, c := range claims {
+		c.claims = nil // of an attempt before
+	}
+	for len(claims) > 0 {
+		if claims, err = u.claimRound(claims, now); err != nil {
 			return err
-		})
-		if err != nil || len(claims) > 0 {
-			return claims, err
 		}
-		// All of them were over; behind them there may be others.
 	}
+	return nil
 }
 
-// claimAll leases the recalls that are of one kind of work with the first.
-func (u *unit) claimAll(found []recallRow, now int64, lease time.Duration) ([]models.RecallClaim, error) {
+// claimRound looks for each conversation once, and returns the claims that are to look
+// again: a transaction sees what it has locked itself, so that two of one
+// conversation would find the same.
+func (u *unit) claimRound(claims []*claiming, now int64) (again []*claiming, err error) {
+	var all []recallRow
+	var looked []*claiming
+	seen := map[string]bool{}
+	for _, c := range claims {
+		if seen[c.conversation] {
+			again = append(again, c)
+			continue
+		}
+		seen[c.conversation] = true
+		if c.found, err = u.dueRecalls(c.conversation, now, c.limit); err != nil {
+			return nil, err
+		}
+		if len(c.found) > 0 {
+			looked = append(looked, c)
+			all = append(all, c.found...)
+		}
+	}
+	if len(all) == 0 {
+		return again, nil
+	}
+	err = u.together(func() error { return u.claimFound(looked, all, now) })
+	for _, c := range looked {
+		if len(c.claims) == 0 {
+			again = append(again, c)
+		}
+	}
+	return again, err
+}
+
+// claimFound asks of all recalls that were found what bars them, and leases them. They
+// are locked by now, so that what was committed before is seen.
+func (u *unit) claimFound(claims []*claiming, all []recallRow, now int64) error {
 	open, err := openBreakers(u.tx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	holds, err := holdsOn(u.tx, now, idsOf(found, func(r recallRow) string { return r.MessageID })...)
+	holds, err := holdsOn(u.tx, now, idsOf(all, func(r recallRow) string { return r.MessageID })...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	states, err := u.statesOf(found)
+	states, err := u.statesOf(all)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var claims []models.RecallClaim
-	for _, r := range found {
-		if len(claims) > 0 && workOf(claims[0].Was, claims[0].Priority) != workOf(models.RecallState(r.State), int(r.Priority)) {
+	if err := u.nameConversations(idsOf(all, func(r recallRow) string { return r.ConversationID })); err != nil {
+		return err
+	}
+	for _, c := range claims {
+		if err := u.leaseFound(c, open, holds, states, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leaseFound leases the recalls that are of one kind of work with the first.
+func (u *unit) leaseFound(c *claiming, open []*breakerRow, holds map[string]*legalHoldRow, states map[string]models.MessageState, now int64) error {
+	for _, r := range c.found {
+		if len(c.claims) > 0 && workOf(c.claims[0].Was, c.claims[0].Priority) != workOf(models.RecallState(r.State), int(r.Priority)) {
 			break
 		}
-		barred := r.Automatic != 0 && barring(open, r.Rule) != nil
 		if ended, err := u.endBeforeCall(&r, states[r.MessageID], now); err != nil {
-			return nil, err
+			return err
 		} else if ended {
 			continue
 		}
-		claim, ok, err := u.claimOne(r, bars{breaker: barred, hold: holds[r.MessageID]}, now, lease)
+		barred := r.Automatic != 0 && barring(open, r.Rule) != nil
+		claim, ok, err := u.claimOne(r, bars{breaker: barred, hold: holds[r.MessageID]}, now, c.lease)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if ok {
-			claims = append(claims, claim)
+			c.claims = append(c.claims, claim)
 		}
 	}
-	return claims, nil
+	return nil
 }
 
 // workKind is what is done with recalls; one batch holds one kind of it.

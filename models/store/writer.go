@@ -24,11 +24,12 @@ const (
 // errClosed says that the store takes no writes any more; another node may.
 var errClosed = fmt.Errorf("the store is closed: %w", models.ErrBusy)
 
-// operation is one write that waits for its commit: a delivery to be kept, or
+// operation is one write that waits for its commit: a delivery to be kept, a claim, or
 // anything else as a function. A function may run more than once, and sets its
 // results anew each time.
 type operation struct {
 	keep    *delivery
+	claim   *claiming
 	run     func(*unit) error
 	recalls []string // that run works on, of which it needs no more than is in the unit's hand
 	err     error
@@ -257,15 +258,18 @@ func (w *writer) context() (context.Context, context.CancelFunc) {
 
 // run does all operations of a batch: the deliveries together, then what works on
 // recalls that are known, together with what follows from removals, then the rest
-// in turn.
+// in turn, and the claims at the end.
 func (u *unit) run(batch []*operation) error {
 	var deliveries []*delivery
 	var together, rest []*operation
+	var claims []*claiming
 	for _, op := range batch {
 		op.err = nil
 		switch {
 		case op.keep != nil:
 			deliveries = append(deliveries, op.keep)
+		case op.claim != nil:
+			claims = append(claims, op.claim)
 		case len(op.recalls) > 0:
 			together = append(together, op)
 		default:
@@ -281,6 +285,11 @@ func (u *unit) run(batch []*operation) error {
 	}
 	if err := u.answerAll(rest); err != nil {
 		return err
+	}
+	if len(claims) > 0 {
+		if err := u.claim(claims); err != nil {
+			return err
+		}
 	}
 	return u.finish()
 }
