@@ -38,3 +38,14 @@ type Factors struct {
 	LastStep  int64 // of the code that was accepted last
 	CodesLeft int   // recovery codes that were not used
 }
+
+// Passkey is a key pair of which a browser or a phone keeps the secret half.
+type Passkey struct {
+	ID           string
+	Moderator    string // whose it is
+	Name         string
+	CredentialID string // base64url
+	Credential   []byte // JSON: the public key, and what else is checked
+	AddedAt      time.Time
+	UsedAt       time.Time
+}

@@ -17,6 +17,8 @@ type accountView struct {
 	Login    bool // a login, which has a password; not a token
 	Password bool
 	Factors  models.Factors
+	Passkeys []models.Passkey
+	Passable bool // this site can have passkeys
 	Required bool // the service asks this login for a second factor
 	Sessions []sessionView
 	Error    string
@@ -54,6 +56,10 @@ func (v *visit) showAccount(status int, did *noticeView, words string) error {
 	if view.Factors, err = v.Store.Factors(v.ctx(), v.login.ID); err != nil {
 		return fmt.Errorf("second factor: %w", err)
 	}
+	if view.Passkeys, err = v.Store.Passkeys(v.ctx(), v.login.ID); err != nil {
+		return fmt.Errorf("passkeys: %w", err)
+	}
+	view.Passable = v.passkeys != nil
 	for _, o := range sessions {
 		view.Sessions = append(view.Sessions, sessionView{o, o.ID == v.sessionID()})
 	}

@@ -65,12 +65,11 @@ func TestNobodyEndsAnothersSession(t *testing.T) {
 	w.login("olga", models.Caller{Grant: models.GrantOperator})
 	w.login("eve", models.Caller{Grant: models.GrantViewer})
 	olga, eve := w.enters("olga"), w.enters("eve")
-	id := ""
 	sessions, err := w.store.real.SessionsOf(t.Context(), "moderator:olga")
 	if err != nil || len(sessions) != 1 {
 		t.Fatalf("sessions = %v, %v", sessions, err)
 	}
-	id = sessions[0].ID
+	id := sessions[0].ID
 	foreign, foreignBody := eve.post("/account/sessions/" + id + "/end")
 	missing, missingBody := eve.post("/account/sessions/none/end")
 	if foreign.StatusCode != http.StatusNotFound || missing.StatusCode != http.StatusNotFound || foreignBody != missingBody {

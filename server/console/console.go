@@ -8,6 +8,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
+	"github.com/go-webauthn/webauthn/webauthn"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/server/access"
@@ -86,6 +87,7 @@ type Console struct {
 	static   *assets
 	sets     map[string]*templates // by language
 	tries    *throttle
+	passkeys *webauthn.WebAuthn // nil: this site can have none
 }
 
 // New parses every template in every language, so that a page which cannot be
@@ -105,10 +107,16 @@ func New(o Options) (*Console, error) {
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	return &Console{
+	c := &Console{
 		Options: o, sessions: newSessions(o.Sessions, o.Secure),
 		static: static, sets: sets, tries: newThrottle(o.Now),
-	}, nil
+	}
+	if name, origin, ok := passkeySite(o.Site); ok {
+		if c.passkeys, err = newPasskeys(name, origin); err != nil {
+			return nil, fmt.Errorf("console: %w", err)
+		}
+	}
+	return c, nil
 }
 
 // Routes adds the console to a router. Requests that change something come by
@@ -125,6 +133,8 @@ func (c *Console) Routes(r gin.IRouter) {
 		r.GET("/sign-in/chat/code", c.open((*visit).codePage))
 		r.POST("/sign-in/chat/code", c.open((*visit).enterCode))
 	}
+	r.POST("/sign-in/passkey/begin", c.open((*visit).beginPasskeySignIn))
+	r.POST("/sign-in/passkey", c.open((*visit).signInByPasskey))
 	r.GET("/sign-in/second", c.open((*visit).secondPage))
 	r.POST("/sign-in/second", c.open((*visit).second))
 	r.POST("/sign-out", c.open((*visit).signOut))
@@ -192,6 +202,9 @@ var routes = []route{
 	{"POST", "/account/totp", access.OwnLogin, (*visit).addTOTP},
 	{"POST", "/account/totp/codes", access.OwnLogin, (*visit).renewCodes},
 	{"POST", "/account/totp/remove", access.OwnLogin, (*visit).removeTOTP},
+	{"POST", "/account/passkeys/begin", access.OwnLogin, (*visit).beginPasskey},
+	{"POST", "/account/passkeys", access.OwnLogin, (*visit).addPasskey},
+	{"POST", "/account/passkeys/:id/remove", access.OwnLogin, (*visit).removePasskey},
 	{"POST", "/account/password", access.OwnLogin, (*visit).changePassword},
 	{"POST", "/account/sessions/end", access.OwnLogin, (*visit).endOtherSessions},
 	{"POST", "/account/sessions/:id/end", access.OwnLogin, (*visit).endOneSession},

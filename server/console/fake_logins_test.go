@@ -69,6 +69,25 @@ func (k kept) UseRecoveryCode(ctx context.Context, m models.Moderator, code stri
 	return k.real.UseRecoveryCode(ctx, m, code)
 }
 
+func (k kept) Passkeys(ctx context.Context, moderator string) ([]models.Passkey, error) {
+	if k.real == nil {
+		return nil, nil
+	}
+	return k.real.Passkeys(ctx, moderator)
+}
+
+func (k kept) AddPasskey(ctx context.Context, m models.Moderator, p models.Passkey) error {
+	return k.real.AddPasskey(ctx, m, p)
+}
+
+func (k kept) UsePasskey(ctx context.Context, id string, credential []byte) error {
+	return k.real.UsePasskey(ctx, id, credential)
+}
+
+func (k kept) RemovePasskey(ctx context.Context, m models.Moderator, id string) error {
+	return k.real.RemovePasskey(ctx, m, id)
+}
+
 func (k kept) SessionsOf(ctx context.Context, actor string) ([]models.Session, error) {
 	if k.real == nil {
 		return nil, nil

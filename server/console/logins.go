@@ -25,6 +25,11 @@ type Logins interface {
 	UseStep(ctx context.Context, moderator string, step int64) (fresh bool, err error)
 	UseRecoveryCode(ctx context.Context, m models.Moderator, code string) (fits bool, err error)
 
+	Passkeys(ctx context.Context, moderator string) ([]models.Passkey, error)
+	AddPasskey(ctx context.Context, m models.Moderator, p models.Passkey) error
+	UsePasskey(ctx context.Context, id string, credential []byte) error
+	RemovePasskey(ctx context.Context, m models.Moderator, id string) error
+
 	OpenSession(ctx context.Context, token string, o models.Session) error
 	SessionsOf(ctx context.Context, actor string) ([]models.Session, error)
 	EndSession(ctx context.Context, actor, id, by string) error

@@ -47,11 +47,11 @@ func (b *browser) enrols() (p phone, codes []string) {
 	return p, codes
 }
 
-// half signs in with the password, and is asked for more.
-func (w *world) half(name string) *browser {
+// half signs olga in with the password, and is asked for more.
+func (w *world) half() *browser {
 	w.t.Helper()
 	b := w.browser()
-	res, _ := b.post("/sign-in", "name", name, "password", password, "next", "/recalls")
+	res, _ := b.post("/sign-in", "name", "olga", "password", password, "next", "/recalls")
 	if got := res.Header.Get("Location"); got != "/sign-in/second?next=%2Frecalls" {
 		w.t.Fatalf("after the password Location = %q", got)
 	}
@@ -69,7 +69,7 @@ func TestASecondFactorIsAskedFor(t *testing.T) {
 	first.page("/account").wants("p", "An authenticator app, since")
 	w.pass(time.Minute)
 
-	b := w.half("olga")
+	b := w.half()
 	if !b.isOut() {
 		t.Error("the password alone opens pages")
 	}
@@ -86,14 +86,14 @@ func TestASecondFactorIsAskedFor(t *testing.T) {
 	}
 	b.page("/account").wants("td", "password and code")
 
-	again := w.half("olga")
+	again := w.half()
 	_, body = again.post("/sign-in/second", "code", code)
 	parse(t, body).wants("[role=alert]", "used already")
 	res, _ = again.post("/sign-in/second", "code", strings.ToUpper(codes[3]))
 	if res.StatusCode != http.StatusSeeOther {
 		t.Errorf("a recovery code answered %d", res.StatusCode)
 	}
-	third := w.half("olga")
+	third := w.half()
 	_, body = third.post("/sign-in/second", "code", codes[3])
 	parse(t, body).wants("[role=alert]", "recovery code does not fit")
 	again.page("/account").wants("p", "Recovery codes left: 9.")
@@ -114,7 +114,7 @@ func TestAHalfSignInEnds(t *testing.T) {
 	ph, _ := w.enters("olga").enrols()
 	w.pass(time.Minute)
 	t.Run("after ten minutes", func(t *testing.T) {
-		b := w.half("olga")
+		b := w.half()
 		w.pass(secondWithin + time.Second)
 		_, body := b.post("/sign-in/second", "code", ph.code(w.now()))
 		parse(t, body).wants("[role=alert]", "begin again")
@@ -123,7 +123,7 @@ func TestAHalfSignInEnds(t *testing.T) {
 		}
 	})
 	t.Run("after five wrong codes", func(t *testing.T) {
-		b := w.half("olga")
+		b := w.half()
 		for range secondTries {
 			b.post("/sign-in/second", "code", "000000")
 		}
@@ -132,7 +132,7 @@ func TestAHalfSignInEnds(t *testing.T) {
 		if got := w.store.actions(); got[len(got)-1] != "moderator:olga session.refused" {
 			t.Errorf("audit = %v", got)
 		}
-		other := w.half("olga") // another browser waits too: it is the login that is guessed at
+		other := w.half() // another browser waits too: it is the login that is guessed at
 		if res, _ := other.post("/sign-in/second", "code", ph.code(w.now())); res.StatusCode != http.StatusTooManyRequests {
 			t.Errorf("at once from another browser answered %d", res.StatusCode)
 		}
@@ -143,7 +143,7 @@ func TestAHalfSignInEnds(t *testing.T) {
 	})
 	t.Run("with the login", func(t *testing.T) {
 		w.pass(time.Minute)
-		b := w.half("olga")
+		b := w.half()
 		if err := w.store.real.DisableModerator(ctxBackground, "olga", "cli"); err != nil {
 			t.Fatal(err)
 		}

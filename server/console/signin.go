@@ -19,10 +19,11 @@ import (
 // signInView is the sign-in page. It gives the name back, never the password.
 type signInView struct {
 	shell
-	Name  string
-	Next  string
-	Error string
-	Chat  bool // people sign in with an account of a chat too
+	Name     string
+	Next     string
+	Error    string
+	Passkeys bool // this site can have them
+	Chat     bool // people sign in with an account of a chat too
 }
 
 // errWrong is the one answer to an unknown name, a wrong password, a disabled
@@ -35,7 +36,7 @@ func (v *visit) signInPage() error {
 		return nil
 	}
 	return v.render(http.StatusOK, "sign_in", signInView{
-		shell: v.bareShell(v.words.T("signin.title")), Next: localPath(v.gin.Query("next")), Chat: len(v.Codes.Apps()) > 0,
+		shell: v.bareShell(v.words.T("signin.title")), Next: localPath(v.gin.Query("next")), Passkeys: v.passkeys != nil, Chat: len(v.Codes.Apps()) > 0,
 	})
 }
 
@@ -66,6 +67,13 @@ func (v *visit) signIn() error {
 		if len(f.TOTP) > 0 {
 			return v.awaitSecond(value)
 		}
+		keys, err := v.Store.Passkeys(v.ctx(), value)
+		if err != nil {
+			return fmt.Errorf("passkeys: %w", err)
+		}
+		if len(keys) > 0 && v.passkeys != nil { // the password alone would undo what the passkey is for
+			return v.signInAgain(http.StatusUnprocessableEntity, v.words.T("passkey.needed"))
+		}
 	}
 	return v.enter(key, value, signInWays[key])
 }
@@ -84,7 +92,7 @@ func (v *visit) mustWait(who try) string {
 func (v *visit) signInAgain(status int, words string) error {
 	return v.render(status, "sign_in", signInView{
 		shell: v.bareShell(v.words.T("signin.title")), Error: words,
-		Name: v.field("name", 128), Next: localPath(v.gin.PostForm("next")), Chat: len(v.Codes.Apps()) > 0,
+		Name: v.field("name", 128), Next: localPath(v.gin.PostForm("next")), Passkeys: v.passkeys != nil, Chat: len(v.Codes.Apps()) > 0,
 	})
 }
 
@@ -92,14 +100,15 @@ func (v *visit) signInAgain(status int, words string) error {
 const (
 	byPassword models.SignInWay = "password"
 	byToken    models.SignInWay = "token"
-	byLink     models.SignInWay = "link"     // that set the login up
-	byChat     models.SignInWay = "chat"     // by a code that was sent there
-	byCode     models.SignInWay = "code"     // of an app, after the password
+	byLink     models.SignInWay = "link" // that set the login up
+	byChat     models.SignInWay = "chat" // by a code that was sent there
+	byCode     models.SignInWay = "code" // of an app, after the password
+	byPasskey  models.SignInWay = "passkey"
 	byRecovery models.SignInWay = "recovery" // a recovery code, after the password
 )
 
 // strongWays are those with a second factor.
-var strongWays = map[models.SignInWay]bool{byCode: true, byRecovery: true}
+var strongWays = map[models.SignInWay]bool{byCode: true, byRecovery: true, byPasskey: true}
 
 // signInWays are by what one signs in at the first page.
 var signInWays = map[string]models.SignInWay{keyModerator: byPassword, keyToken: byToken}

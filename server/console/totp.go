@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"rsc.io/qr"
@@ -57,14 +59,11 @@ func (v *visit) showTOTP(status int, words string) error {
 
 // inGroups cuts a secret into groups of four, which people can read.
 func inGroups(s string) string {
-	out := ""
-	for i, r := range s {
-		if i > 0 && i%4 == 0 {
-			out += " "
-		}
-		out += string(r)
+	var groups []string
+	for group := range slices.Chunk([]byte(s), 4) {
+		groups = append(groups, string(group))
 	}
-	return out
+	return strings.Join(groups, " ")
 }
 
 // addedSecret returns the secret that is being added in this session.

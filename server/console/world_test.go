@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -137,7 +138,7 @@ func (w *world) handler(o Options) http.Handler {
 		o.Sessions = memstore.NewWithCleanupInterval(0)
 	}
 	w.codes = access.NewCodes(o.Door, w.store, w, []string{"main"}, []byte("codes"), slog.New(slog.NewTextHandler(w.log, nil)))
-	o.Codes, o.Site = w.codes, "https://takeback.example.com"
+	o.Codes, o.Site = w.codes, cmp.Or(o.Site, "https://takeback.example.com")
 	o.Logger = slog.New(slog.NewTextHandler(w.log, nil))
 	c, err := New(o)
 	if err != nil {

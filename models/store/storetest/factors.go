@@ -16,14 +16,16 @@ var factorTests = []test{
 	{"a code is used once, on all nodes", usesACodeOnce},
 	{"recovery codes", usesRecoveryCodes},
 	{"another takes them away", resetsFactors},
+	{"passkeys", keepsPasskeys},
 }
 
 // appSecret is a secret that a test would find in the database in clear.
 const appSecret = "the secret of an app"
 
-func (b *bench) withApp(name string) models.Moderator {
+// withApp makes the login of ann, who has an app.
+func (b *bench) withApp() models.Moderator {
 	b.Helper()
-	m := b.person(name)
+	m := b.person("ann")
 	if err := b.store.AddTOTP(b.Context(), m, []byte(appSecret), 7, []string{"one", "two"}); err != nil {
 		b.Fatal(err)
 	}
@@ -44,7 +46,7 @@ func keepsAnApp(b *bench) {
 	if f := b.factors(bob); len(f.TOTP) != 0 || f.CodesLeft != 0 {
 		b.Errorf("without any: %+v", f)
 	}
-	ann := b.withApp("ann")
+	ann := b.withApp()
 	if f := b.factors(ann); string(f.TOTP) != appSecret || f.LastStep != 7 || f.CodesLeft != 2 || f.AddedAt.IsZero() {
 		b.Errorf("factors = %+v", f)
 	}
@@ -79,7 +81,7 @@ func keepsAnApp(b *bench) {
 }
 
 func usesACodeOnce(b *bench) {
-	ann := b.withApp("ann")
+	ann := b.withApp()
 	two := b.open(store.Options{Node: "two"})
 	var taken atomic.Int64
 	var wg sync.WaitGroup
@@ -104,7 +106,7 @@ func usesACodeOnce(b *bench) {
 }
 
 func usesRecoveryCodes(b *bench) {
-	ann, bob := b.withApp("ann"), b.person("bob")
+	ann, bob := b.withApp(), b.person("bob")
 	use := func(m models.Moderator, code string, want bool) {
 		b.Helper()
 		if fits, err := b.store.UseRecoveryCode(b.Context(), m, code); fits != want || err != nil {
@@ -130,7 +132,7 @@ func usesRecoveryCodes(b *bench) {
 }
 
 func resetsFactors(b *bench) {
-	ann := b.withApp("ann")
+	ann := b.withApp()
 	b.signedIn(b.store, "t", ann.Caller.Actor)
 	if err := b.store.ResetFactors(b.Context(), "ann", "moderator:eve"); err != nil {
 		b.Fatal(err)
@@ -143,6 +145,49 @@ func resetsFactors(b *bench) {
 		b.Errorf("nobody: %v", err)
 	}
 	if diff := cmp.Diff([]string{"moderator.created", "factor.added", "factor.reset"}, b.actions("ann")); diff != "" {
+		b.Errorf("audit (-want +got):\n%s", diff)
+	}
+}
+
+func keepsPasskeys(b *bench) {
+	ann, bob := b.person("ann"), b.person("bob")
+	key := models.Passkey{Name: "laptop", CredentialID: "AQID", Credential: []byte(`{"n":1}`)}
+	if err := b.store.AddPasskey(b.Context(), ann, key); err != nil {
+		b.Fatal(err)
+	}
+	if err := b.store.AddPasskey(b.Context(), bob, key); !errors.Is(err, models.ErrConflict) {
+		b.Errorf("the same for another login: %v, want ErrConflict", err)
+	}
+	all, err := b.store.Passkeys(b.Context(), ann.ID)
+	if err != nil || len(all) != 1 || all[0].Name != "laptop" || all[0].Moderator != ann.ID || string(all[0].Credential) != `{"n":1}` || all[0].AddedAt.IsZero() || !all[0].UsedAt.IsZero() {
+		b.Fatalf("passkeys = %+v, %v", all, err)
+	}
+	if err := b.store.UsePasskey(b.Context(), all[0].ID, []byte(`{"n":2}`)); err != nil {
+		b.Error(err)
+	}
+	if all, _ := b.store.Passkeys(b.Context(), ann.ID); string(all[0].Credential) != `{"n":2}` || all[0].UsedAt.IsZero() {
+		b.Errorf("after its use: %+v", all)
+	}
+	if err := b.store.RemovePasskey(b.Context(), bob, all[0].ID); !errors.Is(err, models.ErrNotFound) {
+		b.Errorf("another's passkey: %v, want ErrNotFound", err)
+	}
+	if err := b.store.RemovePasskey(b.Context(), ann, all[0].ID); err != nil {
+		b.Error(err)
+	}
+	if left, err := b.store.Passkeys(b.Context(), ann.ID); err != nil || len(left) != 0 {
+		b.Errorf("left = %v, %v", left, err)
+	}
+	for i := range 20 {
+		key.CredentialID = ref(i)
+		if err := b.store.AddPasskey(b.Context(), bob, key); err != nil {
+			b.Fatal(err)
+		}
+	}
+	key.CredentialID = "one too many"
+	if err := b.store.AddPasskey(b.Context(), bob, key); !errors.Is(err, models.ErrConflict) {
+		b.Errorf("one too many: %v", err)
+	}
+	if diff := cmp.Diff([]string{"moderator.created", "factor.added", "factor.removed"}, b.actions("ann")); diff != "" {
 		b.Errorf("audit (-want +got):\n%s", diff)
 	}
 }
