@@ -14,6 +14,7 @@ import (
 )
 
 var legalHoldTests = []test{
+	{"what a hold would be on", previewsHolds},
 	{"nobody takes it back", keepsFromAll},
 	{"a rule's wish becomes a case", keepsFromPolicy},
 	{"a part of a value that is under hold", keepsAPart},
@@ -466,4 +467,29 @@ func refusesErasing(b *bench) {
 	}
 	b.lift(h.ID, "moderator:ann", models.HoldLifted)
 	b.rawExec(db, erasing[1], erasing[2])
+}
+
+func previewsHolds(b *bench) {
+	first := b.keep(posted("1", "one"), posted("2", "two"))[0]
+	for _, tt := range []struct {
+		name string
+		hold models.LegalHold
+		want int
+		err  error
+	}{
+		{"a message", models.LegalHold{Kind: models.HoldMessage, Thing: string(first.Message)}, 1, nil},
+		{"a conversation by the platform's name", models.LegalHold{Kind: models.HoldConversation, App: app, Thing: room.Ref}, 2, nil},
+		{"a sender", models.LegalHold{Kind: models.HoldSender, App: app, Thing: "alice"}, 2, nil},
+		{"a sender who wrote nothing", models.LegalHold{Kind: models.HoldSender, App: app, Thing: "zoe"}, 0, nil},
+		{"no such message", models.LegalHold{Kind: models.HoldMessage, Thing: "none"}, 0, models.ErrNotFound},
+		{"a sender of no app", models.LegalHold{Kind: models.HoldSender, Thing: "alice"}, 0, models.ErrInvalid},
+	} {
+		on, n, err := b.store.HeldMessages(b.Context(), tt.hold, 10)
+		if n != tt.want || !errors.Is(err, tt.err) || err == nil && on.App != app {
+			b.Errorf("%s: %d messages of %q, %v; want %d", tt.name, n, on.App, err, tt.want)
+		}
+	}
+	if _, n, _ := b.store.HeldMessages(b.Context(), models.LegalHold{Kind: models.HoldSender, App: app, Thing: "alice"}, 1); n != 1 {
+		b.Errorf("%d messages were counted up to 1", n)
+	}
 }
