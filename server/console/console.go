@@ -51,6 +51,8 @@ type Store interface {
 	SettingsStore
 	NumbersStore
 	PeopleStore
+	HoldStore
+	HookStore
 
 	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
 	VerifyAudit(ctx context.Context) (models.AuditReport, error)
@@ -211,6 +213,13 @@ var routes = []route{
 	{"GET", "/audit", access.ReadAudit, (*visit).auditPage},
 	{"POST", "/audit/verify", access.ReadAudit, (*visit).verifyAudit},
 	{"GET", "/numbers", access.Look, (*visit).numbersPage},
+	{"POST", "/audit/export", access.ReadAudit, (*visit).exportAudit},
+	{"GET", "/holds", access.SeeHolds, (*visit).holdsPage},
+	{"GET", "/holds/new", access.PlaceHolds, (*visit).newHoldPage},
+	{"POST", "/holds", access.PlaceHolds, (*visit).placeHold},
+	{"POST", "/holds/:id/lift", access.PlaceHolds, (*visit).liftHold},
+	{"GET", "/hooks", access.SeeHooks, (*visit).hooksPage},
+	{"POST", "/hooks/deliveries/:id/again", access.DeliverHooks, (*visit).deliverAgain},
 	{"GET", "/settings", access.SeeSettings, (*visit).settingsPage},
 	{"GET", "/settings/people", access.SeeSettings, (*visit).peoplePage},
 	{"POST", "/settings/people", access.Manage, (*visit).addPerson},

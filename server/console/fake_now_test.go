@@ -48,7 +48,10 @@ func (s *memory) PolicyChanges(_ context.Context, since time.Time, limit int) ([
 	return all[:min(limit, len(all))], s.fault
 }
 
-func (s *memory) LegalHolds(context.Context, models.LegalHoldFilter) ([]models.LegalHold, string, error) {
+func (s *memory) LegalHolds(ctx context.Context, f models.LegalHoldFilter) ([]models.LegalHold, string, error) {
+	if s.real != nil {
+		return s.real.LegalHolds(ctx, f)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []models.LegalHold

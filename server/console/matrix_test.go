@@ -93,7 +93,7 @@ var (
 		"member": "404 404 404 404", "lost": "404 404 404 404", "other": "404 404 303 404",
 	}}
 	// Whatever the place of the message of that id, it is nobody's login; what is done to one has tests of its own.
-	manages = cells{form: []string{"grant", "viewer"}, rest: "403 403 403 403", but: map[string]string{
+	manages = cells{form: []string{"grant", "viewer", "reason", "a law"}, rest: "403 403 403 403", but: map[string]string{
 		"operator": "404 404 404 404", "other by chat": "403 403 403 403",
 	}}
 	audits = cells{rest: "403", but: map[string]string{"operator": "200", "auditor": "200"}}
@@ -166,6 +166,13 @@ var matrix = map[string]cells{
 	"POST /audit/verify":                audits,
 	"GET /numbers":                      lists,
 	"GET /settings":                     audits,
+	"POST /audit/export":                {form: []string{"format", "csv"}, rest: "403", but: audits.but},
+	"GET /holds":                        audits,
+	"GET /holds/new":                    {rest: "403", but: map[string]string{"operator": "200"}},
+	"POST /holds":                       {form: []string{"kind", "message", "thing", "none", "reason", "a law"}, rest: "403", but: map[string]string{"operator": "404"}},
+	"POST /holds/:id/lift":              manages,
+	"GET /hooks":                        audits,
+	"POST /hooks/deliveries/:id/again":  manages,
 	"GET /settings/people":              audits,
 	"POST /settings/people":             {form: []string{"name", "wei", "grant", "viewer"}, rest: "403", but: map[string]string{"operator": "200"}},
 	"POST /settings/people/:id/disable": manages,

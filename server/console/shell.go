@@ -22,6 +22,7 @@ type shell struct {
 	Grant     models.Grant
 	Audits    bool   // the login may read the audit
 	Sets      bool   // the login may see the settings
+	Holds     bool   // the login may see legal holds and hooks
 	Owns      bool   // the login has groups of its own
 	SeesRules bool   // it may see the rules
 	Stream    string // where the page's live changes come from, empty for none
@@ -60,6 +61,7 @@ func (v *visit) shell(here, title, stream string) (shell, error) {
 	_, login, _ := strings.Cut(v.caller.Actor, ":")
 	s.Here, s.Who, s.Grant, s.Stream, s.Numbers = here, login, v.caller.Grant, stream, numbers
 	s.Owns = len(v.scope.Groups) > 0
+	s.Holds = v.may(access.SeeHolds) && v.may(access.SeeHooks)
 	s.Audits, s.Sets, s.SeesRules = v.may(access.ReadAudit), v.may(access.SeeSettings), v.may(access.SeeRules)
 	return s, nil
 }
