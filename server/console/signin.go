@@ -51,8 +51,9 @@ func (v *visit) signIn() error {
 	}
 	key, value, err := v.checkSignIn(name, token)
 	if errors.Is(err, errWrong) {
-		v.tries.failed(who)
-		v.Logger.WarnContext(v.ctx(), "sign-in refused")
+		if err := v.countRefusal(who); err != nil {
+			return err
+		}
 		return v.signInAgain(http.StatusUnprocessableEntity, v.words.T("signin.wrong"))
 	}
 	if err != nil {
@@ -76,6 +77,32 @@ func (v *visit) signIn() error {
 		}
 	}
 	return v.enter(key, value, signInWays[key])
+}
+
+// refusalsEvery is how many more refused tries make another audit entry.
+const refusalsEvery = 50
+
+// countRefusal counts a refused try. The audit has an entry for a row of them, not
+// for each. It names the login only where there is one, since people type
+// passwords into the wrong field.
+func (v *visit) countRefusal(who try) error {
+	n := v.tries.failed(who)
+	v.Logger.WarnContext(v.ctx(), "sign-in refused")
+	if n != freeTries && n%refusalsEvery != 0 {
+		return nil
+	}
+	m, err := v.Store.ModeratorByName(v.ctx(), who.name)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return fmt.Errorf("moderator by name: %w", err)
+	}
+	err = v.Store.Record(v.ctx(), models.AuditEntry{
+		Actor: "stranger", Action: "session.refused", Subject: "moderator", Thing: m.Name,
+		Details: map[string]string{"tries": strconv.Itoa(n), "address": who.address},
+	})
+	if err != nil {
+		return fmt.Errorf("record refusals: %w", err)
+	}
+	return nil
 }
 
 // mustWait says how long who has to wait before the next try; nothing: not at all.

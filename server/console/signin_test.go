@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/server/access"
 )
@@ -91,6 +93,9 @@ func TestGuessingIsSlowedWithoutALock(t *testing.T) {
 		t.Fatalf("the sixth try answered %d, Retry-After %q", res.StatusCode, res.Header.Get("Retry-After"))
 	}
 	parse(t, body).wants("[role=alert]", "wait 1 second and")
+	if diff := cmp.Diff([]string{"stranger session.refused"}, w.store.actions()); diff != "" {
+		t.Errorf("audit of a row of refused tries (-want +got):\n%s", diff)
+	}
 	w.pass(time.Second)
 	if res, _ := b.post("/sign-in", "name", "olga", "password", password); res.StatusCode != http.StatusSeeOther {
 		t.Errorf("after the wait the right password answered %d", res.StatusCode)

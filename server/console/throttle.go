@@ -45,8 +45,8 @@ func (t *throttle) wait(who try) time.Duration {
 	return max(0, seen.last.Add(pause).Sub(t.now()))
 }
 
-// failed counts a failure of who.
-func (t *throttle) failed(who try) {
+// failed counts a failure of who, and says how many there were.
+func (t *throttle) failed(who try) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.tries) >= maxTries {
@@ -57,6 +57,7 @@ func (t *throttle) failed(who try) {
 		seen.failures = 0
 	}
 	t.tries[who] = tried{seen.failures + 1, t.now()}
+	return seen.failures + 1
 }
 
 // passed forgets the failures of who.
