@@ -16,3 +16,11 @@ type Uncovered struct {
 	Holes        int
 	Missing      int64
 }
+
+// History is what became lately of what an account posted.
+type History struct {
+	Messages int
+	Findings int  // of them, messages in which something was found
+	Recalls  int  // of them, messages that were to be taken back
+	Cut      bool // there are more messages than were looked at
+}

@@ -29,6 +29,10 @@ type RecallFilter struct {
 	Conversation string
 	Message      MessageID
 	State        RecallState
+	Reason       ReasonCode
+	Trigger      Trigger
+	Rule         string
+	Actor        string
 	Since, Until time.Time // of RequestedAt
 	Page
 }

@@ -30,7 +30,8 @@ func (s *Store) Recalls(ctx context.Context, scope models.Scope, f models.Recall
 	q = where(q, "app = ?", f.App)
 	q = inConversation(q, f.App, f.Conversation)
 	q = where(q, "message_id = ?", string(f.Message))
-	q = where(q, "state = ?", string(f.State))
+	q = where(where(q, "state = ?", string(f.State)), "reason_code = ?", string(f.Reason))
+	q = where(where(where(q, "door = ?", string(f.Trigger)), "rule = ?", f.Rule), "actor = ?", f.Actor)
 	q, limit, err := page(between(q, f.Since, f.Until), f.Page)
 	if err != nil {
 		return nil, "", err

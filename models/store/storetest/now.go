@@ -13,6 +13,9 @@ var nowTests = []test{
 	{"what failed lately", nowFailed},
 	{"where something was never seen", nowUncovered},
 	{"what changed in the policy", nowPolicy},
+	{"what a sender did lately", senderHistory},
+	{"what somebody has seen in clear", reveals},
+	{"recalls by what they are", recallsBy},
 }
 
 func (b *bench) now(scope models.Scope, actor string, limit int) models.QueueNow {
