@@ -199,3 +199,21 @@ func (d *Door) Standing(ctx context.Context, c models.Caller, in models.Conversa
 	}
 	return role, nil
 }
+
+// roleWithin is how long a page waits for the platform's word on a sender.
+const roleWithin = time.Second
+
+// RoleOf returns what an account is in a conversation, as far as the platform says so
+// at once; otherwise, and where there are no roles, RoleUnknown.
+func (d *Door) RoleOf(ctx context.Context, in models.Conversation, account string) models.Role {
+	if in.Group == "" || account == "" {
+		return models.RoleUnknown
+	}
+	ctx, cancel := context.WithTimeout(ctx, roleWithin)
+	defer cancel()
+	role, err := d.roles.Role(ctx, in, account)
+	if err != nil {
+		return models.RoleUnknown
+	}
+	return role
+}

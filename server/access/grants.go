@@ -18,6 +18,7 @@ const (
 	Recall       Power = "take messages back"
 	Decide       Power = "decide cases"
 	SeeAll       Power = "see every conversation"
+	Export       Power = "take lists away as files"
 	SeeRules     Power = "see the rules"
 	WriteRules   Power = "change the rules"
 	ReadAudit    Power = "read the audit"
@@ -42,6 +43,7 @@ var Powers = map[Power][]models.Grant{
 	Recall:       {models.GrantOperator, models.GrantModerator, models.GrantGroupOwner},
 	Decide:       {models.GrantOperator, models.GrantModerator, models.GrantGroupOwner},
 	SeeAll:       {models.GrantOperator, models.GrantContentReader, models.GrantAuditor},
+	Export:       {models.GrantOperator, models.GrantModerator, models.GrantAuditor},
 	SeeRules:     {models.GrantOperator, models.GrantModerator, models.GrantContentReader, models.GrantRuleAuthor, models.GrantAuditor, models.GrantViewer},
 	WriteRules:   {models.GrantOperator, models.GrantRuleAuthor},
 	ReadAudit:    {models.GrantOperator, models.GrantAuditor},

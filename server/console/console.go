@@ -40,6 +40,8 @@ type Store interface {
 
 	QueueNow(ctx context.Context, scope models.Scope, actor string, limit int) (models.QueueNow, error)
 	Uncovered(ctx context.Context, scope models.Scope, limit int) ([]models.Uncovered, error)
+	History(ctx context.Context, scope models.Scope, app, sender string, since time.Time) (models.History, error)
+	Reveals(ctx context.Context, actor string, since time.Time, limit int) (int, error)
 	PolicyChanges(ctx context.Context, since time.Time, limit int) ([]models.PolicyVersion, error)
 	Breakers(ctx context.Context, f models.BreakerFilter) ([]models.Breaker, string, error)
 	LegalHolds(ctx context.Context, f models.LegalHoldFilter) ([]models.LegalHold, string, error)
@@ -172,6 +174,7 @@ var routes = []route{
 	{"POST", "/messages/:id/reveal", access.Reveal, (*visit).revealMessage},
 	{"GET", "/recalls", access.Look, (*visit).recallsPage},
 	{"GET", "/recalls/stream", access.Look, (*visit).recallsStream},
+	{"POST", "/recalls/export", access.Export, (*visit).exportRecalls},
 	{"GET", "/recalls/:id", access.Look, (*visit).recallPage},
 	{"GET", "/recalls/:id/stream", access.Look, (*visit).recallStream},
 	{"GET", "/recalls/:id/strip/stream", access.Look, (*visit).watchStream},

@@ -60,3 +60,29 @@ func (s *memory) LegalHolds(ctx context.Context, f models.LegalHoldFilter) ([]mo
 	}
 	return all, "", s.fault
 }
+
+func (s *memory) History(_ context.Context, scope models.Scope, app, sender string, since time.Time) (h models.History, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.messages {
+		if m.App != app || m.Sender != sender || !scope.Shows(m.Conversation) || m.ReceivedAt.Before(since) {
+			continue
+		}
+		h.Messages++
+		if len(m.Findings) > 0 {
+			h.Findings++
+		}
+	}
+	return h, s.fault
+}
+
+func (s *memory) Reveals(_ context.Context, actor string, _ time.Time, limit int) (n int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.audit {
+		if e.Actor == actor && e.Action == "message.revealed" {
+			n++
+		}
+	}
+	return min(n, limit), s.fault
+}

@@ -163,7 +163,9 @@ func (s *memory) Recalls(_ context.Context, scope models.Scope, f models.RecallF
 	defer s.mu.Unlock()
 	items, next := newest(s.recalls, f.Page, func(r models.Recall) bool {
 		return scope.Shows(r.Conversation) && is(string(f.State), string(r.State)) && is(string(f.Message), string(r.Message)) &&
-			is(f.Conversation, r.Conversation.Ref) && !r.RequestedAt.Before(f.Since)
+			is(f.Conversation, r.Conversation.Ref) && !r.RequestedAt.Before(f.Since) &&
+			(f.Until.IsZero() || r.RequestedAt.Before(f.Until)) && is(string(f.Reason), string(r.Reason.Code)) &&
+			is(string(f.Trigger), string(r.Trigger)) && is(f.Rule, r.Rule) && is(f.Actor, r.Actor)
 	})
 	return items, next, s.fault
 }

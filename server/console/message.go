@@ -16,6 +16,8 @@ import (
 type messageView struct {
 	shell
 	Message messageBox
+	Before  []said
+	After   []said
 }
 
 // messageBox is the part of the page that is about the message itself.
@@ -28,16 +30,22 @@ type messageBox struct {
 	Exposure  access.Exposure
 	Standing  standing
 	Decisions []models.Decision
+	By        senderBox
+	Policed   *ruleText // the rule that decided, as it is in force; nil where it is gone, or was none
 	Reveals   bool
+	Revealed  int // texts that the visitor has seen in clear within a day
 }
 
 // evidence is one finding, in words.
 type evidence struct {
 	models.Finding
 
+	Title      string
 	Mask       []piece
 	Confidence string
 	Number     string
+	Why        []string // what makes it so sure, as sentences
+	Word       string   // the word near by that speaks for it
 }
 
 // standing is the box that answers "can it be taken back?", before and after.
@@ -66,6 +74,9 @@ func (v *visit) messagePage() error {
 		return err
 	}
 	view := messageView{Message: box}
+	if view.Before, view.After, err = v.beside(box.ID); err != nil {
+		return err
+	}
 	if view.shell, err = v.shell("messages", v.words.T("message.title"), "/messages/"+string(box.ID)+"/stream"); err != nil {
 		return err
 	}
@@ -82,22 +93,20 @@ func (v *visit) messageBox(id models.MessageID) (box messageBox, err error) {
 		return box, fmt.Errorf("reads of message %s: %w", id, err)
 	}
 	box = messageBox{
-		Message: m, Row: v.messageRow(m, nil), Said: v.said(m, pageText), Evidence: v.evidence(m),
+		Policed: v.ruleText(m.Rule), Message: m, Row: v.messageRow(m, nil), Said: v.said(m, pageText), Evidence: v.evidence(m),
 		Exposure: access.Exposed(m, reads, v.now), Reveals: v.may(access.Reveal) && m.State != models.Tombstone,
 	}
 	if box.Decisions, err = v.Store.Decisions(v.ctx(), v.scope, id); err != nil {
 		return box, fmt.Errorf("decisions on message %s: %w", id, err)
 	}
+	if box.By, err = v.sender(m); err != nil {
+		return box, err
+	}
+	if box.Revealed, err = v.revealed(box.Reveals); err != nil {
+		return box, err
+	}
 	box.Standing, err = v.standing(m)
 	return box, err
-}
-
-func (v *visit) evidence(m models.Message) []evidence {
-	var all []evidence
-	for _, f := range m.Findings {
-		all = append(all, evidence{f, v.mask(f), confidence(f.Confidence), fmt.Sprintf("%.2f", f.Confidence)})
-	}
-	return all
 }
 
 func (v *visit) standing(m models.Message) (standing, error) {
@@ -196,7 +205,13 @@ func (f *messageFeed) all(b *bytes.Buffer) error {
 	if err != nil {
 		return err
 	}
-	return f.boxParts(b, box)
+	before, after, err := f.beside(f.id)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		f.partial(b, "#before", "innerMorph", "beside", before), f.boxParts(b, box), f.partial(b, "#after", "innerMorph", "beside", after),
+	)
 }
 
 // boxParts writes what of a message's box can change. What a person types in or

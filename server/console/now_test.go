@@ -78,3 +78,25 @@ func TestNowIsLive(t *testing.T) {
 	w.store.announce(models.Change{Kind: models.CaseChanged, ID: string(c.ID), Message: c.Message, App: "main", Conversation: sales})
 	l.next("1</b> critical")
 }
+
+func TestAMessageSaysWhyAndWhoAndWhatWasAround(t *testing.T) {
+	w := newWorld(t)
+	w.roles[sales.Group] = map[string]models.Role{"alice": models.RoleAdmin}
+	before := w.posted(sales, "bob", "which card?")
+	m := w.posted(sales, "alice", "credit card "+card)
+	after := w.posted(sales, "carol", "thanks")
+	w.posted(east, "wang", "not of this group")
+	b := w.operator()
+	p := b.page("/messages/" + string(m.ID))
+	p.one("#before").wants("a[href=/messages/"+string(before.ID)+"]", "which card?")
+	p.one("#after").wants("a[href=/messages/"+string(after.ID)+"]", "thanks")
+	for _, want := range []string{"the check digits hold", "a word near by speaks for it", "admin of the group", "1 message", "1 with a find", "You have seen 0 texts"} {
+		p.wants("main", want)
+	}
+	p.one("[data-since]")
+	b.post("/messages/"+string(m.ID)+"/reveal", "purpose", "customer asks")
+	b.page("/messages/"+string(m.ID)).wants("main", "You have seen 1 text in clear")
+	if text := w.as("audrey", people["auditor"]).page("/messages/" + string(m.ID)).text(); strings.Contains(text, "near by speaks for it") {
+		t.Errorf("an auditor is shown words of the message: %s", text)
+	}
+}

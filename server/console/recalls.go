@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/server/access"
 )
 
 // recallPill says in one word how the latest recall of a message stands.
@@ -96,14 +97,12 @@ func reached(steps []step) []step {
 // recallsView is the list of recalls, newest first.
 type recallsView struct {
 	shell
-	Filter recallsFilter
-	States []models.RecallState
-	Rows   []recallRow
-	Next   string
-	First  string
+	Filter  recallsFilter
+	Rows    []recallRow
+	Next    string
+	First   string
+	Exports bool
 }
-
-type recallsFilter struct{ App, Conversation, State, Since, Cursor string }
 
 // recallRow is one recall in a list.
 type recallRow struct {
@@ -113,21 +112,17 @@ type recallRow struct {
 	Strip []step
 }
 
-func (v *visit) recallsFilter() recallsFilter {
-	return recallsFilter{v.query("app"), v.query("conversation"), v.query("state"), v.query("since"), v.query("cursor")}
-}
-
 func (v *visit) recallsPage() error {
-	filter := v.recallsFilter()
-	if err := known(v, filter.State, models.RecallStates); err != nil {
+	filter, err := v.recallsFilter(v.query)
+	if err != nil {
 		return err
 	}
 	rows, next, err := v.recallRows(filter)
 	if err != nil {
 		return err
 	}
-	q := values("app", filter.App, "conversation", filter.Conversation, "state", filter.State, "since", filter.Since, "cursor", filter.Cursor)
-	view := recallsView{Filter: filter, States: models.RecallStates, Rows: rows}
+	q := filter.values()
+	view := recallsView{Filter: filter, Rows: rows, Exports: v.may(access.Export)}
 	if view.shell, err = v.shell("recalls", v.words.T("recalls.title"), at("/recalls/stream", q)); err != nil {
 		return err
 	}
@@ -136,10 +131,7 @@ func (v *visit) recallsPage() error {
 }
 
 func (v *visit) recallRows(f recallsFilter) (rows []recallRow, next string, err error) {
-	found, next, err := v.Store.Recalls(v.ctx(), v.scope, models.RecallFilter{
-		App: f.App, Conversation: f.Conversation, State: models.RecallState(f.State), Since: ago(f.Since, v.now),
-		Page: models.Page{Cursor: f.Cursor, Limit: pageRows},
-	})
+	found, next, err := v.Store.Recalls(v.ctx(), v.scope, f.model(v.now, pageRows))
 	if err != nil {
 		return nil, "", fmt.Errorf("list recalls: %w", err)
 	}
@@ -150,7 +142,11 @@ func (v *visit) recallRows(f recallsFilter) (rows []recallRow, next string, err 
 }
 
 func (v *visit) recallsStream() error {
-	return v.stream(&recallsFeed{v, v.recallsFilter()})
+	filter, err := v.recallsFilter(v.query)
+	if err != nil {
+		return err
+	}
+	return v.stream(&recallsFeed{v, filter})
 }
 
 // recallsFeed keeps a list of recalls live: one short query per batch in which

@@ -79,13 +79,16 @@ func funcs(static *assets, w *words) template.FuncMap {
 		"clock": func(t time.Time) string { return t.UTC().Format("15:04:05") },
 		"day":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") },
 		// What the filters offer.
-		"verdicts":   func() []models.Verdict { return verdicts },
-		"states":     func() []models.MessageState { return messageStates },
-		"severities": func() []models.Severity { return models.Severities },
-		"parktimes":  func() []int { return parkFor },
-		"minutes":    func(n int) string { return w.Span(time.Duration(n) * time.Minute) },
-		"sinces":     func() []string { return []string{"1h", "24h", "168h"} },
-		"short":      func(b []byte) string { return hex.EncodeToString(b[:min(6, len(b))]) },
+		"verdicts":     func() []models.Verdict { return verdicts },
+		"states":       func() []models.MessageState { return messageStates },
+		"recallstates": func() []models.RecallState { return models.RecallStates },
+		"reasoncodes":  func() []models.ReasonCode { return models.ReasonCodes },
+		"triggers":     func() []models.Trigger { return triggers },
+		"severities":   func() []models.Severity { return models.Severities },
+		"parktimes":    func() []int { return parkFor },
+		"minutes":      func(n int) string { return w.Span(time.Duration(n) * time.Minute) },
+		"sinces":       func() []string { return []string{"1h", "24h", "168h"} },
+		"short":        func(b []byte) string { return hex.EncodeToString(b[:min(6, len(b))]) },
 	}
 }
 

@@ -40,7 +40,17 @@ function countdowns() {
     if (el.textContent !== text) el.textContent = text;
   }
 }
-setInterval(countdowns, 1000);
+// How long ago something was, in the reader's words; the exact time stands beside it.
+const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+function ages() {
+  for (const el of document.querySelectorAll("[data-since]")) {
+    const age = Math.max(0, Math.floor((Date.now() - new Date(el.dataset.since)) / 1000));
+    const [unit, size] = units.find(([, n]) => age >= n) ?? units[3];
+    const text = relative.format(-Math.floor(age / size), unit);
+    if (el.textContent !== text) el.textContent = text;
+  }
+}
+setInterval(() => { countdowns(); ages(); }, 1000);
 
 let signedOut = false;
 
@@ -57,6 +67,7 @@ function expireRevealed() {
 function refresh() {
   localTimes();
   countdowns();
+  ages();
   expireRevealed();
 }
 
@@ -79,6 +90,7 @@ document.addEventListener("htmx:sse:before:connection", (event) => {
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener) document.getElementById(opener.dataset.open)?.showModal();
+  if (event.target.closest("[data-print]")) window.print();
 });
 
 // Leaving the page hides what was revealed, whatever the browser keeps of it.

@@ -76,7 +76,7 @@ const deeds = {
   r: recall,
   z: undo,
   o: keep,
-  m: () => document.querySelector("form[data-reveal] input")?.focus(),
+  m: () => document.dispatchEvent(new Event("takeback:reveal")),
   "/": () => document.querySelector("[data-search]")?.focus(),
   "?": () => document.getElementById("keys")?.showModal(),
   g: () => { going = Date.now(); },
@@ -96,7 +96,7 @@ document.addEventListener("keydown", (event) => {
   const deed = /^[1-9]$/.test(event.key) ? () => reason(Number(event.key)) : deeds[event.key];
   if (!deed) return;
   event.preventDefault();
-  deed();
+  if (!event.repeat || /^[jk]$/.test(event.key)) deed();
 });
 
 const box = document.querySelector("[data-keys-switch]");
