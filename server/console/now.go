@@ -174,7 +174,7 @@ func (v *visit) nowHolds(b *nowBoard) error {
 	if err != nil {
 		return fmt.Errorf("legal holds: %w", err)
 	}
-	b.Holds = &number{classUnlessZero("", len(open)), count(len(open)), "now.holds", "/audit?action=legal_hold.placed"}
+	b.Holds = &number{classUnlessZero("", len(open)), count(len(open)), "now.holds", "/holds"}
 	return nil
 }
 
