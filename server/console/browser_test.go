@@ -403,6 +403,7 @@ type shown struct{ name, path string }
 
 // furnish fills the world with an ordinary morning.
 func (w *world) furnish() []shown {
+	w.figured()
 	live := models.Conversation{ID: "conv-live", App: "main", Kind: models.Live, Ref: "@TGS#live-launch", Group: "@TGS#live-launch"}
 	berlin := models.Conversation{ID: "conv-berlin", App: "main", Kind: models.Topic, Ref: "@TGS#office@TOPIC#berlin", Group: "@TGS#office"}
 	key := "AKIA" + "Z7QK4M2NPX5RT3WD"

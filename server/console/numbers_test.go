@@ -15,13 +15,13 @@ import (
 func (w *world) figured() {
 	w.store.figures = []models.Figures{
 		{
-			At: noon.Add(-73 * time.Hour), Outcomes: map[models.RecallState]int{models.Confirmed: 7, models.Failed: 1}, Reasons: map[models.ReasonCode]int{models.Abuse: 8},
+			At: w.now().Add(-73 * time.Hour).Truncate(models.Slot), Outcomes: map[models.RecallState]int{models.Confirmed: 7, models.Failed: 1}, Reasons: map[models.ReasonCode]int{models.Abuse: 8},
 			Rules: map[string]int{"<b>cards</b>": 7, "": 1}, Took: map[int]int{models.TookBand(time.Second): 7},
 			Reads:    map[models.ReadBefore]int{models.ReadByNobody: 6, models.ReadBySome: 1},
 			Verdicts: map[string]models.Verdicts{"keys": {Recall: 2, Allow: 1}},
 		},
 		{
-			At: noon.Add(-models.Slot), Outcomes: map[models.RecallState]int{models.Confirmed: 1}, Reasons: map[models.ReasonCode]int{models.Mistyped: 1},
+			At: w.now().Add(-models.Slot).Truncate(models.Slot), Outcomes: map[models.RecallState]int{models.Confirmed: 1}, Reasons: map[models.ReasonCode]int{models.Mistyped: 1},
 			Rules: map[string]int{"": 1}, Took: map[int]int{models.TookBand(time.Minute): 1}, Reads: map[models.ReadBefore]int{models.ReadNotKnown: 1},
 		},
 	}
