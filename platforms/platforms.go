@@ -138,6 +138,12 @@ type Moderates interface {
 	Moderates(ctx context.Context, account string) (groups []string, err error)
 }
 
+// Leads is optional: it lists the owner and the admins of a conversation, as far as the
+// platform tells of them; nobody where it has no roles.
+type Leads interface {
+	Leaders(ctx context.Context, c models.Conversation) ([]models.Standing, error)
+}
+
 // Roles is optional: it tells the roles of many accounts in a conversation at
 // once, as Adapter.Authority does that of one.
 type Roles interface {

@@ -19,6 +19,7 @@ const maxStandings = 100_000
 // StandingTTL, or until an event says that roles of the group changed.
 type Standings struct {
 	adapters map[string]Adapter // by app
+	leading  leading
 
 	mu    sync.Mutex // guards known and epoch
 	known map[standingKey]standing
@@ -98,6 +99,7 @@ func (s *Standings) keep(key standingKey, role models.Role, epoch uint64) {
 // Drop forgets every role in a group, since an event said that some changed.
 func (s *Standings) Drop(app, group string) {
 	place := models.Place{App: app, Ref: group}
+	s.leading.age(place)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.epoch[place]++

@@ -36,6 +36,11 @@ func (o *oracle) Moderates(context.Context, string) ([]string, error) {
 	return []string{"g1", "g2"}, o.err
 }
 
+func (o *oracle) Leaders(context.Context, models.Conversation) ([]models.Standing, error) {
+	o.asked++
+	return []models.Standing{{Account: "ann", Role: o.role}}, o.err
+}
+
 var sales = models.Conversation{App: "main", Kind: models.Group, Ref: "sales", Group: "sales"}
 
 // role asks for adam's role in the group sales.
@@ -141,4 +146,35 @@ func TestClassOf(t *testing.T) {
 	if got, want := throttled.Error(), "recall: code 60007 (throttled): too fast"; got != want {
 		t.Errorf("Error() = %q, want %q", got, want)
 	}
+}
+
+func TestLeadersAreKnownLastWhereThePlatformCannotBeAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &oracle{role: models.RoleOwner}
+		s := platforms.NewStandings(map[string]platforms.Adapter{"main": o})
+		want := []models.Standing{{Account: "ann", Role: models.RoleOwner}}
+		is := func(when string, asked int, failed bool) {
+			t.Helper()
+			got, err := s.Leaders(t.Context(), sales)
+			if diff := cmp.Diff(want, got.Standings); diff != "" || (err != nil) != failed || o.asked != asked {
+				t.Errorf("%s: %v after %d questions (-want +got):\n%s", when, err, o.asked, diff)
+			}
+		}
+		is("at first", 1, false)
+		is("soon after", 1, false)
+		s.Drop("main", "other")
+		is("after another group changed", 1, false)
+		o.err = errors.New("the service is down")
+		s.Drop("main", "sales")
+		is("after roles changed, with the platform down", 2, true)
+		o.err = nil
+		is("while it is left alone", 2, true)
+		time.Sleep(15 * time.Second)
+		is("once it is up", 3, false)
+		time.Sleep(platforms.StandingTTL)
+		is("when the answer is old", 4, false)
+		if _, err := s.Leaders(t.Context(), models.Conversation{App: "nowhere"}); !errors.Is(err, models.ErrNotFound) {
+			t.Errorf("of an app that is not configured: %v", err)
+		}
+	})
 }

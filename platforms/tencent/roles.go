@@ -136,37 +136,49 @@ type infoFilter struct {
 	GroupBaseInfoFilter []string
 }
 
-// owner says whether an account owns a group. Each group of the answer has a
-// code of its own; the outer one says nothing.
+// owner says whether an account owns a group.
 func (a *Adapter) owner(ctx context.Context, group, account string) (models.Role, error) {
+	owner, err := a.ownerOf(ctx, group)
+	switch {
+	case err != nil:
+		return models.RoleUnknown, err
+	case owner == account:
+		return models.RoleOwner, nil
+	}
+	return models.RoleNone, nil
+}
+
+// ownerOf names the owner of a group; empty where there is none, or no such group.
+// Each group of the answer has a code of its own; the outer one says nothing.
+func (a *Adapter) ownerOf(ctx context.Context, group string) (string, error) {
 	command := folderGroup + "get_group_info"
 	answer, err := a.client.call(ctx, command, infoQuestion{[]string{group}, infoFilter{[]string{"Type", "Owner_Account"}}})
 	if gone(err) {
-		return models.RoleNone, nil
+		return "", nil
 	}
 	if err != nil {
-		return models.RoleUnknown, err
+		return "", err
 	}
-	role, said := models.RoleNone, 0
+	owner, said := "", 0
 	answer.needList("GroupInfo", func(item *fields) {
 		if code := item.code("ErrorCode"); code != 0 {
 			said = code
 			return
 		}
-		if item.text("GroupId") == group && item.text("Owner_Account") == account {
-			role = models.RoleOwner
+		if item.text("GroupId") == group {
+			owner = item.text("Owner_Account")
 		}
 	})
 	switch {
 	case answer.why != "":
-		return models.RoleUnknown, unreadableAnswer(command)
+		return "", unreadableAnswer(command)
 	case said != 0:
 		if err := failure(command, said); !gone(err) {
-			return models.RoleUnknown, err
+			return "", err
 		}
-		return models.RoleNone, nil
+		return "", nil
 	}
-	return role, nil
+	return owner, nil
 }
 
 const joinedPage = 100 // groups of one get_joined_group_list

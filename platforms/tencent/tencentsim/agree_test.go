@@ -164,6 +164,11 @@ func TestAgreementOnHistoryAndRoles(t *testing.T) {
 			t.Errorf("%s is %q, %v, want %q", account, got, err, want)
 		}
 	}
+	leaders, err := p.adapter.Leaders(t.Context(), conversation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, []models.Standing{{Account: "ann", Role: models.RoleOwner}, {Account: "bob", Role: models.RoleAdmin}, {Account: "dan", Role: models.RoleAdmin}}, leaders)
 	groups, err := p.adapter.Moderates(t.Context(), "bob")
 	if err != nil {
 		t.Fatal(err)
