@@ -153,7 +153,7 @@ func (r rulesRollback) Run(ctx context.Context, c terminal) error {
 				return err
 			}
 		}
-		p, err := s.RollbackPolicy(ctx, to, operator())
+		p, err := s.RollbackPolicy(ctx, to, operator(), "")
 		if err != nil {
 			return fmt.Errorf("roll back to version %d: %w", to, err)
 		}

@@ -115,4 +115,7 @@ type PolicyVersion struct {
 	Note      string
 	InForce   bool
 	Rollback  int // the version this one repeats, 0 for none
+	// Replaces is the version that this one was made of, so that nobody undoes unseen what
+	// somebody else applied meanwhile; 0: whatever is in force. It is not kept.
+	Replaces int
 }

@@ -14,7 +14,8 @@ type Page struct {
 // MessageFilter narrows a list of messages; zero fields do not narrow.
 type MessageFilter struct {
 	App          string
-	Conversation string // our id, or the platform's ref
+	Conversation string         // our id, or the platform's ref
+	In           ConversationID // the same, and never another one that somebody named so
 	Sender       string
 	State        MessageState
 	Verdict      Verdict
@@ -50,6 +51,9 @@ type CaseFilter struct {
 type ConversationFilter struct {
 	App  string
 	Kind ConversationKind
+	// Ref is the platform's name of it, or of the group whose roles hold there.
+	Ref     string
+	Missing bool // only those in which something was never delivered and not read back
 	Page
 }
 

@@ -25,6 +25,12 @@ func (s *Store) Conversation(ctx context.Context, scope models.Scope, id models.
 // the cursor of the next page, empty at the end.
 func (s *Store) Conversations(ctx context.Context, scope models.Scope, f models.ConversationFilter) ([]models.Conversation, string, error) {
 	q := where(scoped(s.reader(ctx), scope, "id"), "app = ?", f.App)
+	if f.Ref != "" {
+		q = q.Where("(ref = ? OR group_ref = ?)", f.Ref, f.Ref)
+	}
+	if f.Missing {
+		q = q.Where("id IN (SELECT conversation_id FROM holes WHERE closed_at = 0)")
+	}
 	q, limit, err := page(where(q, "kind = ?", string(f.Kind)), f.Page)
 	if err != nil {
 		return nil, "", err

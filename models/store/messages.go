@@ -43,6 +43,7 @@ func (s *Store) Messages(ctx context.Context, scope models.Scope, f models.Messa
 func narrowMessages(q *gorm.DB, f models.MessageFilter) *gorm.DB {
 	q = where(q, "app = ?", f.App)
 	q = inConversation(q, f.App, f.Conversation)
+	q = where(q, "conversation_id = ?", string(f.In))
 	q = where(q, "sender = ?", f.Sender)
 	q = where(q, "state = ?", string(f.State))
 	q = where(q, "verdict = ?", string(f.Verdict))

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -13,13 +14,17 @@ import (
 
 // ApplyPolicy makes a policy the one in force, as a new version, and returns it
 // with its version and time. The source of the one in force already is no new
-// version: that one is returned.
+// version: that one is returned. An error wraps models.ErrConflict where p.Replaces is
+// not in force.
 func (s *Store) ApplyPolicy(ctx context.Context, p models.PolicyVersion) (models.PolicyVersion, error) {
 	var applied models.PolicyVersion
 	err := s.write(ctx, func(u *unit) error {
 		current, err := u.policyInForce()
 		if err != nil && !errors.Is(err, models.ErrNotFound) {
 			return err
+		}
+		if p.Replaces != 0 && int64(p.Replaces) != current.Version {
+			return fmt.Errorf("%w: version %d is in force by now, applied by %s", models.ErrConflict, current.Version, current.AppliedBy)
 		}
 		if err == nil && bytes.Equal(current.Digest, u.s.policyDigest(p)) {
 			applied, err = u.s.policyModel(current)
@@ -35,8 +40,8 @@ func (s *Store) ApplyPolicy(ctx context.Context, p models.PolicyVersion) (models
 }
 
 // RollbackPolicy puts the source of an older version in force again, as a new
-// version.
-func (s *Store) RollbackPolicy(ctx context.Context, version int, by string) (models.PolicyVersion, error) {
+// version. An empty note leaves that of the older one.
+func (s *Store) RollbackPolicy(ctx context.Context, version int, by, note string) (models.PolicyVersion, error) {
 	var applied models.PolicyVersion
 	err := s.write(ctx, func(u *unit) error {
 		var r policyRow
@@ -47,7 +52,7 @@ func (s *Store) RollbackPolicy(ctx context.Context, version int, by string) (mod
 		if err != nil {
 			return err
 		}
-		old.AppliedBy, old.Rollback = by, version
+		old.AppliedBy, old.Rollback, old.Note = by, version, cmp.Or(note, old.Note)
 		applied, err = u.enforce(old, "policy.rolled_back")
 		return err
 	})
@@ -72,7 +77,7 @@ func (u *unit) enforce(p models.PolicyVersion, action string) (models.PolicyVers
 	if err := u.exec("UPDATE policies SET in_force = 0 WHERE in_force = 1"); err != nil {
 		return p, err
 	}
-	p.Version, p.AppliedAt, p.InForce = int(last)+1, u.now, true
+	p.Version, p.AppliedAt, p.InForce, p.Replaces = int(last)+1, u.now, true, 0
 	row := strconv.Itoa(p.Version)
 	err := u.exec(`INSERT INTO policies (version, app, source, digest, applied_by, applied_at, note, in_force, rollback)
 		VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)`, p.Version, p.App, u.s.keys.Seal([]byte(p.Source), "policies", "source", row),
@@ -126,6 +131,15 @@ func (s *Store) PolicyVersionInForce(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("policy in force: %w", clean(err))
 	}
 	return version, nil
+}
+
+// Policy returns one version of the policy.
+func (s *Store) Policy(ctx context.Context, version int) (models.PolicyVersion, error) {
+	var r policyRow
+	if err := first(s.reader(ctx).Where("version = ?", version), &r); err != nil {
+		return models.PolicyVersion{}, fmt.Errorf("policy version %d: %w", version, err)
+	}
+	return s.policyModel(r)
 }
 
 // Policies lists all versions, newest first, with their sources; at most

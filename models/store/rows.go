@@ -128,12 +128,12 @@ func (r findingRow) model() models.Finding {
 }
 
 type decisionRow struct {
-	ID         string `gorm:"primaryKey;type:text;index:decisions_message,priority:2"`
+	ID         string `gorm:"primaryKey;type:text;index:decisions_message,priority:2;index:decisions_rule,priority:3;index:decisions_shadow,where:shadow <> 'null' AND shadow <> '[]'"`
 	MessageID  string `gorm:"not null;index:decisions_message,priority:1"`
-	Verdict    string `gorm:"not null"`
+	Verdict    string `gorm:"not null;index:decisions_rule,priority:2"`
 	Actor      string `gorm:"not null"`
 	Policy     int64  `gorm:"not null"`
-	Rule       string `gorm:"not null"`
+	Rule       string `gorm:"not null;index:decisions_rule,priority:1,where:rule <> ''"`
 	ReasonCode string `gorm:"not null"`
 	Note       []byte `gorm:"not null"` // sealed
 	Words      string `gorm:"not null"`
@@ -177,7 +177,7 @@ type caseRow struct {
 func (caseRow) TableName() string { return "cases" }
 
 type recallRow struct {
-	ID             string `gorm:"primaryKey;type:text;index:recalls_message,priority:2;index:recalls_conversation,priority:2;index:recalls_state,priority:2"`
+	ID             string `gorm:"primaryKey;type:text;index:recalls_message,priority:2;index:recalls_conversation,priority:2;index:recalls_state,priority:2;index:recalls_rule,priority:2"`
 	MessageID      string `gorm:"not null;uniqueIndex:recalls_active,where:ended_at = 0;index:recalls_message,priority:1"`
 	ConversationID string `gorm:"not null;index:recalls_due,priority:1,where:ended_at = 0;index:recalls_conversation,priority:1"`
 	App            string `gorm:"not null"`
@@ -205,7 +205,7 @@ type recallRow struct {
 	Deadline       int64  `gorm:"not null"`
 	Fence          int64  `gorm:"not null"`
 	LeasedUntil    int64  `gorm:"not null"`
-	Rule           string `gorm:"not null;default:''"`
+	Rule           string `gorm:"not null;default:'';index:recalls_rule,priority:1,where:rule <> ''"`
 	Automatic      int64  `gorm:"not null;default:0"`
 	CountedAt      int64  `gorm:"not null;default:0;index:recalls_counted,where:counted_at > 0"`
 	Account        string `gorm:"not null;default:''"`

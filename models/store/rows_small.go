@@ -70,9 +70,9 @@ func (coverageRow) TableName() string { return "coverage" }
 
 type holeRow struct {
 	ID             string `gorm:"primaryKey;type:text"`
-	ConversationID string `gorm:"not null;index:holes_open,priority:1,where:closed_at = 0;index:holes_closed,priority:1"`
+	ConversationID string `gorm:"not null;index:holes_open,priority:1,where:closed_at = 0;index:holes_closed,priority:1;index:holes_place,priority:1"`
 	App            string `gorm:"not null"`
-	First          int64  `gorm:"not null;index:holes_open,priority:2"`
+	First          int64  `gorm:"not null;index:holes_open,priority:2;index:holes_place,priority:2"`
 	Last           int64  `gorm:"not null"`
 	FoundAt        int64  `gorm:"not null"`
 	ClosedAt       int64  `gorm:"not null;index:holes_closed,priority:2"`

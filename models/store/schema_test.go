@@ -181,6 +181,12 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM holes WHERE closed_at = 0 AND due_at <= 5 AND app IN ('x') ORDER BY due_at LIMIT 8",
 		"SELECT * FROM holes WHERE conversation_id = 'x' AND closed_at > 0 ORDER BY closed_at DESC LIMIT 20",
 		"SELECT ref FROM messages WHERE conversation_id = 'x' AND id >= 'y' AND ephemeral = 0 ORDER BY id LIMIT 1",
+		"SELECT * FROM messages WHERE conversation_id = 'x' AND ref IN ('1', '2', '3')",
+		"SELECT * FROM holes WHERE conversation_id = 'x' AND first < 5 ORDER BY first DESC LIMIT 1",
+		"SELECT * FROM holes WHERE conversation_id = 'x' AND first BETWEEN 5 AND 100 ORDER BY first LIMIT 500",
+		"SELECT id FROM decisions WHERE rule = 'x' AND rule <> '' AND verdict = 'recall' AND id >= 'y' LIMIT 10000",
+		"SELECT shadow FROM decisions WHERE id >= 'y' AND " + castsShadow + " ORDER BY id DESC LIMIT 10000",
+		"SELECT state FROM recalls WHERE rule = 'x' AND rule <> '' AND id >= 'y' ORDER BY id DESC LIMIT 10000",
 	}
 	for _, q := range queries {
 		var plan []struct{ Detail string }

@@ -42,11 +42,11 @@ func versionsPolicies(b *bench) {
 	if v := []int{apply("a").Version, apply("a").Version, apply("b").Version}; !cmp.Equal(v, []int{1, 1, 2}) {
 		b.Errorf("versions = %v, want 1, 1 again, 2", v)
 	}
-	p, err := b.store.RollbackPolicy(b.Context(), 1, "moderator:eve")
-	if err != nil || p.Version != 3 || p.Source != "a" || p.Rollback != 1 || p.AppliedBy != "moderator:eve" {
+	p, err := b.store.RollbackPolicy(b.Context(), 1, "moderator:eve", "too strict")
+	if err != nil || p.Version != 3 || p.Source != "a" || p.Rollback != 1 || p.AppliedBy != "moderator:eve" || p.Note != "too strict" {
 		b.Errorf("rollback = %+v, %v", p, err)
 	}
-	if _, err := b.store.RollbackPolicy(b.Context(), 9, "eve"); !errors.Is(err, models.ErrNotFound) {
+	if _, err := b.store.RollbackPolicy(b.Context(), 9, "eve", ""); !errors.Is(err, models.ErrNotFound) {
 		b.Errorf("rollback to nothing: %v", err)
 	}
 	got, err := b.store.PolicyInForce(b.Context())
@@ -55,6 +55,16 @@ func versionsPolicies(b *bench) {
 	}
 	if v, err := b.store.PolicyVersionInForce(b.Context()); v != 3 || err != nil {
 		b.Errorf("version in force %d, %v", v, err)
+	}
+	stale := models.PolicyVersion{Source: "c", AppliedBy: "bob", Replaces: 2}
+	if _, err := b.store.ApplyPolicy(b.Context(), stale); !errors.Is(err, models.ErrConflict) || !strings.Contains(err.Error(), "moderator:eve") {
+		b.Errorf("an edit of a version that is not in force: %v, want a conflict that says who was first", err)
+	}
+	if one, err := b.store.Policy(b.Context(), 2); err != nil || one.Source != "b" || one.InForce {
+		b.Errorf("version 2 = %+v, %v", one, err)
+	}
+	if _, err := b.store.Policy(b.Context(), 9); !errors.Is(err, models.ErrNotFound) {
+		b.Errorf("no such version: %v", err)
 	}
 	all, err := b.store.Policies(b.Context())
 	if err != nil || len(all) != 3 || all[0].Version != 3 || all[1].Source != "b" || all[1].InForce || all[2].Note != "why" {

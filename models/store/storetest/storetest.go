@@ -48,6 +48,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"code", codeTests},
 		{"now", nowTests},
 		{"slot", slotTests},
+		{"stretch", stretchTests},
 	}
 	ran := 0
 	for _, g := range groups {
@@ -58,7 +59,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 170 {
+	if ran < 174 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }
