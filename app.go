@@ -212,7 +212,7 @@ func (a *app) openServer(context.Context) error {
 	secure := strings.HasPrefix(a.conf.PublicURL, "https://")
 	a.health = &health{conf: a.conf, registry: a.registry, since: time.Now()}
 	pages, err := console.New(console.Options{
-		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Setup: a.health, Sessions: a.store.Sessions(),
+		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Chats: a.roles, Setup: a.health, Sessions: a.store.Sessions(),
 		Codes: a.codes, Site: a.publicURL(), Secure: secure, Version: version, Logger: a.log,
 		RequireSecond: requireSecond(a.conf.RequireSecondFactor),
 	})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/takeback-chat/takeback/rules/validators"
 )
@@ -27,6 +28,7 @@ type LevelDescription struct {
 	Name       string // low, medium, high or certain
 	Confidence float64
 	Evidence   []string // all of it must be there: sentences for people
+	Terms      []string // the same as tables of confidence name it; see EvidenceWords
 }
 
 // ExclusionDescription says which matches are not what they look like.
@@ -86,6 +88,53 @@ func (p Pack) Describe(id string) (_ Description, ok bool) {
 		return Description{}, false
 	}
 	d := p.detectors[i]
+	out := d.describe()
+	if e, err := New([]Pack{p.Only(id)}, Options{Plain: true}); err == nil { // it cannot clash with itself
+		out.Patterns = d.patternCosts(e)
+	}
+	return out, true
+}
+
+// Describe says all that is said of a detector in force but what its patterns cost; ok
+// is false where there is none of that name. The packs that are shipped are read for
+// their examples when somebody first asks.
+func (e *Engine) Describe(id string) (_ Description, ok bool) {
+	i := slices.IndexFunc(e.detectors, func(d *detector) bool { return d.ID == id })
+	if i < 0 {
+		return Description{}, false
+	}
+	out := e.detectors[i].describe()
+	if len(out.Match) == 0 {
+		out.Match, out.Clean = builtinExamples(out.Pack, id)
+	}
+	return out, true
+}
+
+// exampleTexts are the examples of a pack that is shipped, by detector.
+type exampleTexts struct{ match, clean map[string][]string }
+
+var examplesByPack sync.Map // of name to func() exampleTexts
+
+func builtinExamples(pack, id string) (match, clean []string) {
+	read, _ := examplesByPack.LoadOrStore(pack, sync.OnceValue(func() exampleTexts { return readExamples(pack) }))
+	all := read.(func() exampleTexts)()
+	return all.match[id], all.clean[id]
+}
+
+func readExamples(name string) exampleTexts {
+	all := exampleTexts{match: map[string][]string{}, clean: map[string][]string{}}
+	file, text, ok := BuiltinSource(name)
+	if !ok {
+		return all
+	}
+	pack, _ := readPack(file, text)
+	for _, d := range pack.detectors {
+		all.match[d.ID], all.clean[d.ID] = d.describeExamples()
+	}
+	return all
+}
+
+func (d *detector) describe() Description {
 	out := Description{Detector: d.Detector, Near: d.near, Words: len(d.words), Context: textsOf(d.context), Against: textsOf(d.against)}
 	if d.dict != nil {
 		out.Words = d.dict.Len()
@@ -96,11 +145,8 @@ func (p Pack) Describe(id string) (_ Description, ok bool) {
 	for _, x := range d.exclude {
 		out.Excluded = append(out.Excluded, ExclusionDescription{Reason: x.reason, Demotes: x.demote, Values: len(x.values), Near: textsOf(x.near)})
 	}
-	if e, err := New([]Pack{p.Only(id)}, Options{Plain: true}); err == nil { // it cannot clash with itself
-		out.Patterns = d.patternCosts(e)
-	}
 	out.Match, out.Clean = d.describeExamples()
-	return out, true
+	return out
 }
 
 func textsOf(words []word) []string {
@@ -114,6 +160,7 @@ func textsOf(words []word) []string {
 func (d *detector) describeLevel(l level) LevelDescription {
 	out := LevelDescription{Name: l.name, Confidence: confidences[l.name]}
 	for _, t := range l.terms {
+		out.Terms = append(out.Terms, d.terms[t].name)
 		out.Evidence = append(out.Evidence, EvidenceWords(d.terms[t].name, d.near))
 	}
 	return out

@@ -75,8 +75,8 @@ func TestDescribe(t *testing.T) {
 		t.Fatal("it is not there")
 	}
 	want := []LevelDescription{
-		{"high", 0.85, []string{"the check digits hold (luhn)", "a context word stands within 40 characters"}},
-		{"low", 0.3, []string{`the pattern "full" matched`, "no word that speaks against it stands within 20 characters", "at least 8 characters"}},
+		{"high", 0.85, []string{"the check digits hold (luhn)", "a context word stands within 40 characters"}, []string{"luhn", "context"}},
+		{"low", 0.3, []string{`the pattern "full" matched`, "no word that speaks against it stands within 20 characters", "at least 8 characters"}, []string{"form:full", "clear", "length:8"}},
 	}
 	if diff := cmp.Diff(want, x.Levels); diff != "" {
 		t.Errorf("levels (-want +got):\n%s", diff)
@@ -92,5 +92,30 @@ func TestDescribe(t *testing.T) {
 	}
 	if got := len(pack.Only("nobody").Detectors()); got != 0 {
 		t.Errorf("Only of nobody has %d detectors", got)
+	}
+}
+
+func TestWhatIsInForceIsDescribedWithItsExamples(t *testing.T) {
+	own, err := ParsePack("staff.yaml", []byte(described))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := New(append(Builtin(), own), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range e.Detectors() {
+		x, ok := e.Describe(d.ID)
+		if !ok || x.Detector != d || len(x.Levels) == 0 || len(x.Match) == 0 {
+			t.Errorf("%s of %s is described as %+v, %v", d.ID, d.Pack, x, ok)
+		}
+		for _, l := range x.Levels {
+			if len(l.Terms) != len(l.Evidence) {
+				t.Errorf("%s: %d terms for %d pieces of evidence", d.ID, len(l.Terms), len(l.Evidence))
+			}
+		}
+	}
+	if _, ok := e.Describe("no_such_detector"); ok {
+		t.Error("what is not there is described")
 	}
 }

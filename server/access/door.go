@@ -21,6 +21,7 @@ type Roles interface {
 // Store is what the door needs of *store.Store.
 type Store interface {
 	CaseStore
+	PolicyStore
 
 	TokenByHash(ctx context.Context, hash []byte) (models.Token, error)
 	TokenByName(ctx context.Context, name string) (models.Token, error)

@@ -70,3 +70,11 @@ func (s *memory) ResetBreaker(_ context.Context, id models.BreakerID, actor, rea
 	}
 	return s.reset(b, actor, reason), nil
 }
+
+func (s *memory) ApplyPolicy(_ context.Context, p models.PolicyVersion) (models.PolicyVersion, error) {
+	return p, nil
+}
+
+func (s *memory) RollbackPolicy(context.Context, int, string, string) (models.PolicyVersion, error) {
+	return models.PolicyVersion{}, nil
+}

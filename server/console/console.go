@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -16,8 +17,8 @@ import (
 )
 
 // Store is what the console reads and does, of *store.Store. Every read takes
-// the scope of the one who looks, except the audit log, which is only asked for
-// after the grant was checked.
+// the scope of the one who looks, except those of what concerns every conversation (the
+// audit log, breakers, what rules did), which are only asked for after the grant was checked.
 type Store interface {
 	Message(ctx context.Context, scope models.Scope, id models.MessageID) (models.Message, error)
 	Messages(ctx context.Context, scope models.Scope, f models.MessageFilter) ([]models.Message, string, error)
@@ -47,7 +48,17 @@ type Store interface {
 	LegalHolds(ctx context.Context, f models.LegalHoldFilter) ([]models.LegalHold, string, error)
 
 	Conversations(ctx context.Context, scope models.Scope, f models.ConversationFilter) ([]models.Conversation, string, error)
+	Conversation(ctx context.Context, scope models.Scope, id models.ConversationID) (models.Conversation, error)
+	MessagesNamed(ctx context.Context, scope models.Scope, in models.ConversationID, refs []string) ([]models.Message, error)
 	Coverages(ctx context.Context, ids []models.ConversationID) (map[models.ConversationID]models.Coverage, error)
+	Holes(ctx context.Context, c models.ConversationID, open bool) ([]models.Hole, error)
+	HolesWithin(ctx context.Context, c models.ConversationID, r models.Range) ([]models.Hole, error)
+	OpenHolesOf(ctx context.Context, ids []models.ConversationID) (map[models.ConversationID][]models.Hole, error)
+
+	Policies(ctx context.Context) ([]models.PolicyVersion, error)
+	Policy(ctx context.Context, version int) (models.PolicyVersion, error)
+	PolicyInForce(ctx context.Context) (models.PolicyVersion, error)
+	RuleFigures(ctx context.Context, rules []string, since time.Time, limit int) (map[string]models.RuleFigures, error)
 
 	LegalHoldsOn(ctx context.Context, id models.MessageID) ([]models.LegalHold, error)
 	SettingsStore
@@ -64,13 +75,14 @@ type Store interface {
 	Logins
 }
 
-// Options is what a console is made of. Store, Door, Hub, Rules, Setup, Sessions and Codes
+// Options is what a console is made of. Store, Door, Hub, Rules, Chats, Setup, Sessions and Codes
 // are needed.
 type Options struct {
 	Store    Store
 	Door     *access.Door
 	Hub      *live.Hub
 	Rules    Rules
+	Chats    Chats
 	Setup    Setup
 	Sessions scs.Store
 	Codes    *access.Codes // for people who sign in with an account of a chat
@@ -91,7 +103,8 @@ type Console struct {
 	static   *assets
 	sets     map[string]*templates // by language
 	tries    *throttle
-	passkeys *webauthn.WebAuthn // nil: this site can have none
+	passkeys *webauthn.WebAuthn      // nil: this site can have none
+	treated  atomic.Pointer[treated] // what the rules in force make of each detector
 }
 
 // New parses every template in every language, so that a page which cannot be
@@ -198,7 +211,20 @@ var routes = []route{
 	{"POST", "/groups/:id/decide", access.Decide, (*visit).decideInGroup},
 	{"POST", "/groups/:id/later", access.Decide, (*visit).putOff},
 	{"GET", "/conversations", access.Look, (*visit).conversationsPage},
-	{"GET", "/rules", access.SeeRules, (*visit).rulesPage},
+	{"GET", "/conversations/:id", access.Look, (*visit).conversationPage},
+	{"GET", "/conversations/:id/stream", access.Look, (*visit).conversationStream},
+	{"GET", "/detectors", access.SeeRules, (*visit).detectorsPage},
+	{"GET", "/detectors/:id", access.SeeRules, (*visit).detectorPage},
+	{"GET", "/policy", access.SeeRules, (*visit).policyPage},
+	{"GET", "/policy/stream", access.SeeRules, (*visit).policyStream},
+	{"GET", "/policy/diff", access.SeeRules, (*visit).policyDiffPage},
+	{"GET", "/policy/edit", access.WriteRules, (*visit).editPolicyPage},
+	{"POST", "/policy/check", access.WriteRules, (*visit).checkPolicy},
+	{"POST", "/policy/apply", access.WriteRules, (*visit).applyPolicy},
+	{"POST", "/policy/rollback", access.WriteRules, (*visit).rollBackPolicy},
+	{"GET", "/breakers", access.SeeBreakers, (*visit).breakersPage},
+	{"GET", "/breakers/stream", access.SeeBreakers, (*visit).breakersStream},
+	{"POST", "/breakers/:id/reset", access.Stop, (*visit).resetBreaker},
 	{"GET", "/try", access.SeeRules, (*visit).tryPage},
 	{"POST", "/try", access.SeeRules, (*visit).try},
 	{"GET", "/account", access.OwnLogin, (*visit).accountPage},

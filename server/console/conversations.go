@@ -2,9 +2,7 @@ package console
 
 import (
 	"fmt"
-	"math"
 	"net/http"
-	"strconv"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -12,23 +10,22 @@ import (
 // conversationsView is the list of conversations in the visitor's scope.
 type conversationsView struct {
 	shell
-	App, Kind string
-	Kinds     []models.ConversationKind
-	Rows      []conversationLine
-	Next      string
-	First     string
+	Filter conversationsFilter
+	Kinds  []models.ConversationKind
+	Rows   []conversationLine
+	Next   string
+	First  string
 }
+
+// conversationsFilter is what the URL narrows the list to.
+type conversationsFilter struct{ App, Kind, Ref, Missing, Cursor string }
 
 // conversationLine is a conversation with how much of it was seen.
 type conversationLine struct {
 	models.Conversation
-	Coverage models.Coverage
-}
 
-// Scanned is how much of what people posted was scanned, in per cent, rounded
-// down, so that it is 100 only where nothing is left.
-func (l conversationLine) Scanned() string {
-	return strconv.FormatFloat(math.Floor(l.Coverage.Percent()*10)/10, 'f', -1, 64)
+	Coverage models.Coverage
+	Bar      coverageBar
 }
 
 func (v *visit) covered(cs []models.Conversation) ([]conversationLine, error) {
@@ -40,20 +37,32 @@ func (v *visit) covered(cs []models.Conversation) ([]conversationLine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("coverage of conversations: %w", err)
 	}
+	holes, err := v.Store.OpenHolesOf(v.ctx(), ids)
+	if err != nil {
+		return nil, fmt.Errorf("holes of conversations: %w", err)
+	}
 	lines := make([]conversationLine, len(cs))
 	for i, c := range cs {
-		lines[i] = conversationLine{c, by[c.ID]}
+		lines[i] = conversationLine{c, by[c.ID], drawBar(by[c.ID], holes[c.ID])}
 	}
 	return lines, nil
 }
 
+func (v *visit) conversationsFilter() conversationsFilter {
+	return conversationsFilter{v.query("app"), v.query("kind"), v.query("ref"), v.query("missing"), v.query("cursor")}
+}
+
 func (v *visit) conversationsPage() error {
-	app, kind, cursor := v.query("app"), v.query("kind"), v.query("cursor")
-	if err := known(v, kind, models.ConversationKinds); err != nil {
+	f := v.conversationsFilter()
+	if err := known(v, f.Kind, models.ConversationKinds); err != nil {
+		return err
+	}
+	if err := known(v, f.Missing, []string{"1"}); err != nil {
 		return err
 	}
 	found, next, err := v.Store.Conversations(v.ctx(), v.scope, models.ConversationFilter{
-		App: app, Kind: models.ConversationKind(kind), Page: models.Page{Cursor: cursor, Limit: pageRows},
+		App: f.App, Kind: models.ConversationKind(f.Kind), Ref: f.Ref, Missing: f.Missing != "",
+		Page: models.Page{Cursor: f.Cursor, Limit: pageRows},
 	})
 	if err != nil {
 		return fmt.Errorf("list conversations: %w", err)
@@ -62,10 +71,11 @@ func (v *visit) conversationsPage() error {
 	if err != nil {
 		return err
 	}
-	view := conversationsView{App: app, Kind: kind, Kinds: models.ConversationKinds, Rows: rows}
+	view := conversationsView{Filter: f, Kinds: models.ConversationKinds, Rows: rows}
 	if view.shell, err = v.shell("conversations", v.words.T("conversations.title"), ""); err != nil {
 		return err
 	}
-	view.Next, view.First = pages("/conversations", values("app", app, "kind", kind, "cursor", cursor), next)
+	q := values("app", f.App, "kind", f.Kind, "ref", f.Ref, "missing", f.Missing, "cursor", f.Cursor)
+	view.Next, view.First = pages("/conversations", q, next)
 	return v.render(http.StatusOK, "conversations", view)
 }

@@ -19,6 +19,8 @@ type memory struct {
 	queued
 	kept
 	atNow
+	counted
+	enforced
 
 	mu         sync.Mutex // guards everything below
 	now        func() time.Time
@@ -35,7 +37,6 @@ type memory struct {
 	codes      []*asked
 	broken     []models.AuditBreak
 	fault      error // every read fails with it
-	stop       *models.Breaker
 	figures    []models.Figures
 	holds      map[models.MessageID]models.LegalHold
 	stays      error // who decided that a message may stay
@@ -49,6 +50,7 @@ func newMemory(now func() time.Time) *memory {
 		cases:    map[models.CaseID]models.Case{}, decisions: map[models.MessageID][]models.Decision{},
 		reads: map[models.MessageID][]models.Read{}, tokens: map[string]models.Token{},
 		moderators: map[string]models.Moderator{},
+		counted:    counted{coverage: map[models.ConversationID]models.Coverage{}},
 		queued:     queued{skips: map[string]map[models.CaseID]bool{}, notes: map[models.CaseID][]models.CaseNote{}},
 	}
 }
@@ -98,6 +100,7 @@ func (s *memory) Messages(_ context.Context, scope models.Scope, f models.Messag
 	items, next := newest(s.messages, f.Page, func(m models.Message) bool {
 		return scope.Shows(m.Conversation) && is(f.App, m.App) && is(f.Sender, m.Sender) &&
 			is(string(f.State), string(m.State)) && is(string(f.Verdict), string(m.Verdict)) &&
+			is(string(f.In), string(m.Conversation.ID)) &&
 			(is(f.Conversation, m.Conversation.Ref) || is(f.Conversation, string(m.Conversation.ID))) &&
 			(f.Detector == "" || hit(m.Findings, f.Detector)) && !m.ReceivedAt.Before(f.Since)
 	})
@@ -163,7 +166,7 @@ func (s *memory) Recalls(_ context.Context, scope models.Scope, f models.RecallF
 	defer s.mu.Unlock()
 	items, next := newest(s.recalls, f.Page, func(r models.Recall) bool {
 		return scope.Shows(r.Conversation) && is(string(f.State), string(r.State)) && is(string(f.Message), string(r.Message)) &&
-			is(f.Conversation, r.Conversation.Ref) && !r.RequestedAt.Before(f.Since) &&
+			(is(f.Conversation, r.Conversation.Ref) || is(f.Conversation, string(r.Conversation.ID))) && !r.RequestedAt.Before(f.Since) &&
 			(f.Until.IsZero() || r.RequestedAt.Before(f.Until)) && is(string(f.Reason), string(r.Reason.Code)) &&
 			is(string(f.Trigger), string(r.Trigger)) && is(f.Rule, r.Rule) && is(f.Actor, r.Actor)
 	})
@@ -310,7 +313,8 @@ func (s *memory) Conversations(_ context.Context, scope models.Scope, f models.C
 		all[c.ID] = c
 	}
 	items, next := newest(all, f.Page, func(c models.Conversation) bool {
-		return scope.Shows(c) && is(f.App, c.App) && is(string(f.Kind), string(c.Kind))
+		return scope.Shows(c) && is(f.App, c.App) && is(string(f.Kind), string(c.Kind)) &&
+			(is(f.Ref, c.Ref) || is(f.Ref, c.Group)) && (!f.Missing || s.coverage[c.ID].Missing > 0)
 	})
 	return items, next, s.fault
 }
@@ -407,6 +411,9 @@ func (s *memory) Coverages(_ context.Context, ids []models.ConversationID) (map[
 	for _, m := range s.messages {
 		if c := m.Conversation; slices.Contains(ids, c.ID) && c.Kind.Uncounted() == "" {
 			all[c.ID] = models.Coverage{Tally: models.Tally{Seen: 1998, Missing: 1, Gone: 1}, Numbered: true}
+		}
+		if known, ok := s.coverage[m.Conversation.ID]; ok && slices.Contains(ids, m.Conversation.ID) {
+			all[m.Conversation.ID] = known
 		}
 	}
 	return all, nil

@@ -157,13 +157,33 @@ var matrix = map[string]cells{
 	"POST /queue/bulk": {form: []string{"verdict", "allow"}, rest: "403", but: map[string]string{
 		"operator": "422", "limited": "422", "owner": "422", "member": "422", "lost": "422", "other": "422",
 	}},
-	"GET /groups":                       lists,
-	"GET /groups/:id":                   groupsOf,
-	"GET /groups/:id/stream":            groupsOf,
-	"POST /groups/:id/decide":           {form: []string{"case", "CASE", "verdict", "allow"}, rest: groupActs.rest, but: groupActs.but},
-	"POST /groups/:id/later":            groupActs,
-	"GET /conversations":                lists,
-	"GET /rules":                        rulesFor,
+	"GET /groups":                   lists,
+	"GET /groups/:id":               groupsOf,
+	"GET /groups/:id/stream":        groupsOf,
+	"POST /groups/:id/decide":       {form: []string{"case", "CASE", "verdict", "allow"}, rest: groupActs.rest, but: groupActs.but},
+	"POST /groups/:id/later":        groupActs,
+	"GET /conversations":            lists,
+	"GET /conversations/:id":        seen,
+	"GET /conversations/:id/stream": seen,
+	"GET /detectors":                rulesFor,
+	"GET /detectors/:id": {rest: "404", but: map[string]string{
+		"nobody": "403", "made up": "403", "owner by chat": "403", "admin by chat": "403", "other by chat": "403",
+	}}, // no message's id names one
+	"GET /policy":        rulesFor,
+	"GET /policy/stream": rulesFor,
+	"GET /policy/diff":   rulesFor,
+	"GET /policy/edit":   {rest: "403", but: map[string]string{"operator": "200", "author": "200"}},
+	"POST /policy/check": {form: []string{"policy", "policy: x\nrules: []\n"}, rest: "403", but: map[string]string{"operator": "200", "author": "200"}},
+	"POST /policy/apply": {
+		form: []string{"policy", "policy: x\nrules: []\n", "replaces", "0", "reason", "a test"}, rest: "403",
+		but: map[string]string{"operator": "303", "author": "303"},
+	},
+	"POST /policy/rollback": {form: []string{"version", "1", "reason", "a test"}, rest: "403", but: map[string]string{"operator": "303", "author": "303"}},
+	"GET /breakers":         audits,
+	"GET /breakers/stream":  audits,
+	"POST /breakers/:id/reset": { // 404: there is no breaker of that id
+		form: []string{"reason", "a test"}, rest: "403", but: map[string]string{"operator": "404"},
+	},
 	"GET /try":                          rulesFor,
 	"POST /try":                         {form: []string{"text", "hello"}, rest: rulesFor.rest, but: rulesFor.but},
 	"GET /audit":                        audits,
@@ -189,13 +209,13 @@ var matrix = map[string]cells{
 }
 
 // things are the ids that a route may be asked for, one per place.
-type things struct{ message, recall, open, group string }
+type things struct{ message, recall, open, group, conversation string }
 
 func (w *world) things(c models.Conversation) things {
 	m := w.posted(c, "alice", "card "+card)
 	fresh := w.posted(c, "alice", "card "+card)
 	r := w.store.ask(m, models.RecallRequest{Reason: models.Reason{Code: models.Abuse}})
-	return things{string(fresh.ID), string(r.ID), string(w.opened(fresh, models.High).ID), groupID(models.Place{App: c.App, Ref: c.Group})}
+	return things{string(fresh.ID), string(r.ID), string(w.opened(fresh, models.High).ID), groupID(models.Place{App: c.App, Ref: c.Group}), string(c.ID)}
 }
 
 func (t things) in(path string) string {
@@ -205,6 +225,8 @@ func (t things) in(path string) string {
 		id = t.recall
 	case strings.HasPrefix(path, "/queue/"):
 		id = t.open
+	case strings.HasPrefix(path, "/conversations/"):
+		id = t.conversation
 	case strings.HasPrefix(path, "/groups/"):
 		id = t.group
 	}
@@ -287,7 +309,7 @@ func (w *world) lose(account string) {
 func (b *browser) walk(r route, row cells, name string) (ran int) {
 	b.t.Helper()
 	for i, want := range row.want(name) {
-		at := things{"none", "none", "none", "none"}
+		at := things{"none", "none", "none", "none", "none"}
 		if i < 3 {
 			at = b.things([]models.Conversation{sales, east, elsewhere}[i])
 		}

@@ -74,6 +74,7 @@ func funcs(static *assets, w *words) template.FuncMap {
 		"asset": static.url,
 		"inc":   func(i int) int { return i + 1 },
 		"plain": Visible,
+		"line":  func(s string) string { return visible(strings.ReplaceAll(s, "\t", "  "), lineText) },
 		"tail":  tail,
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"clock": func(t time.Time) string { return t.UTC().Format("15:04:05") },

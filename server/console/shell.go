@@ -21,6 +21,7 @@ type shell struct {
 	Who       string // the login, empty when signed out
 	Grant     models.Grant
 	Audits    bool   // the login may read the audit
+	MayBreak  bool   // the login may see what stops automatic recalls
 	Sets      bool   // the login may see the settings
 	Holds     bool   // the login may see legal holds and hooks
 	Owns      bool   // the login has groups of its own
@@ -62,7 +63,7 @@ func (v *visit) shell(here, title, stream string) (shell, error) {
 	s.Here, s.Who, s.Grant, s.Stream, s.Numbers = here, login, v.caller.Grant, stream, numbers
 	s.Owns = len(v.scope.Groups) > 0
 	s.Holds = v.may(access.SeeHolds) && v.may(access.SeeHooks)
-	s.Audits, s.Sets, s.SeesRules = v.may(access.ReadAudit), v.may(access.SeeSettings), v.may(access.SeeRules)
+	s.Audits, s.Sets, s.SeesRules, s.MayBreak = v.may(access.ReadAudit), v.may(access.SeeSettings), v.may(access.SeeRules), v.may(access.SeeBreakers)
 	return s, nil
 }
 

@@ -42,7 +42,7 @@ func TestACodeSignsInToOnesOwnGroups(t *testing.T) {
 	p = b.page("/messages")
 	p.wants("main", "of the sales")
 	p.wants(".who", "group owner or admin")
-	if strings.Contains(p.text(), "of the east") || len(p.find(`a[href="/rules"]`)) > 0 {
+	if strings.Contains(p.text(), "of the east") || len(p.find(`a[href="/policy"]`)) > 0 {
 		t.Errorf("ann sees %s", p.text())
 	}
 	if diff := cmp.Diff([]string{"account:main:ann session.opened"}, w.store.actions()); diff != "" {

@@ -94,7 +94,8 @@ func TestEveryStateHasItsPage(t *testing.T) {
 			c := w.opened(m, models.High)
 			for _, path := range []string{
 				"/messages", "/messages/" + string(m.ID), "/recalls", "/recalls/" + string(r.ID), "/queue", "/queue/" + string(c.ID),
-				"/conversations", "/rules", "/try", "/audit", "/sign-in",
+				"/conversations", "/conversations/" + string(sales.ID), "/policy", "/policy/diff", "/policy/edit", "/breakers",
+				"/detectors", "/detectors/credit_card", "/try", "/audit", "/sign-in",
 			} {
 				whole(t, b, lang, path)
 				ran++
@@ -108,7 +109,7 @@ func TestEveryStateHasItsPage(t *testing.T) {
 			ran++
 		}
 	}
-	if want := len(languages) * (11*len(models.RecallStates) + len(messageStates)); ran != want {
+	if want := len(languages) * (17*len(models.RecallStates) + len(messageStates)); ran != want {
 		t.Errorf("%d pages were rendered, want %d", ran, want)
 	}
 }
@@ -140,7 +141,7 @@ func TestEveryPageHasATitleAndItsPlace(t *testing.T) {
 	b := w.operator()
 	for path, title := range map[string]string{
 		"/messages": "Messages", "/queue": "Queue", "/recalls": "Recalls", "/conversations": "Conversations",
-		"/rules": "Rules in force", "/try": "Try it", "/audit": "Audit",
+		"/policy": "Policy", "/breakers": "What stops automatic recalls", "/detectors": "Detectors", "/try": "Try it", "/audit": "Audit",
 	} {
 		p := b.page(path)
 		p.wants("title", title+" · takeback")

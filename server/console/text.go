@@ -16,6 +16,7 @@ const (
 	rowText   = 240    // in a list
 	pageText  = 20_000 // on its own page
 	fieldText = 200    // of a name, a ref or the like
+	lineText  = 4000   // of a line of a policy
 )
 
 // piece is a run of a message's text with one look.
@@ -169,11 +170,13 @@ func sign(r rune) (name string, ok bool) {
 
 // Visible returns a stranger's name, ref or the like as one line in which
 // nothing is unseen, cut to a length that no page minds.
-func Visible(s string) string {
+func Visible(s string) string { return visible(s, fieldText) }
+
+func visible(s string, limit int) string {
 	var b strings.Builder
 	n := 0
 	for _, r := range s {
-		if n++; n > fieldText {
+		if n++; n > limit {
 			b.WriteString("…")
 			break
 		}

@@ -72,11 +72,12 @@ type world struct {
 	roles  roles
 	codes  *access.Codes
 	mail   chan string // what accounts are told, by us
+	chats  *chats
 }
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	w := &world{t: tb, hub: live.NewHub(), log: &written{}, roles: roles{}, mail: make(chan string, 16)}
+	w := &world{t: tb, hub: live.NewHub(), log: &written{}, roles: roles{}, chats: &chats{}, mail: make(chan string, 16)}
 	w.set(noon)
 	w.store = newMemory(w.now)
 	w.store.announce = w.hub.Announce
@@ -128,7 +129,7 @@ func (l *written) String() string {
 
 func (w *world) handler(o Options) http.Handler {
 	w.t.Helper()
-	o.Store, o.Hub, o.Setup, o.Version = w.store, w.hub, setUp{w}, "test"
+	o.Store, o.Hub, o.Chats, o.Setup, o.Version = w.store, w.hub, w.chats, setUp{w}, "test"
 	if o.Rules == nil {
 		o.Rules = fixedRules{}
 	}

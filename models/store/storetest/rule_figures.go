@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"maps"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,12 +33,8 @@ func countsRules(b *bench) {
 	}
 	of := func(verdicts map[models.Verdict]int, shadow int, recalls map[models.RecallState]int) models.RuleFigures {
 		f := models.RuleFigures{Verdicts: map[models.Verdict]int{}, Shadow: shadow, Recalls: map[models.RecallState]int{}}
-		for v, n := range verdicts {
-			f.Verdicts[v] = n
-		}
-		for s, n := range recalls {
-			f.Recalls[s] = n
-		}
+		maps.Copy(f.Verdicts, verdicts)
+		maps.Copy(f.Recalls, recalls)
 		return f
 	}
 	none := of(nil, 0, nil)
