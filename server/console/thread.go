@@ -78,7 +78,7 @@ func (s stretch) values() url.Values {
 func (v *visit) thread(place conversationBox, s stretch) (thread, error) {
 	t := thread{Conversation: place.Conversation}
 	var err error
-	if place.Coverage.Numbered && s.Cursor == "" {
+	if place.Coverage.Newest > 0 && s.Cursor == "" {
 		err = v.byNumber(&t, place.Coverage, s)
 	} else {
 		err = v.byArrival(&t, s)
