@@ -25,6 +25,7 @@ import (
 	"github.com/takeback-chat/takeback/server/access"
 	"github.com/takeback-chat/takeback/server/console"
 	"github.com/takeback-chat/takeback/server/live"
+	"github.com/takeback-chat/takeback/server/oidc"
 	"github.com/takeback-chat/takeback/webhooks"
 )
 
@@ -211,7 +212,9 @@ func (a *app) openIntake(context.Context) error {
 func (a *app) openServer(context.Context) error {
 	secure := strings.HasPrefix(a.conf.PublicURL, "https://")
 	a.health = &health{conf: a.conf, registry: a.registry, since: time.Now()}
+	sso, provider := a.singleSignOn()
 	pages, err := console.New(console.Options{
+		OIDC: sso, Provider: provider,
 		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Chats: a.roles, Setup: a.health, Sessions: a.store.Sessions(),
 		Codes: a.codes, Site: a.publicURL(), Secure: secure, Version: version, Logger: a.log,
 		RequireSecond: requireSecond(a.conf.RequireSecondFactor),
@@ -241,6 +244,23 @@ func requireSecond(setting string) func(models.Grant) bool {
 	return func(g models.Grant) bool {
 		return setting == "all" || setting == "operator" && g == models.GrantOperator
 	}
+}
+
+// singleSignOn is the identity provider of the configuration, with its name; nil
+// without one. It is asked nothing yet.
+func (a *app) singleSignOn() (sso console.SingleSignOn, name string) {
+	c := a.conf.OIDC
+	if c.Issuer == "" {
+		return nil, ""
+	}
+	roles := make([]oidc.Role, len(c.Roles))
+	for i, r := range c.Roles {
+		roles[i] = oidc.Role{Value: r.Value, Grant: models.Grant(r.Role)}
+	}
+	return oidc.New(oidc.Options{
+		Issuer: c.Issuer, ClientID: c.ClientID, Secret: c.ClientSecret.Reveal(), Redirect: a.publicURL() + oidc.CallbackPath,
+		Scopes: c.Scopes, Claim: c.Claim, Roles: roles, Domains: c.Domains,
+	}), c.Label()
 }
 
 // publicURL is what links begin with: as configured, or the address on this machine.

@@ -52,6 +52,9 @@ type Config struct {
 	// Hooks are endpoints of other systems that are told what becomes of recalls.
 	Hooks []Hook `koanf:"hooks" validate:"dive"`
 
+	// OIDC is where people sign in to the console with an account of an organisation.
+	OIDC OIDC `koanf:"oidc"`
+
 	Apps     []App    `koanf:"apps" validate:"unique=ID,dive"`
 	Caps     Caps     `koanf:"caps"`
 	Sweeps   Sweeps   `koanf:"sweeps"`

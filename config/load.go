@@ -139,6 +139,7 @@ func (l *loader) place(c *Config) {
 	}
 	at(&c.DatabasePasswordFile)
 	at(&c.RedisPasswordFile)
+	at(&c.OIDC.ClientSecretFile)
 	at(&c.Keys)
 	at(&c.Policy)
 	at(&c.StopFile)

@@ -50,6 +50,7 @@ func (l *loader) validate(c *Config) {
 	}
 	l.passwords(c)
 	l.hooks(c)
+	l.oidc(c)
 	for i, p := range c.Packs {
 		l.pack(fmt.Sprintf("packs[%d]", i), p)
 	}
@@ -61,7 +62,7 @@ func (l *loader) validate(c *Config) {
 // words says what a field must be, by the tag that it failed.
 func words(f validator.FieldError) string {
 	switch f.Tag() {
-	case "required", "required_if":
+	case "required", "required_if", "required_with":
 		return "must be set"
 	case "hostport":
 		return "must be HOST:PORT, such as 127.0.0.1:8080"
@@ -81,6 +82,8 @@ func words(f validator.FieldError) string {
 		return "must be at least " + f.Param()
 	case "max":
 		return "must be at most " + f.Param()
+	case "fqdn":
+		return "must be a domain, such as example.com"
 	case "unique":
 		if f.Param() == "" {
 			return "names one file twice"

@@ -49,3 +49,11 @@ type Passkey struct {
 	AddedAt      time.Time
 	UsedAt       time.Time
 }
+
+// Identity is who signed in at an identity provider, by the provider's word.
+type Identity struct {
+	Issuer  string
+	Subject string // the provider's name for the person, which stays
+	Name    string // that the login gets
+	Grant   Grant  // what the provider's word comes to; empty: nothing
+}

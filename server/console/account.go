@@ -52,14 +52,14 @@ func (v *visit) showAccount(status int, did *noticeView, words string) error {
 	if err != nil {
 		return fmt.Errorf("sessions: %w", err)
 	}
-	view := accountView{shell: s, Login: v.login.ID != "", Password: v.login.PasswordHash != "", Required: v.secondRequired(), Error: words}
+	view := accountView{shell: s, Login: v.login.ID != "" && !v.atProvider(), Password: v.login.PasswordHash != "", Required: v.secondRequired(), Error: words}
 	if view.Factors, err = v.Store.Factors(v.ctx(), v.login.ID); err != nil {
 		return fmt.Errorf("second factor: %w", err)
 	}
 	if view.Passkeys, err = v.Store.Passkeys(v.ctx(), v.login.ID); err != nil {
 		return fmt.Errorf("passkeys: %w", err)
 	}
-	view.Passable = v.passkeys != nil
+	view.Passable = v.passkeys != nil && !v.atProvider()
 	for _, o := range sessions {
 		view.Sessions = append(view.Sessions, sessionView{o, o.ID == v.sessionID()})
 	}
@@ -90,6 +90,9 @@ func (v *visit) endOtherSessions() error {
 // changePassword takes a new password from whoever knows the old one. All
 // sessions end with it, and this browser gets a new one.
 func (v *visit) changePassword() error {
+	if v.atProvider() {
+		return v.lookedAfter()
+	}
 	if words, err := v.proves(); err != nil || words != "" {
 		return v.refuseAccount(words, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/server/access"
 	"github.com/takeback-chat/takeback/server/live"
+	"github.com/takeback-chat/takeback/server/oidc"
 )
 
 // Store is what the console reads and does, of *store.Store. Every read takes
@@ -86,6 +87,8 @@ type Options struct {
 	Setup    Setup
 	Sessions scs.Store
 	Codes    *access.Codes // for people who sign in with an account of a chat
+	OIDC     SingleSignOn  // nil: there is no identity provider
+	Provider string        // its name on the sign-in page
 	Site     string        // the address that people know the console by
 	// RequireSecond says of which roles a second factor is asked; nil: of none.
 	RequireSecond func(models.Grant) bool
@@ -154,6 +157,10 @@ func (c *Console) Routes(r gin.IRouter) {
 	r.POST("/sign-in/passkey", c.open((*visit).signInByPasskey))
 	r.GET("/sign-in/second", c.open((*visit).secondPage))
 	r.POST("/sign-in/second", c.open((*visit).second))
+	if c.OIDC != nil {
+		r.GET("/sign-in/oidc", c.open((*visit).toProvider))
+		r.GET(oidc.CallbackPath, c.open((*visit).fromProvider))
+	}
 	r.POST("/sign-out", c.open((*visit).signOut))
 
 	r.GET(access.SetupPath+":link", c.open((*visit).setUpPage))

@@ -26,6 +26,10 @@ func (k kept) OpenSession(ctx context.Context, token string, o models.Session) e
 	return k.real.OpenSession(ctx, token, o)
 }
 
+func (k kept) SignInIdentity(ctx context.Context, id models.Identity) (models.Moderator, error) {
+	return k.real.SignInIdentity(ctx, id)
+}
+
 func (k kept) Rehash(ctx context.Context, id, old, hash string) error {
 	return k.real.Rehash(ctx, id, old, hash)
 }

@@ -11,6 +11,7 @@ import (
 type Logins interface {
 	ModeratorByName(ctx context.Context, name string) (models.Moderator, error)
 	Moderator(ctx context.Context, id string) (models.Moderator, error)
+	SignInIdentity(ctx context.Context, id models.Identity) (models.Moderator, error)
 	Rehash(ctx context.Context, id, old, hash string) error
 
 	SetupLink(ctx context.Context, hash []byte) (models.SetupLink, error)

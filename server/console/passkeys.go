@@ -114,6 +114,9 @@ func (v *visit) hasPasskeys() error {
 }
 
 func (v *visit) beginPasskey() error {
+	if v.atProvider() {
+		return v.lookedAfter()
+	}
 	if err := v.hasPasskeys(); err != nil {
 		return err
 	}
@@ -132,6 +135,9 @@ func (v *visit) beginPasskey() error {
 }
 
 func (v *visit) addPasskey() error {
+	if v.atProvider() {
+		return v.lookedAfter()
+	}
 	if err := v.hasPasskeys(); err != nil {
 		return err
 	}

@@ -24,6 +24,8 @@ type signInView struct {
 	Error    string
 	Passkeys bool // this site can have them
 	Chat     bool // people sign in with an account of a chat too
+
+	Provider string // the name of the identity provider; empty: there is none
 }
 
 // errWrong is the one answer to an unknown name, a wrong password, a disabled
@@ -35,9 +37,16 @@ func (v *visit) signInPage() error {
 		v.redirect(localPath(v.gin.Query("next")))
 		return nil
 	}
-	return v.render(http.StatusOK, "sign_in", signInView{
-		shell: v.bareShell(v.words.T("signin.title")), Next: localPath(v.gin.Query("next")), Passkeys: v.passkeys != nil, Chat: len(v.Codes.Apps()) > 0,
-	})
+	view := v.signInView()
+	view.Next = localPath(v.gin.Query("next"))
+	return v.render(http.StatusOK, "sign_in", view)
+}
+
+// signInView is the page with what it offers.
+func (v *visit) signInView() signInView {
+	return signInView{
+		shell: v.bareShell(v.words.T("signin.title")), Next: localPath(""), Passkeys: v.passkeys != nil, Chat: len(v.Codes.Apps()) > 0, Provider: v.Provider,
+	}
 }
 
 func (v *visit) signIn() error {
@@ -117,10 +126,9 @@ func (v *visit) mustWait(who try) string {
 }
 
 func (v *visit) signInAgain(status int, words string) error {
-	return v.render(status, "sign_in", signInView{
-		shell: v.bareShell(v.words.T("signin.title")), Error: words,
-		Name: v.field("name", 128), Next: localPath(v.gin.PostForm("next")), Passkeys: v.passkeys != nil, Chat: len(v.Codes.Apps()) > 0,
-	})
+	view := v.signInView()
+	view.Name, view.Next, view.Error = v.field("name", 128), localPath(v.gin.PostForm("next")), words
+	return v.render(status, "sign_in", view)
 }
 
 // The ways to sign in.
@@ -129,13 +137,14 @@ const (
 	byToken    models.SignInWay = "token"
 	byLink     models.SignInWay = "link" // that set the login up
 	byChat     models.SignInWay = "chat" // by a code that was sent there
+	byOIDC     models.SignInWay = "oidc" // at an identity provider
 	byCode     models.SignInWay = "code" // of an app, after the password
 	byPasskey  models.SignInWay = "passkey"
 	byRecovery models.SignInWay = "recovery" // a recovery code, after the password
 )
 
-// strongWays are those with a second factor.
-var strongWays = map[models.SignInWay]bool{byCode: true, byRecovery: true, byPasskey: true}
+// strongWays are those with a second factor; an identity provider asks for its own.
+var strongWays = map[models.SignInWay]bool{byCode: true, byRecovery: true, byPasskey: true, byOIDC: true}
 
 // signInWays are by what one signs in at the first page.
 var signInWays = map[string]models.SignInWay{keyModerator: byPassword, keyToken: byToken}

@@ -129,6 +129,9 @@ func made() map[string]bool {
 	for _, kind := range models.ConversationKinds {
 		keys["kind."+string(kind)+".message"] = true
 	}
+	for _, r := range refusals {
+		keys[r.key] = true
+	}
 	for _, a := range answers {
 		keys[a.title], keys[a.title+".words"] = true, true
 	}

@@ -49,6 +49,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"now", nowTests},
 		{"slot", slotTests},
 		{"stretch", stretchTests},
+		{"identity", identityTests},
 	}
 	ran := 0
 	for _, g := range groups {
