@@ -49,6 +49,8 @@ func TestUserCommands(t *testing.T) {
 		{[]string{"role", "jared", "--role", "auditor"}, exitOK, `^$`},
 		{[]string{"list"}, exitOK, `jared +auditor +- +0 +\S+ +-\nwei\.lin +operator `},
 		{[]string{"role", "nobody", "--role", "auditor"}, exitFound, `not found`},
+		{[]string{"disable", "wei.lin"}, exitFound, `last operator`},
+		{[]string{"role", "wei.lin", "--role", "auditor"}, exitFound, `last operator`},
 		{[]string{"disable", "jared"}, exitOK, `^$`},
 		{[]string{"disable", "jared"}, exitFound, `not found`},
 		{[]string{"list"}, exitOK, `jared +auditor +- +0 +\S+ +20`},

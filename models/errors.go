@@ -1,6 +1,9 @@
 package models
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // What callers branch on. Anything else is an internal error whose text stays
 // inside.
@@ -18,4 +21,6 @@ var (
 	ErrInvalid = errors.New("invalid")
 	// ErrForbidden says that the caller may see this but not do that.
 	ErrForbidden = errors.New("forbidden")
+	// ErrLastOperator says that somebody has to stay who can manage the logins.
+	ErrLastOperator = fmt.Errorf("the last operator who can sign in stays one; make another operator first: %w", ErrConflict)
 )

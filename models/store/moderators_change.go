@@ -10,9 +10,13 @@ import (
 )
 
 // DisableModerator shuts a login out at once: its sessions end with it.
-// models.ErrNotFound: there is no live login of that name.
+// models.ErrNotFound: there is no live login of that name; models.ErrLastOperator:
+// nobody would be left to manage logins.
 func (s *Store) DisableModerator(ctx context.Context, name, by string) error {
 	err := s.write(ctx, func(u *unit) error {
+		if err := u.notTheLast(name); err != nil {
+			return err
+		}
 		n, err := u.execCount("UPDATE moderators SET disabled_at = ? WHERE name = ? AND disabled_at = 0", u.now.UnixMilli(), name)
 		if err := changedOne(n, err, name); err != nil {
 			return err
@@ -36,13 +40,19 @@ func (s *Store) EnableModerator(ctx context.Context, name, by string) error {
 }
 
 // GrantModerator changes what a login may do, and ends its sessions, so that
-// whoever it is signs in to the new rights. models.ErrNotFound: nobody has that name.
+// whoever it is signs in to the new rights. models.ErrNotFound: nobody has that name;
+// models.ErrLastOperator: nobody would be left to manage logins.
 func (s *Store) GrantModerator(ctx context.Context, name string, c models.Caller, by string) error {
 	places, err := json.Marshal(c.Groups)
 	if err != nil {
 		return fmt.Errorf("encode groups of moderator %s: %w", name, err)
 	}
 	err = s.write(ctx, func(u *unit) error {
+		if c.Grant != models.GrantOperator || len(c.Groups) > 0 {
+			if err := u.notTheLast(name); err != nil {
+				return err
+			}
+		}
 		n, err := u.execCount("UPDATE moderators SET grant_name = ?, app = ?, account = ?, places = ? WHERE name = ?",
 			string(c.Grant), c.Account.App, c.Account.Name, string(places), name)
 		if err := changedOne(n, err, name); err != nil {

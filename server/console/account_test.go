@@ -96,6 +96,7 @@ func TestChangesOfALoginEndItsSessionsWithTheNextClick(t *testing.T) {
 	} {
 		w := newRealWorld(t)
 		w.login("olga", models.Caller{Grant: models.GrantOperator})
+		w.login("ann", models.Caller{Grant: models.GrantOperator})
 		b := w.enters("olga")
 		b.page("/messages")
 		if err := change(w); err != nil {

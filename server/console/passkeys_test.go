@@ -55,6 +55,7 @@ const signOutButton = "form[action='/sign-out'] button"
 func TestBrowserSignsInWithAPasskey(t *testing.T) {
 	w := newPasskeyWorld(t)
 	olga := w.login("olga", models.Caller{Grant: models.GrantOperator})
+	w.login("ann", models.Caller{Grant: models.GrantOperator})
 	c := w.chrome()
 	c.goTo("/sign-in")
 	device := c.authenticator()

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -105,7 +106,11 @@ func (v *visit) change(do func(models.Moderator) error) error {
 	if err != nil {
 		return err
 	}
-	if err := do(m); err != nil {
+	err = do(m)
+	if errors.Is(err, models.ErrLastOperator) {
+		return &access.Refusal{Kind: models.ErrConflict, Words: v.words.T("people.last")}
+	}
+	if err != nil {
 		return fmt.Errorf("change login %s: %w", m.ID, err)
 	}
 	v.redirect("/settings/people")

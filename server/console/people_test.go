@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/hex"
 	"net/http"
 	"regexp"
 	"slices"
@@ -95,5 +96,25 @@ func TestATokenIsRevoked(t *testing.T) {
 	olga.page("/settings/people").wants("#tokens", "revoked")
 	if res, _ := olga.post("/settings/tokens/none/revoke"); res.StatusCode != http.StatusNotFound {
 		t.Errorf("revoking what there is not answered %d", res.StatusCode)
+	}
+}
+
+func TestTheLastOperatorStaysOne(t *testing.T) {
+	w := newRealWorld(t)
+	last := w.login("olga", models.Caller{Grant: models.GrantOperator})
+	plain, hash := access.NewTokenSecret()
+	w.store.tokens[hex.EncodeToString(hash)] = models.Token{Name: "ci", Hash: hash, Caller: models.Caller{Grant: models.GrantOperator}}
+	ci := w.browser()
+	ci.post("/sign-in", "token", plain)
+	for what, form := range map[string][]string{"disable": nil, "grant": {"grant", "viewer"}} {
+		res, body := ci.post("/settings/people/"+last.ID+"/"+what, form...)
+		if res.StatusCode != http.StatusConflict {
+			t.Errorf("%s answered %d", what, res.StatusCode)
+		}
+		parse(t, body).wants("main", "This is the last operator who can sign in.")
+	}
+	w.login("ann", models.Caller{Grant: models.GrantOperator})
+	if res, body := ci.post("/settings/people/" + last.ID + "/disable"); res.StatusCode != http.StatusSeeOther {
+		t.Errorf("with another operator, disable answered %d: %s", res.StatusCode, body)
 	}
 }

@@ -142,6 +142,7 @@ func TestAHalfSignInEnds(t *testing.T) {
 		}
 	})
 	t.Run("with the login", func(t *testing.T) {
+		w.login("ann", models.Caller{Grant: models.GrantOperator})
 		w.pass(time.Minute)
 		b := w.half()
 		if err := w.store.real.DisableModerator(ctxBackground, "olga", "cli"); err != nil {

@@ -20,6 +20,8 @@ var loginTests = []test{
 	{"the first login is made once", makesTheFirstOnce},
 	{"a reset takes everything away", resetsALogin},
 	{"disabled, enabled, granted", changesALogin},
+	{"the last operator stays one", keepsTheLastOperator},
+	{"two operators at once", keepsOneOfTwo},
 	{"a password changes", changesAPassword},
 	{"sessions are listed and ended", listsSessions},
 	{"what was ended is not brought back", bringsNoSessionBack},
@@ -181,6 +183,7 @@ func resetsALogin(b *bench) {
 	if diff := cmp.Diff([]string{"moderator.created", "moderator.reset", "moderator.set_up"}, b.actions("ann")); diff != "" {
 		b.Errorf("audit (-want +got):\n%s", diff)
 	}
+	b.person("olga") // or ann would be the last operator
 	if err := b.store.DisableModerator(b.Context(), "ann", "cli"); err != nil {
 		b.Fatal(err)
 	}
@@ -195,6 +198,7 @@ func resetsALogin(b *bench) {
 
 func changesALogin(b *bench) {
 	actor := b.person("ann").Caller.Actor
+	b.person("bob")
 	for _, c := range []struct {
 		action string
 		do     func() error
@@ -230,10 +234,65 @@ func changesALogin(b *bench) {
 	if diff := cmp.Diff(want, b.actions("ann")); diff != "" {
 		b.Errorf("audit (-want +got):\n%s", diff)
 	}
-	b.person("bob")
 	all, err := b.store.Moderators(b.Context())
 	if err != nil || len(all) != 2 || all[0].Name != "ann" || all[1].Name != "bob" {
 		b.Errorf("logins = %v, %v", all, err)
+	}
+}
+
+func keepsTheLastOperator(b *bench) {
+	b.person("ann")
+	reset, limited := b.person("bob"), models.Caller{Grant: models.GrantOperator, Groups: []models.Place{{App: app, Ref: "g"}}}
+	if err := b.store.ResetModerator(b.Context(), reset.Name, link("s", "")); err != nil {
+		b.Fatal(err)
+	}
+	if err := b.store.CreateModerator(b.Context(), models.Moderator{Name: "carl", PasswordHash: "x", Caller: limited}, "cli"); err != nil {
+		b.Fatal(err)
+	}
+	for what, err := range map[string]error{
+		"disabled": b.store.DisableModerator(b.Context(), "ann", "cli"),
+		"demoted":  b.store.GrantModerator(b.Context(), "ann", models.Caller{Grant: models.GrantAuditor}, "cli"),
+		"limited":  b.store.GrantModerator(b.Context(), "ann", limited, "cli"),
+	} {
+		if !errors.Is(err, models.ErrLastOperator) || !errors.Is(err, models.ErrConflict) {
+			b.Errorf("%s: %v, want ErrLastOperator", what, err)
+		}
+	}
+	if err := b.store.GrantModerator(b.Context(), "ann", models.Caller{Grant: models.GrantOperator}, "cli"); err != nil {
+		b.Errorf("made what it is: %v", err)
+	}
+	if err := b.store.DisableModerator(b.Context(), "carl", "cli"); err != nil {
+		b.Errorf("one who manages nobody: %v", err)
+	}
+	if err := b.store.AddPasskey(b.Context(), reset, models.Passkey{Name: "phone", CredentialID: "c", Credential: []byte("{}")}); err != nil {
+		b.Fatal(err)
+	}
+	if err := b.store.DisableModerator(b.Context(), "ann", "cli"); err != nil {
+		b.Errorf("with another who has a passkey: %v", err)
+	}
+	b.verify()
+}
+
+// keepsOneOfTwo has two operators taken away at the same moment on two nodes.
+func keepsOneOfTwo(b *bench) {
+	b.person("ann")
+	b.person("bob")
+	two := b.open(store.Options{Node: "two"})
+	var kept atomic.Int64
+	var wg sync.WaitGroup
+	for name, s := range map[string]*store.Store{"ann": b.store, "bob": two} {
+		wg.Go(func() {
+			switch err := s.DisableModerator(b.Context(), name, "cli"); {
+			case errors.Is(err, models.ErrLastOperator):
+				kept.Add(1)
+			case err != nil:
+				b.Errorf("disable %s: %v", name, err)
+			}
+		})
+	}
+	wg.Wait()
+	if kept.Load() != 1 {
+		b.Errorf("%d of two operators were kept, want 1", kept.Load())
 	}
 }
 
