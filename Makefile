@@ -12,6 +12,7 @@ FUZZTIME ?= 60s
 KILLS    ?= 30
 BENCH    ?= .
 BENCHTIME ?= 1s
+PAGES ?= 1000000
 # How long one package's tests may take.
 TIMEOUT  ?= 20m
 
@@ -86,14 +87,14 @@ fuzz-smoke: ## run each fuzz test for a moment
 	@sh tools/fuzz.sh 2s
 
 .PHONY: bench
-bench: setup build $(WITHSERVERS) ## measure the whole program, then each benchmark (PKG=, BENCH=)
+bench: setup build $(WITHSERVERS) ## measure the whole program, then each benchmark (PKG=, BENCH=, PAGES=)
 	go build -o $(CACHE)/bench ./internal/bench
 	$(CACHE)/bench -takeback dist/takeback $(BENCHFLAGS)
-	$(WITHSERVERS) go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 2h $(PKG)
+	PAGES=$(PAGES) $(WITHSERVERS) go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 2h $(PKG)
 
 .PHONY: bench-smoke
 bench-smoke: ## run each benchmark once, and the measuring of the program for a moment
-	@$(MAKE) bench BENCHFLAGS='-rounds 1 -length 300ms -messages 300' BENCHTIME=1x
+	@$(MAKE) bench BENCHFLAGS='-rounds 1 -length 300ms -messages 300' BENCHTIME=1x PAGES=2000
 
 .PHONY: bench-scan
 bench-scan: ## measure the detection engine beside others, on one core (SCANFLAGS=)

@@ -180,6 +180,7 @@ func TestOneWithMuchToDoTakesFreePlaces(t *testing.T) {
 			d.ring("much", time.Time{}, urgentLine)
 			d.start()
 			time.Sleep(time.Second / 2)
+			synctest.Wait()
 			if most != tt.most || d.running > 4 {
 				t.Errorf("%s: it had %d turns at once, want %d", tt.name, most, tt.most)
 			}
@@ -278,6 +279,7 @@ func TestPersonsRingDuringATurnIsATurnBesideIt(t *testing.T) {
 			d.ring("a", time.Time{}, urgentLine)
 		}
 		time.Sleep(time.Millisecond)
+		synctest.Wait()
 		if !s.twin || s.most != 2 {
 			t.Errorf("after a person's ring %d turns ran at once, a second of the conversation: %t", s.most, s.twin)
 		}
