@@ -82,6 +82,7 @@ func (m *machine) seal(e *Engine) {
 	m.insts = m.builder.Len()
 	m.builder, m.trees = dfa.Builder{}, unpacker{}
 	if m.shapes != nil {
+		m.set.Leap()
 		m.shapes.seal(e, m)
 	}
 }

@@ -38,6 +38,8 @@ type Set struct {
 	classes [256]uint8
 	bytes   []byte // one byte of each class
 	stride  int32  // of a state in the table
+	leaps   int32 // in a row: what comes before the leaps; 0: there are none
+	digit   uint8 // the class of all digits where there are leaps
 	words   int
 	limit   int32
 	search  bool      // patterns may begin anywhere
@@ -80,7 +82,7 @@ func (s *Set) classify(cuts byteSet) {
 		}
 		s.classes[b] = uint8(class)
 	}
-	// One for each class and one for the number. Rows that are a power of two apart would share a few
+	// One for each class and one for the number, and none yet for leaps. Rows that are a power of two apart would share a few
 	// lines of the cache.
 	s.stride = int32(class+2) | 1
 }

@@ -22,6 +22,13 @@ const maxEnds = 64
 func (s *Set) Walk(start Start, text []byte, at, stop int, cuts []bool, ends []End, any Bits) (_ []End, looked int, met bool) {
 	kept := len(ends)
 	for t := s.table(); ; t = s.renew(t) {
+		if s.leaps > 0 && cuts == nil {
+			var whole bool
+			if ends, looked, met, whole = t.leap(start, text, at, stop, ends[:kept], any); whole {
+				return ends, looked, met
+			}
+			continue
+		}
 		state, i := t.run(start, text, at, stop)
 		switch state {
 		case dead:
