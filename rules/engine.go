@@ -228,21 +228,22 @@ func (e *Engine) seal() {
 }
 
 // share lets the machine of numbers that begin soon run what begins with a digit of the other, so that
-// the other need not be tried at every digit.
+// at a digit the other has only what is nothing without a keyword.
 func (e *Engine) share() {
-	all := true
-	for n, id := range e.numbers[1].probes {
-		if !e.numbers[1].shapes.digit(n) {
+	soon, late := e.numbers[0], e.numbers[1]
+	var keyed []int
+	for n, id := range late.probes {
+		if !late.shapes.digit(n) {
 			continue
 		}
 		p := e.probes[id]
-		if len(p.keywords) > 0 || e.numbers[0].add(id, &p, 0) != nil {
-			all = false
+		if len(p.keywords) > 0 {
+			keyed = append(keyed, n)
+		} else if soon.add(id, &p, 0) != nil {
+			return
 		}
 	}
-	for d := '0'; d <= '9' && all; d++ {
-		e.numbers[1].first[d] = false
-	}
+	late.beginAtDigitsWith(keyed)
 }
 
 // startsOf makes the two places where walks for the patterns of a literal begin.

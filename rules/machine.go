@@ -10,12 +10,14 @@ type machine struct {
 	set      *dfa.Set
 	insts    int // instructions of all patterns
 	all      dfa.Start
+	atDigit  dfa.Start // of numbers: what begins at a digit
 	probes   []int32   // by pattern
 	open     dfa.Bits  // patterns that need nothing else in the text
 	asks     dfa.Bits  // patterns that need a context word
 	inner    dfa.Bits  // patterns whose value is a group, or whose ends must be confirmed
 	proofs   dfa.Bits  // patterns whose detector knows a check digit or the like
 	first    [256]bool // how a match can begin
+	quiet    [256]bool // the same where no keyword stands in the text
 	lead     int       // of numbers: how many bytes before a digit that can be
 	least    int       // of runs: the shortest
 	edged    dfa.Bits  // patterns that must stand by themselves as numbers do
@@ -77,7 +79,9 @@ func (m *machine) seal(e *Engine) {
 		}
 	}
 	m.all = m.set.Start(numbers...)
+	m.atDigit = m.all
 	m.first = m.set.First(m.all)
+	m.quiet = m.first
 	m.set.Only(m.inner)
 	m.insts = m.builder.Len()
 	m.builder, m.trees = dfa.Builder{}, unpacker{}
@@ -85,6 +89,23 @@ func (m *machine) seal(e *Engine) {
 		m.set.Leap()
 		m.shapes.seal(e, m)
 	}
+}
+
+// beginAtDigitsWith leaves nothing to begin at a digit but some patterns that must have a keyword near by.
+func (m *machine) beginAtDigitsWith(keyed []int) {
+	m.atDigit = m.set.Start(keyed...)
+	first := m.set.First(m.atDigit)
+	for d := '0'; d <= '9'; d++ {
+		m.first[d], m.quiet[d] = first[d], false
+	}
+}
+
+// startAt returns what can begin where a digit stands, or something else.
+func (m *machine) startAt(digit bool) dfa.Start {
+	if digit {
+		return m.atDigit
+	}
+	return m.all
 }
 
 // owns reports whether a probe is one of the machine's.

@@ -14,13 +14,17 @@ func (e *Engine) readNumbers(s *scratch) {
 }
 
 func (e *Engine) readDigits(s *scratch, m *machine) {
+	first := &m.first
+	if len(e.opened(s)) == 0 {
+		first = &m.quiet
+	}
 	for from, cluster, at := 0, (run{}), nextDigit(s.text, 0); at >= 0; at = nextDigit(s.text, from) {
 		if s.cuts != nil && at >= cluster.end {
 			cluster = digitsFrom(s.text, at)
 		}
 		for p := max(from, at-m.lead); p <= at && s.worthStarting(at); p++ {
-			if m.first[s.text[p]] && s.boundary(p) && s.believedStart(p, cluster) {
-				e.walk(s, m, m.all, p)
+			if first[s.text[p]] && s.boundary(p) && s.believedStart(p, cluster) {
+				e.walk(s, m, m.startAt(p == at), p)
 			}
 		}
 		from = at + 1
