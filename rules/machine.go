@@ -1,6 +1,10 @@
 package rules
 
-import "github.com/takeback-chat/takeback/rules/dfa"
+import (
+	"slices"
+
+	"github.com/takeback-chat/takeback/rules/dfa"
+)
 
 // machine runs all patterns of one trigger in one walk.
 type machine struct {
@@ -11,6 +15,7 @@ type machine struct {
 	insts    int // instructions of all patterns
 	all      dfa.Start
 	atDigit  dfa.Start // of numbers: what begins at a digit
+	loose    dfa.Start // of numbers: what may begin where no number by itself does
 	probes   []int32   // by pattern
 	open     dfa.Bits  // patterns that need nothing else in the text
 	asks     dfa.Bits  // patterns that need a context word
@@ -18,6 +23,7 @@ type machine struct {
 	proofs   dfa.Bits  // patterns whose detector knows a check digit or the like
 	first    [256]bool // how a match can begin
 	quiet    [256]bool // the same where no keyword stands in the text
+	loosely  [256]bool // the same for the loose ones
 	lead     int       // of numbers: how many bytes before a digit that can be
 	least    int       // of runs: the shortest
 	edged    dfa.Bits  // patterns that must stand by themselves as numbers do
@@ -82,6 +88,8 @@ func (m *machine) seal(e *Engine) {
 	m.atDigit = m.all
 	m.first = m.set.First(m.all)
 	m.quiet = m.first
+	m.loose = m.set.Start(slices.DeleteFunc(numbers, func(n int) bool { return m.edged.Has(n) && !m.inner.Has(n) })...)
+	m.loosely = m.set.First(m.loose)
 	m.set.Only(m.inner)
 	m.insts = m.builder.Len()
 	m.builder, m.trees = dfa.Builder{}, unpacker{}
@@ -98,14 +106,6 @@ func (m *machine) beginAtDigitsWith(keyed []int) {
 	for d := '0'; d <= '9'; d++ {
 		m.first[d], m.quiet[d] = first[d], false
 	}
-}
-
-// startAt returns what can begin where a digit stands, or something else.
-func (m *machine) startAt(digit bool) dfa.Start {
-	if digit {
-		return m.atDigit
-	}
-	return m.all
 }
 
 // owns reports whether a probe is one of the machine's.

@@ -24,13 +24,29 @@ func (e *Engine) readDigits(s *scratch, m *machine) {
 		}
 		for p := max(from, at-m.lead); p <= at && s.worthStarting(at); p++ {
 			if first[s.text[p]] && s.boundary(p) && s.believedStart(p, cluster) {
-				e.walk(s, m, m.startAt(p == at), p)
+				e.walkNumber(s, m, p, p == at)
 			}
 		}
 		from = at + 1
 		for from < len(s.text) && digit(s.text[from]) && !s.cut(from) {
 			from++
 		}
+	}
+}
+
+// walkNumber walks from a place at which a number may begin: where none by itself does, for the few patterns
+// that can be part of something.
+func (e *Engine) walkNumber(s *scratch, m *machine, at int, isDigit bool) {
+	s.begins = 0
+	switch {
+	case !s.beginsAt(at):
+		if m.loosely[s.text[at]] {
+			e.walkOn(s, m, m.loose, at)
+		}
+	case isDigit:
+		e.walkOn(s, m, m.atDigit, at)
+	default:
+		e.walkOn(s, m, m.all, at)
 	}
 }
 
