@@ -27,11 +27,19 @@ func (e *Engine) readDigits(s *scratch, m *machine) {
 				e.walkNumber(s, m, p, p == at)
 			}
 		}
-		from = at + 1
-		for from < len(s.text) && digit(s.text[from]) && !s.cut(from) {
-			from++
-		}
+		from = s.groupEnd(at)
 	}
+}
+
+// groupEnd returns where the digits end that stand together at text[at].
+func (s *scratch) groupEnd(at int) int {
+	if s.cuts == nil {
+		return at + leadingDigits(s.text[at:])
+	}
+	for at++; at < len(s.text) && digit(s.text[at]) && !s.cuts[at]; {
+		at++
+	}
+	return at
 }
 
 // walkNumber walks from a place at which a number may begin: where none by itself does, for the few patterns

@@ -30,7 +30,7 @@ type scratch struct {
 	begins     int8     // whether a number can begin where the walk did: 0 not asked, 1 yes, -1 no
 	opener     *machine // whose patterns open and may are
 	seen       classes  // of the bytes of the text
-	done       dfa.Bits // patterns that found something where this walk began
+	want       dfa.Bits // those of them that may still find something where this walk began
 	opened     []hit    // literals that some pattern must have near by; nil: not gathered yet
 	openedHere []hit    // its memory
 	heard      []heard  // context words, once they are read

@@ -34,6 +34,20 @@ func nextDigit(text []byte, at int) int {
 	return -1
 }
 
+// leadingDigits returns how many digits text begins with.
+func leadingDigits(text []byte) int {
+	n := 0
+	for ; n+8 <= len(text); n += 8 {
+		if others := digitBits(binary.LittleEndian.Uint64(text[n:])) ^ highBits; others != 0 {
+			return n + bits.TrailingZeros64(others)/8
+		}
+	}
+	for n < len(text) && digit(text[n]) {
+		n++
+	}
+	return n
+}
+
 // countDigits counts the digits of text.
 func countDigits(text []byte) int {
 	n, at := 0, 0

@@ -24,7 +24,7 @@ func (e *Engine) walkOn(s *scratch, m *machine, start dfa.Start, at int) {
 	}
 	e.open(s, m)
 	if len(s.ends) > 0 {
-		s.done = append(s.done[:0], m.none...)
+		s.wants(m, at)
 		for i := len(s.ends) - 1; i >= 0 && s.edges > 0; i-- {
 			e.weighEnd(s, m, at, s.ends[i])
 		}
@@ -49,22 +49,32 @@ func (e *Engine) walkOn(s *scratch, m *machine, start dfa.Start, at int) {
 // weighEnd weighs the patterns that can end at one place. Most that have the edges
 // of a number have none here, which is looked at once for all of them.
 func (e *Engine) weighEnd(s *scratch, m *machine, at int, end dfa.End) {
-	clean := false
-	looked := false
+	clean, looked := false, false
 	for _, p := range end.Patterns {
-		w := p.Word
-		left := p.Bits & s.may[w] &^ s.done[w]
-		if m.shapes != nil {
-			left &= m.shapes.begins[s.text[at]][w]
+		left := p.Bits & s.want[p.Word]
+		if left == 0 {
+			continue
 		}
-		if left&m.edged[w] != 0 && !looked {
-			clean, looked = s.beginsAt(at) && s.numberEnds(end.At), true
-		}
-		if !clean {
-			left &^= m.edged[w]
+		if left&m.edged[p.Word] != 0 {
+			if !looked {
+				clean, looked = s.beginsAt(at) && s.numberEnds(end.At), true
+			}
+			if !clean {
+				left &^= m.edged[p.Word]
+			}
 		}
 		for ; left != 0; left &= left - 1 {
-			e.weighPattern(s, m, w<<6|bits.TrailingZeros64(left), at, end.At)
+			e.weighPattern(s, m, p.Word<<6|bits.TrailingZeros64(left), at, end.At)
+		}
+	}
+}
+
+// wants leaves in want the patterns that may find something where the walk began.
+func (s *scratch) wants(m *machine, at int) {
+	s.want = append(s.want[:0], s.may...)
+	if m.shapes != nil {
+		for w, begin := range m.shapes.begins[s.text[at]] {
+			s.want[w] &= begin
 		}
 	}
 }
@@ -89,7 +99,7 @@ func (e *Engine) weighPattern(s *scratch, m *machine, n, at, end int) {
 	id := m.probes[n]
 	if !s.free(id, at) {
 		if m.shapes == nil {
-			s.done.Add(n) // it is not at the other ends either
+			s.want.Remove(n) // it is not at the other ends either
 		}
 		return
 	}
@@ -100,7 +110,7 @@ func (e *Engine) weighPattern(s *scratch, m *machine, n, at, end int) {
 		found = e.weigh(s, id, at, end)
 	}
 	if found {
-		s.done.Add(n)
+		s.want.Remove(n)
 		s.mark(id, end)
 	}
 }

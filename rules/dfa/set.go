@@ -15,6 +15,9 @@ func (b Bits) Has(i int) bool { return b[i>>6]>>(i&63)&1 != 0 }
 // Add puts pattern i into the set.
 func (b Bits) Add(i int) { b[i>>6] |= 1 << (i & 63) }
 
+// Remove takes pattern i out of the set.
+func (b Bits) Remove(i int) { b[i>>6] &^= 1 << (i & 63) }
+
 // States of the automaton that are no states.
 const (
 	unknown int32 = 0 // not looked at yet

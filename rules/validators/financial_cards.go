@@ -126,18 +126,20 @@ func inNetwork(v string, major bool) bool {
 func luhn(v string) bool {
 	sum, n := 0, 0
 	for i := len(v) - 1; i >= 0; i-- {
-		if !digit(v[i]) {
-			continue
-		}
-		d := int(v[i] - '0')
-		if n%2 == 1 {
-			d = d*2 - d/5*9 // the sum of the digits of twice d
-		}
-		sum += d
-		n++
+		adds := luhnAdds[n&1][v[i]]
+		sum, n = sum+int(adds>>1), n+int(adds&1)
 	}
 	return n > 1 && sum%10 == 0
 }
+
+// luhnAdds is what a byte adds to the sum, and as its lowest bit that it is a digit: at every other place
+// it is the sum of the digits of twice the digit.
+var luhnAdds = func() (adds [2][256]uint8) {
+	for d := range uint8(10) {
+		adds[0]['0'+d], adds[1]['0'+d] = d<<1|1, (d*2-d/5*9)<<1|1
+	}
+	return adds
+}()
 
 // cardGroups accepts a number written without separators, or in groups of at
 // least three digits, or digit by digit, with one kind of separator: not a table.
