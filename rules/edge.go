@@ -76,9 +76,12 @@ func tokenByte(b byte) bool { return alnum(b) || b == '_' || b == '-' }
 
 // numberBegins refuses what only looks like the beginning of a number because what is before
 // it was not looked at.
-func (s *scratch) numberBegins(start int) bool {
+func (s *scratch) numberBegins(start int) bool { return s.freeBefore(start) && !s.inPath(start) }
+
+// freeBefore reports whether no word or number goes on at start.
+func (s *scratch) freeBefore(start int) bool {
 	l := s.before1(start)
-	return !alnum(l) && l != '_' && (l == ' ' || leftOpen(s.text, start)) && !s.inPath(start)
+	return !alnum(l) && l != '_' && (l == ' ' || leftOpen(s.text, start))
 }
 
 // numberEnds refuses what only looks like the end of a number because what is behind it was not

@@ -220,6 +220,7 @@ func (e *Engine) seal() {
 	e.prefixed.seal(e)
 	e.numbers[1].seal(e)
 	e.share()
+	e.filter.tell(&e.numbers[1].quiet, lateByte)
 	e.numbers[0].seal(e)
 	e.runs.seal(e)
 	for i := range e.filter.literals {

@@ -34,15 +34,25 @@ type classes uint8
 const (
 	shortLiteral classes = 1 << iota // the rarest byte of a literal that has one or two
 	digitByte
+	lateByte  // a number whose first digit comes late may begin with it, where no keyword stands
 	firstMark // and all behind it: a byte that a view waits for
 )
 
-// watch makes the filter tell whether a byte stands in a text, and returns how. There is room for six.
+// watch makes the filter tell whether a byte stands in a text, and returns how. There is room for five.
 func (f *filter) watch(b byte) classes {
 	f.watched++
 	c := firstMark << (f.watched - 1)
 	f.classes[b] |= c
 	return c
+}
+
+// tell makes the filter tell whether any of some bytes stands in a text.
+func (f *filter) tell(bytes *[256]bool, as classes) {
+	for b, is := range bytes {
+		if is {
+			f.classes[b] |= as
+		}
+	}
 }
 
 // share says which literals share a key.

@@ -15,7 +15,7 @@ type machine struct {
 	insts    int // instructions of all patterns
 	all      dfa.Start
 	atDigit  dfa.Start // of numbers: what begins at a digit
-	loose    dfa.Start // of numbers: what may begin where no number by itself does
+	loose    dfa.Start // of numbers: what may begin at a digit where no number by itself does
 	probes   []int32   // by pattern
 	open     dfa.Bits  // patterns that need nothing else in the text
 	asks     dfa.Bits  // patterns that need a context word

@@ -6,18 +6,20 @@ func (e *Engine) readNumbers(s *scratch) {
 	if !s.digits {
 		return
 	}
-	for _, m := range e.numbers {
-		if len(m.probes) > 0 {
-			e.readDigits(s, m)
+	quiet := len(e.opened(s)) == 0
+	for i, m := range e.numbers {
+		if len(m.probes) == 0 || i == 1 && quiet && s.seen&lateByte == 0 {
+			continue
+		}
+		if quiet {
+			e.readDigits(s, m, &m.quiet)
+		} else {
+			e.readDigits(s, m, &m.first)
 		}
 	}
 }
 
-func (e *Engine) readDigits(s *scratch, m *machine) {
-	first := &m.first
-	if len(e.opened(s)) == 0 {
-		first = &m.quiet
-	}
+func (e *Engine) readDigits(s *scratch, m *machine, first *[256]bool) {
 	for from, cluster, at := 0, (run{}), nextDigit(s.text, 0); at >= 0; at = nextDigit(s.text, from) {
 		if s.cuts != nil && at >= cluster.end {
 			cluster = digitsFrom(s.text, at)
@@ -42,19 +44,16 @@ func (s *scratch) groupEnd(at int) int {
 	return at
 }
 
-// walkNumber walks from a place at which a number may begin: where none by itself does, for the few patterns
-// that can be part of something.
+// walkNumber walks from a place at which a number may begin. At a digit that goes on with something, none by
+// itself does, and only the few patterns are tried that can be part of a thing.
 func (e *Engine) walkNumber(s *scratch, m *machine, at int, isDigit bool) {
-	s.begins = 0
 	switch {
-	case !s.beginsAt(at):
-		if m.loosely[s.text[at]] {
-			e.walkOn(s, m, m.loose, at)
-		}
-	case isDigit:
-		e.walkOn(s, m, m.atDigit, at)
-	default:
-		e.walkOn(s, m, m.all, at)
+	case !isDigit:
+		e.walk(s, m, m.all, at)
+	case s.freeBefore(at):
+		e.walk(s, m, m.atDigit, at)
+	case m.loosely[s.text[at]]:
+		e.walk(s, m, m.loose, at)
 	}
 }
 

@@ -29,6 +29,9 @@ var strict = map[string]bool{"spaced": true, "letters_for_digits": true, "number
 // together before.
 var hears = map[string]bool{"letters_for_digits": true, "number_words": true}
 
+// onlyParted is the view that has no byte which is not in the text.
+const onlyParted = "spaced"
+
 // disguise is a view, and what it is read for.
 type disguise struct {
 	fold.View
@@ -76,6 +79,9 @@ func (e *Engine) look(s *scratch) {
 		}
 		if s.show(v, i) {
 			s.turn(&s.viewed, i)
+			if s.seen = seen; v.Name != onlyParted {
+				s.seen = ^classes(0)
+			}
 			s.strict = v.strict && !(v.hears && e.hearsAny(s))
 			e.readAs(s, v.scope)
 		}

@@ -10,11 +10,6 @@ import (
 // the places where a pattern can end, the last first.
 func (e *Engine) walk(s *scratch, m *machine, start dfa.Start, at int) {
 	s.begins = 0
-	e.walkOn(s, m, start, at)
-}
-
-// walkOn is walk where it may be known whether a number can begin.
-func (e *Engine) walkOn(s *scratch, m *machine, start dfa.Start, at int) {
 	var looked int
 	var met bool
 	s.ends, looked, met = m.set.Walk(start, s.text, at, min(at+s.reach(), len(s.text)), s.cuts, s.ends[:0], s.any[:len(m.none)*m.confirms])

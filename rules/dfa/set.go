@@ -41,8 +41,8 @@ type Set struct {
 	classes [256]uint8
 	bytes   []byte // one byte of each class
 	stride  int32  // of a state in the table
-	leaps   int32 // in a row: what comes before the leaps; 0: there are none
-	digit   uint8 // the class of all digits where there are leaps
+	leaps   int32  // in a row: what comes before the leaps; 0: there are none
+	digit   uint8  // the class of all digits where there are leaps
 	words   int
 	limit   int32
 	search  bool      // patterns may begin anywhere

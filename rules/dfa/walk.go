@@ -22,7 +22,7 @@ const maxEnds = 64
 func (s *Set) Walk(start Start, text []byte, at, stop int, cuts []bool, ends []End, any Bits) (_ []End, looked int, met bool) {
 	kept := len(ends)
 	for t := s.table(); ; t = s.renew(t) {
-		if s.leaps > 0 && cuts == nil {
+		if s.leaps > 0 && cuts == nil && at < stop && s.classes[text[at]] == s.digit {
 			var whole bool
 			if ends, looked, met, whole = t.leap(start, text, at, stop, ends[:kept], any); whole {
 				return ends, looked, met
