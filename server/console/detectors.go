@@ -9,7 +9,6 @@ import (
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/rules"
-	"github.com/takeback-chat/takeback/rules/validators"
 )
 
 // detectorsView lists the detectors in force.
@@ -186,31 +185,4 @@ func (v *visit) detectorPage() error {
 		return err
 	}
 	return v.render(http.StatusOK, "detector", view)
-}
-
-// evidenceOf says pieces of evidence in the visitor's language, as rules.EvidenceWords does.
-func (v *visit) evidenceOf(terms []string, near int) []string {
-	var all []string
-	for _, term := range terms {
-		all = append(all, v.evidenceWords(term, near))
-	}
-	return all
-}
-
-func (v *visit) evidenceWords(term string, near int) string {
-	kind, arg, _ := strings.Cut(term, ":")
-	check, isCheck := validators.Lookup(kind)
-	switch {
-	case kind == "named", kind == "context":
-		return v.words.T("evidence."+kind, near)
-	case kind == "clear":
-		return v.words.T("evidence.clear", near/2)
-	case kind == "form":
-		return v.words.T("evidence.form", Visible(arg))
-	case arg != "" && slices.Contains([]string{"entropy", "length", "classes"}, kind):
-		return v.words.T("evidence."+kind, Visible(arg))
-	case isCheck && check.Checksum:
-		return v.words.T("evidence.checksum", Visible(term))
-	}
-	return v.words.T("evidence.check", Visible(term))
 }

@@ -52,7 +52,7 @@ func TestADetectorSaysAllOfItself(t *testing.T) {
 	b := newWorld(t).operator()
 	p := b.page("/detectors/credit_card")
 	for _, words := range []string{
-		"credit_card", "How sure it is, surest first", "the check digits hold (luhn)", "a context word stands within",
+		"credit_card", "How sure it is, surest first", "the check digit holds (Luhn)", "a context word stands within",
 		"certain", "recall", "Words that speak for it", "Examples that it finds", "Examples that it does not",
 	} {
 		p.wants("main", words)
@@ -63,7 +63,7 @@ func TestADetectorSaysAllOfItself(t *testing.T) {
 	req := b.request(http.MethodGet, "/detectors/credit_card", nil)
 	req.Header.Set("Accept-Language", "zh-CN")
 	_, body := b.do(req)
-	parse(t, body).wants("main", "校验位正确（luhn）")
+	parse(t, body).wants("main", "校验位正确（Luhn 算法）")
 	if res, _ := b.get("/detectors/none"); res.StatusCode != http.StatusNotFound {
 		t.Errorf("a detector that is not there answered %d", res.StatusCode)
 	}

@@ -90,7 +90,7 @@ func TestAMessageSaysWhyAndWhoAndWhatWasAround(t *testing.T) {
 	p := b.page("/messages/" + string(m.ID))
 	p.one("#before").wants("a[href=/messages/"+string(before.ID)+"]", "which card?")
 	p.one("#after").wants("a[href=/messages/"+string(after.ID)+"]", "thanks")
-	for _, want := range []string{"the check digits hold", "a word near by speaks for it", "admin of the group", "1 message", "1 with a find", "You have seen 0 texts"} {
+	for _, want := range []string{"the check digit holds", "a word near by speaks for it", "admin of the group", "1 message", "1 with a find", "You have seen 0 texts"} {
 		p.wants("main", want)
 	}
 	p.one("[data-since]")

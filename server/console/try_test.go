@@ -22,7 +22,7 @@ func TestTheBenchSaysWhyAFindingIsSure(t *testing.T) {
 	b := w.operator()
 	before := len(w.store.actions())
 	p := b.tries("text", "my credit card "+card)
-	for _, words := range []string{"credit_card", "certain", "the check digits hold (luhn)", "the word “credit card”, 1 characters away", "as it stands", "15–34", "•••• 1111", "in force"} {
+	for _, words := range []string{"credit_card", "certain", "the check digit holds (Luhn)", "the word “credit card”, 1 characters away", "as it stands", "15–34", "•••• 1111", "in force"} {
 		if !strings.Contains(strings.ToLower(p.one("#tried").text()), strings.ToLower(words)) {
 			t.Errorf("it does not say %q: %s", words, p.one("#tried").text())
 		}

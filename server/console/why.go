@@ -36,9 +36,7 @@ func (v *visit) evidence(m models.Message) []evidence {
 			Finding: f, Title: titles[f.Detector], Mask: v.mask(f), Confidence: confidence(f.Confidence),
 			Number: fmt.Sprintf("%.2f", f.Confidence),
 		}
-		for _, term := range x.Evidence {
-			e.Why = append(e.Why, rules.EvidenceWords(term, 0))
-		}
+		e.Why = v.evidenceOf(x.Evidence, 0)
 		if e.Word = x.Context; !access.MayReadText(v.caller.Grant) {
 			e.Word = ""
 		}

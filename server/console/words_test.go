@@ -58,6 +58,8 @@ func made() map[string]bool {
 		"policy.stopped.":  {"one", "other"},
 		"detectors.words.": {"one", "other"},
 		"evidence.":        {"named", "context", "entropy", "length", "classes"},
+		"evidence.near.":   {"named", "context", "clear"},
+		"evidence.is.":     namedChecks,
 		"breakers.kind.":   {"rule", "all", "stop"},
 		"breakers.state.":  {"open", "reset_asked"},
 		"hole.":            append(list(models.Closings), "open"),
