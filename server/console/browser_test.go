@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/network"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -357,48 +356,6 @@ func TestBrowserShowsNothingAfterSigningOut(t *testing.T) {
 	c.quiet()
 }
 
-func TestBrowserScreenshots(t *testing.T) {
-	if os.Getenv("TAKEBACK_SCREENSHOTS") == "" {
-		return // they are for people to look at
-	}
-	w := newWorld(t)
-	w.set(time.Now().UTC().Truncate(time.Second))
-	urls := w.furnish()
-	c := w.chrome()
-	c.goTo("/sign-in")
-	c.theme("light")
-	c.shoot("sign-in-light")
-	c.theme("dark")
-	c.shoot("sign-in-dark")
-	c.signIn()
-	for _, u := range urls {
-		c.goTo(u.path)
-		c.do("wait for the page", chromedp.WaitVisible(chromedp.CSS("main")))
-		for _, theme := range []string{"light", "dark"} {
-			c.theme(theme)
-			c.shoot(u.name + "-" + theme)
-		}
-	}
-	c.theme("light")
-	c.do("take a phone", chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
-	for _, u := range urls[:5] {
-		c.goTo(u.path)
-		c.shoot(u.name + "-phone")
-	}
-	c.do("sit down again", chromedp.EmulateViewport(1440, 900))
-	_, err := chromedp.Call(c.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
-		Headers: network.Headers{"Accept-Language": "zh-CN"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, u := range urls[:4] {
-		c.goTo(u.path)
-		c.shoot(u.name + "-zh")
-	}
-	c.quiet()
-}
-
 type shown struct{ name, path string }
 
 // furnish fills the world with an ordinary morning.
@@ -435,8 +392,8 @@ func (w *world) furnish() []shown {
 	states := []models.RecallState{models.Confirmed, models.Failed, models.Unknown, models.Accepted, models.Queued, models.Refused}
 	var recallIDs []models.RecallID
 	for i, s := range states {
-		m := w.store.messages[ids[(i*3+2)%len(ids)]]
-		r := w.store.ask(m, models.RecallRequest{Message: m.ID, Reason: models.Reason{Code: models.ReasonCodes[i]}, Actor: "policy", Authority: models.ByPolicy, Trigger: models.FromPolicy})
+		m := w.store.messages[ids[[]int{2, 3, 5, 4, 1, 6}[i]]]
+		r := w.store.ask(m, models.RecallRequest{Message: m.ID, Reason: models.Reason{Code: models.SensitiveInformation}, Actor: "policy", Authority: models.ByPolicy, Trigger: models.FromPolicy})
 		r.State, r.RequestedAt, r.Attempts = s, w.now().Add(time.Duration(-i)*time.Minute), 1
 		if s != models.Queued {
 			r.SentAt = r.RequestedAt.Add(10 * time.Millisecond)
