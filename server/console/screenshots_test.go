@@ -42,7 +42,6 @@ func TestBrowserScreenshots(t *testing.T) {
 	c.do("take a desk", chromedp.EmulateViewport(1440, 900))
 	c.entersReal()
 	c.inBoth(pages)
-	c.quiet()
 }
 
 // entersReal signs in as an operator of the real store.
