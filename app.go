@@ -49,6 +49,7 @@ type app struct {
 	http, metricsHTTP         *http.Server
 	stopFile                  *stopFile
 	ticketSecret              []byte // signs user tokens and sender's links
+	devices                   access.Devices
 	health                    *health
 	codeSecret                []byte // keys the hashes of sign-in codes
 }
@@ -105,6 +106,7 @@ func (a *app) openStore(ctx context.Context) error {
 		return err
 	}
 	a.ticketSecret, a.codeSecret = o.Keys.Derive("tickets"), o.Keys.Derive("sign-in codes")
+	a.devices = access.Devices{Secret: o.Keys.Derive("known devices")}
 	tells := &tells{}
 	o.Migrate, o.Logger, o.Announce, o.Notices = true, a.log, a.hub.Announce, tells
 	if a.store, err = store.Open(ctx, o); err != nil {
@@ -216,7 +218,7 @@ func (a *app) openServer(context.Context) error {
 	pages, err := console.New(console.Options{
 		OIDC: sso, Provider: provider,
 		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Chats: a.roles, Setup: a.health, Sessions: a.store.Sessions(),
-		Codes: a.codes, Site: a.publicURL(), Secure: secure, Version: version, Logger: a.log,
+		Devices: a.devices, Codes: a.codes, Site: a.publicURL(), Secure: secure, Version: version, Logger: a.log,
 		RequireSecond: requireSecond(a.conf.RequireSecondFactor),
 	})
 	if err != nil {

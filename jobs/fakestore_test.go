@@ -151,6 +151,8 @@ func (m *memory) BarredRecalls(_ context.Context, ids []models.RecallID) ([]mode
 
 func (m *memory) WithdrawStopped(context.Context) (int, error) { return 0, nil }
 
+func (m *memory) ForgetSignIns(context.Context) (int, error) { return 0, nil }
+
 func (m *memory) ReleaseHeld(context.Context) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -37,6 +37,8 @@ type Store interface {
 	WithdrawStopped(ctx context.Context) (ended int, err error)
 	// ReleaseHeld queues the recalls whose hold is over.
 	ReleaseHeld(ctx context.Context) (released int, err error)
+	// ForgetSignIns removes tries to sign in that count no more.
+	ForgetSignIns(ctx context.Context) (gone int, err error)
 	// KeepEvidence stores who could see the messages of claimed recalls of one conversation,
 	// and returns those that are still held under their fences.
 	KeepEvidence(ctx context.Context, c models.ConversationID, found []models.Evidence) (held []models.RecallID, err error)

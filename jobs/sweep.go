@@ -64,6 +64,9 @@ func (s *sweeper) tend(ctx context.Context) {
 	if _, err = s.store.ReleaseHeld(ctx); err != nil && !s.blind && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "held recalls were not released", slog.Any("error", err))
 	}
+	if _, err = s.store.ForgetSignIns(ctx); err != nil && !s.blind && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "old sign-in tries were not removed", slog.Any("error", err))
+	}
 }
 
 // saw tells when the sweeper becomes blind, and when it sees again.

@@ -57,3 +57,26 @@ type Identity struct {
 	Name    string // that the login gets
 	Grant   Grant  // what the provider's word comes to; empty: nothing
 }
+
+// TryLimit says how much guessing is borne: that many wrong tries within a time are
+// free, each further one doubles the wait for the next, up to the longest.
+type TryLimit struct {
+	Free    int
+	Within  time.Duration
+	Longest time.Duration
+}
+
+// Pause is the time between the last of so many wrong tries and the next.
+func (l TryLimit) Pause(tries int) time.Duration {
+	if tries < l.Free {
+		return 0
+	}
+	return min(l.Longest, time.Second<<min(tries-l.Free, 30))
+}
+
+// SignInTry is one try to sign in, counted as a wrong one until it is known to be right.
+type SignInTry struct {
+	ID    string        // of the count that it is in
+	Tries int           // in vain, this one included
+	Wait  time.Duration // until one can be made; this one was none
+}

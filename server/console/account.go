@@ -109,6 +109,8 @@ func (v *visit) changePassword() error {
 	if err := v.renewSession(); err != nil {
 		return err
 	}
+	v.login.PasswordHash = hash
+	v.knowDevice()
 	return v.toAccount("password")
 }
 

@@ -76,8 +76,8 @@ type Store interface {
 	Logins
 }
 
-// Options is what a console is made of. Store, Door, Hub, Rules, Chats, Setup, Sessions and Codes
-// are needed.
+// Options is what a console is made of. Store, Door, Hub, Rules, Chats, Setup, Sessions,
+// Devices and Codes are needed.
 type Options struct {
 	Store    Store
 	Door     *access.Door
@@ -86,6 +86,7 @@ type Options struct {
 	Chats    Chats
 	Setup    Setup
 	Sessions scs.Store
+	Devices  access.Devices
 	Codes    *access.Codes // for people who sign in with an account of a chat
 	OIDC     SingleSignOn  // nil: there is no identity provider
 	Provider string        // its name on the sign-in page

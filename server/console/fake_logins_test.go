@@ -34,6 +34,20 @@ func (k kept) Rehash(ctx context.Context, id, old, hash string) error {
 	return k.real.Rehash(ctx, id, old, hash)
 }
 
+func (k kept) TrySignIn(ctx context.Context, who string, l models.TryLimit) (models.SignInTry, error) {
+	if k.real == nil {
+		return models.SignInTry{}, nil
+	}
+	return k.real.TrySignIn(ctx, who, l)
+}
+
+func (k kept) SignInFits(ctx context.Context, try models.SignInTry) error {
+	if k.real == nil {
+		return nil
+	}
+	return k.real.SignInFits(ctx, try)
+}
+
 func (k kept) SetupLink(ctx context.Context, hash []byte) (models.SetupLink, error) {
 	return k.real.SetupLink(ctx, hash)
 }

@@ -14,6 +14,9 @@ type Logins interface {
 	SignInIdentity(ctx context.Context, id models.Identity) (models.Moderator, error)
 	Rehash(ctx context.Context, id, old, hash string) error
 
+	TrySignIn(ctx context.Context, who string, l models.TryLimit) (models.SignInTry, error)
+	SignInFits(ctx context.Context, try models.SignInTry) error
+
 	SetupLink(ctx context.Context, hash []byte) (models.SetupLink, error)
 	UseSetupLink(ctx context.Context, hash []byte, m models.Moderator) (models.Moderator, error)
 

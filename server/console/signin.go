@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/server/access"
@@ -51,72 +52,106 @@ func (v *visit) signInView() signInView {
 
 func (v *visit) signIn() error {
 	name, token := v.field("name", 128), v.field("token", 128)
-	who := try{name, v.gin.ClientIP()}
 	if token != "" {
-		who.name = ""
+		return v.signInByToken(token)
 	}
+	m, err := v.liveLogin(name)
+	if err != nil {
+		return err
+	}
+	g, who := v.guessAt(name, m), try{name, v.gin.ClientIP()}
+	counted, words, err := v.tryPassword(g, who)
+	if err != nil {
+		return err
+	}
+	if words != "" {
+		return v.signInAgain(http.StatusTooManyRequests, words)
+	}
+	switch err := v.checkPassword(m, v.gin.PostForm("password")); {
+	case errors.Is(err, errWrong):
+		return v.refusePassword(g, who, counted, m)
+	case err != nil:
+		return err
+	}
+	v.tries.passed(who)
+	if err := v.Store.SignInFits(v.ctx(), counted); err != nil {
+		return fmt.Errorf("count a sign-in: %w", err)
+	}
+	return v.afterPassword(m)
+}
+
+// afterPassword goes on with a login whose password was right.
+func (v *visit) afterPassword(m models.Moderator) error {
+	f, err := v.Store.Factors(v.ctx(), m.ID)
+	if err != nil {
+		return fmt.Errorf("second factor: %w", err)
+	}
+	if len(f.TOTP) > 0 {
+		return v.awaitSecond(m.ID)
+	}
+	keys, err := v.Store.Passkeys(v.ctx(), m.ID)
+	if err != nil {
+		return fmt.Errorf("passkeys: %w", err)
+	}
+	if len(keys) > 0 && v.passkeys != nil { // the password alone would undo what the passkey is for
+		return v.signInAgain(http.StatusUnprocessableEntity, v.words.T("passkey.needed"))
+	}
+	return v.enter(keyModerator, m.ID, byPassword)
+}
+
+func (v *visit) signInByToken(token string) error {
+	who := try{"", v.gin.ClientIP()}
 	if words := v.mustWait(who); words != "" {
 		return v.signInAgain(http.StatusTooManyRequests, words)
 	}
-	key, value, err := v.checkSignIn(name, token)
+	hash, err := v.checkToken(token)
 	if errors.Is(err, errWrong) {
-		if err := v.countRefusal(who); err != nil {
-			return err
-		}
-		return v.signInAgain(http.StatusUnprocessableEntity, v.words.T("signin.wrong"))
+		n := v.tries.failed(who)
+		return v.refuse(n == freeTries || n%refusalsEvery == 0, n, "")
 	}
 	if err != nil {
 		return err
 	}
 	v.tries.passed(who)
-	if key == keyModerator {
-		f, err := v.Store.Factors(v.ctx(), value)
-		if err != nil {
-			return fmt.Errorf("second factor: %w", err)
-		}
-		if len(f.TOTP) > 0 {
-			return v.awaitSecond(value)
-		}
-		keys, err := v.Store.Passkeys(v.ctx(), value)
-		if err != nil {
-			return fmt.Errorf("passkeys: %w", err)
-		}
-		if len(keys) > 0 && v.passkeys != nil { // the password alone would undo what the passkey is for
-			return v.signInAgain(http.StatusUnprocessableEntity, v.words.T("passkey.needed"))
-		}
-	}
-	return v.enter(key, value, signInWays[key])
+	return v.enter(keyToken, hash, byToken)
 }
 
 // refusalsEvery is how many more refused tries make another audit entry.
 const refusalsEvery = 50
 
-// countRefusal counts a refused try. The audit has an entry for a row of them, not
+// refusePassword refuses a wrong password, which is counted.
+func (v *visit) refusePassword(g guess, who try, counted models.SignInTry, m models.Moderator) error {
+	if g.known {
+		return v.refuse(counted.Tries == g.limit.Free, counted.Tries, m.Name)
+	}
+	n := v.tries.failed(who)
+	if n == freeTries || n%refusalsEvery == 0 {
+		return v.refuse(true, n, m.Name)
+	}
+	return v.refuse(counted.Tries == g.limit.Free, counted.Tries, m.Name)
+}
+
+// refuse answers a try that does not fit. The audit has an entry for a row of them, not
 // for each. It names the login only where there is one, since people type
 // passwords into the wrong field.
-func (v *visit) countRefusal(who try) error {
-	n := v.tries.failed(who)
+func (v *visit) refuse(row bool, tries int, login string) error {
 	v.Logger.WarnContext(v.ctx(), "sign-in refused")
-	if n != freeTries && n%refusalsEvery != 0 {
-		return nil
+	if row {
+		err := v.Store.Record(v.ctx(), models.AuditEntry{
+			Actor: "stranger", Action: "session.refused", Subject: "moderator", Thing: login,
+			Details: map[string]string{"tries": strconv.Itoa(tries), "address": v.gin.ClientIP()},
+		})
+		if err != nil {
+			return fmt.Errorf("record refusals: %w", err)
+		}
 	}
-	m, err := v.Store.ModeratorByName(v.ctx(), who.name)
-	if err != nil && !errors.Is(err, models.ErrNotFound) {
-		return fmt.Errorf("moderator by name: %w", err)
-	}
-	err = v.Store.Record(v.ctx(), models.AuditEntry{
-		Actor: "stranger", Action: "session.refused", Subject: "moderator", Thing: m.Name,
-		Details: map[string]string{"tries": strconv.Itoa(n), "address": who.address},
-	})
-	if err != nil {
-		return fmt.Errorf("record refusals: %w", err)
-	}
-	return nil
+	return v.signInAgain(http.StatusUnprocessableEntity, v.words.T("signin.wrong"))
 }
 
 // mustWait says how long who has to wait before the next try; nothing: not at all.
-func (v *visit) mustWait(who try) string {
-	wait := v.tries.wait(who)
+func (v *visit) mustWait(who try) string { return v.waitWords(v.tries.wait(who)) }
+
+func (v *visit) waitWords(wait time.Duration) string {
 	if wait <= 0 {
 		return ""
 	}
@@ -146,39 +181,32 @@ const (
 // strongWays are those with a second factor; an identity provider asks for its own.
 var strongWays = map[models.SignInWay]bool{byCode: true, byRecovery: true, byPasskey: true, byOIDC: true}
 
-// signInWays are by what one signs in at the first page.
-var signInWays = map[string]models.SignInWay{keyModerator: byPassword, keyToken: byToken}
-
-// checkSignIn finds out who signs in, as key and value of a session. A name nobody
-// has costs as much time as one somebody has.
-func (v *visit) checkSignIn(name, token string) (key, value string, err error) {
-	if token != "" {
-		value, err = v.checkToken(token)
-		return keyToken, value, err
-	}
-	value, err = v.checkPassword(name, v.gin.PostForm("password"))
-	return keyModerator, value, err
-}
-
-func (v *visit) checkPassword(name, password string) (id string, err error) {
+// liveLogin returns the login of a name; the zero value: nobody has it, or it is disabled.
+func (v *visit) liveLogin(name string) (models.Moderator, error) {
 	m, err := v.Store.ModeratorByName(v.ctx(), name)
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
-		return "", fmt.Errorf("moderator by name: %w", err)
+		return models.Moderator{}, fmt.Errorf("moderator by name: %w", err)
 	}
 	if err != nil || !m.DisabledAt.IsZero() {
-		m = models.Moderator{}
+		return models.Moderator{}, nil
 	}
+	return m, nil
+}
+
+// checkPassword finds out whether a password is a login's. One that nobody has costs
+// as much time as one that somebody has.
+func (v *visit) checkPassword(m models.Moderator, password string) error {
 	fits, stale, err := access.VerifyPassword(v.ctx(), m.PasswordHash, password)
 	if err != nil {
-		return "", fmt.Errorf("verify password: %w", err)
+		return fmt.Errorf("verify password: %w", err)
 	}
 	if !fits || m.ID == "" {
-		return "", errWrong
+		return errWrong
 	}
 	if stale {
 		v.rehash(m, password)
 	}
-	return m.ID, nil
+	return nil
 }
 
 // rehash keeps a password at today's cost. Where that fails, or the password
@@ -232,6 +260,7 @@ func (v *visit) enterAt(key, value string, how models.SignInWay, next string) er
 	if err := v.openSession(how); err != nil {
 		return err
 	}
+	v.knowDevice()
 	v.redirect(next)
 	return nil
 }

@@ -190,7 +190,7 @@ func (v *visit) proves() (words string, err error) {
 	if words := v.mustWait(who); words != "" {
 		return words, nil
 	}
-	_, err = v.checkPassword(v.login.Name, v.gin.PostForm("old"))
+	err = v.checkPassword(v.login, v.gin.PostForm("old"))
 	if errors.Is(err, errWrong) {
 		v.tries.failed(who)
 		return v.words.T("account.old.wrong"), nil

@@ -134,7 +134,7 @@ func (w *world) handler(o Options) http.Handler {
 		o.Rules = fixedRules{}
 	}
 	o.Door = access.New(w.store, w.roles, access.Clock(w.now), access.Tickets([]byte("tickets")), access.Judging(judge))
-	w.door = o.Door
+	w.door, o.Devices = o.Door, access.Devices{Secret: []byte("devices")}
 	if o.Sessions == nil {
 		o.Sessions = memstore.NewWithCleanupInterval(0)
 	}

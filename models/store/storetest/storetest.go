@@ -43,6 +43,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"keeper", keeperTests},
 		{"login", loginTests},
 		{"factor", factorTests},
+		{"sign-in", signInTests},
 		{"sweep", sweepTests},
 		{"queue", queueTests},
 		{"code", codeTests},
