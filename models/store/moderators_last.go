@@ -13,7 +13,8 @@ const operatorsLock = 0x7461_6b65_6f70_6572
 // managing is the condition that a login can sign in and manage the others: it is an
 // operator's, no groups limit it, and it has something to sign in with.
 const managing = `grant_name = ? AND disabled_at = 0 AND places IN ('', 'null', '[]')
-	AND (password_hash <> '' OR EXISTS (SELECT 1 FROM passkeys WHERE passkeys.moderator_id = moderators.id))`
+	AND (password_hash <> '' OR EXISTS (SELECT 1 FROM passkeys WHERE passkeys.moderator_id = moderators.id)
+		OR EXISTS (SELECT 1 FROM identities WHERE identities.moderator_id = moderators.id))`
 
 // notTheLast refuses to go on where a login is the last that manages the others.
 func (u *unit) notTheLast(name string) error {
