@@ -21,6 +21,7 @@ var loginTests = []test{
 	{"a reset takes everything away", resetsALogin},
 	{"disabled, enabled, granted", changesALogin},
 	{"the last operator stays one", keepsTheLastOperator},
+	{"an operator who signs in elsewhere", countsWhoSignsInElsewhere},
 	{"two operators at once", keepsOneOfTwo},
 	{"a password changes", changesAPassword},
 	{"sessions are listed and ended", listsSessions},
@@ -274,6 +275,17 @@ func keepsTheLastOperator(b *bench) {
 }
 
 // keepsOneOfTwo has two operators taken away at the same moment on two nodes.
+func countsWhoSignsInElsewhere(b *bench) {
+	b.person("olga")
+	m := b.identify(identity("s-1", "ann@example.com", models.GrantOperator))
+	if err := b.store.DisableModerator(b.Context(), "olga", "test"); err != nil {
+		b.Errorf("olga, beside an operator of the identity provider: %v", err)
+	}
+	if err := b.store.DisableModerator(b.Context(), m.Name, "test"); !errors.Is(err, models.ErrLastOperator) {
+		b.Errorf("the last operator, who signs in elsewhere: %v, want ErrLastOperator", err)
+	}
+}
+
 func keepsOneOfTwo(b *bench) {
 	b.person("ann")
 	b.person("bob")
