@@ -2,6 +2,7 @@ package tencent
 
 import (
 	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/takeback-chat/takeback/platforms"
@@ -12,8 +13,8 @@ import (
 func TestLostPagesAreAskedForAgain(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
-		lost  int
-		calls int
+		lost  int64
+		calls int64
 		want  string
 	}{
 		{name: "none", calls: 1, want: "was_gone/"},
@@ -22,17 +23,17 @@ func TestLostPagesAreAskedForAgain(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newStub(t)
-			calls := 0
+			var calls atomic.Int64
 			s.answers["admin_getroammsg"] = func(map[string]any) string {
-				if calls++; calls <= tt.lost {
+				if calls.Add(1) <= tt.lost {
 					panic(http.ErrAbortHandler)
 				}
 				return roamAnswer(1, "", "1_1_1000!8")
 			}
 			a := s.adapter()
 			got, err := a.Verify(t.Context(), platforms.Order{Conversation: a.direct("jared", "john"), Items: items("1_1_1000")})
-			if states(got) != tt.want || (err != nil) != (tt.want == "") || calls != tt.calls {
-				t.Errorf("Verify = %q, %v after %d calls, want %q after %d", states(got), err, calls, tt.want, tt.calls)
+			if states(got) != tt.want || (err != nil) != (tt.want == "") || calls.Load() != tt.calls {
+				t.Errorf("Verify = %q, %v after %d calls, want %q after %d", states(got), err, calls.Load(), tt.want, tt.calls)
 			}
 		})
 	}
@@ -40,14 +41,14 @@ func TestLostPagesAreAskedForAgain(t *testing.T) {
 
 func TestLostRecallIsNotCalledForAgain(t *testing.T) {
 	s := newStub(t)
-	calls := 0
+	var calls atomic.Int64
 	s.answers["admin_msgwithdraw"] = func(map[string]any) string {
-		calls++
+		calls.Add(1)
 		panic(http.ErrAbortHandler)
 	}
 	a := s.adapter()
 	got, err := a.Recall(t.Context(), platforms.Order{Conversation: a.direct("jared", "john"), Items: items("1_1_1000")})
-	if calls != 1 || err == nil && (len(got) != 1 || got[0].State != platforms.Unsure) {
-		t.Errorf("Recall = %v, %v after %d calls, want one and no answer", got, err, calls)
+	if calls.Load() != 1 || err == nil && (len(got) != 1 || got[0].State != platforms.Unsure) {
+		t.Errorf("Recall = %v, %v after %d calls, want one and no answer", got, err, calls.Load())
 	}
 }

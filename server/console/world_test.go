@@ -84,7 +84,8 @@ func newWorld(tb testing.TB) *world {
 	w.server = httptest.NewServer(w.handler(Options{Now: w.now}))
 	ctx, stop := context.WithCancel(tb.Context())
 	var delivering sync.WaitGroup
-	delivering.Go(func() { _ = w.codes.Run(ctx) })
+	codes := w.codes // serve makes others
+	delivering.Go(func() { _ = codes.Run(ctx) })
 	tb.Cleanup(func() { w.server.Close(); stop(); delivering.Wait() })
 	return w
 }
