@@ -184,11 +184,11 @@ var strongWays = map[models.SignInWay]bool{byCode: true, byRecovery: true, byPas
 // liveLogin returns the login of a name; the zero value: nobody has it, or it is disabled.
 func (v *visit) liveLogin(name string) (models.Moderator, error) {
 	m, err := v.Store.ModeratorByName(v.ctx(), name)
-	if err != nil && !errors.Is(err, models.ErrNotFound) {
-		return models.Moderator{}, fmt.Errorf("moderator by name: %w", err)
-	}
-	if err != nil || !m.DisabledAt.IsZero() {
+	switch {
+	case errors.Is(err, models.ErrNotFound), err == nil && !m.DisabledAt.IsZero():
 		return models.Moderator{}, nil
+	case err != nil:
+		return models.Moderator{}, fmt.Errorf("moderator by name: %w", err)
 	}
 	return m, nil
 }
