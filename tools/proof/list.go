@@ -45,13 +45,12 @@ var faults = []fault{
 	},
 	{
 		"no fence: a worker whose lease is over may settle", "models/store/settle.go",
-		`u.locked(false).Where("id = ? AND fence = ? AND ended_at = 0", string(st.Recall), st.Fence)`,
-		`u.locked(false).Where("id = ? AND ended_at = 0", string(st.Recall))`,
+		"\tif !ok || r.EndedAt != 0 || r.Fence != int64(st.Fence) {\n", "\tif !ok || r.EndedAt != 0 {\n",
 		"./models/store", "^TestRecallsKeepToTheirLife$",
 	},
 	{
-		"no tombstone: a removal before its message is forgotten", "models/store/keep_rest.go",
-		"\t\treturn u.tombstone(e, ref, at)\n", "\t\treturn nil\n",
+		"no tombstone: a removal before its message is forgotten", "models/store/removals.go",
+		"\t\tu.tombstone(r, e, ref, at)\n", "",
 		"./models/store", "^TestSQLite$/^order$/^every_order_ends_the_same$",
 	},
 	{
@@ -62,8 +61,8 @@ var faults = []fault{
 		"./platforms/tencent", "Recall",
 	},
 	{
-		"of several removals the last counts", "models/store/keep_rest.go",
-		"\tif !earlier {\n", "\tif !earlier && at < 0 {\n",
+		"of several removals the last counts", "models/store/removals.go",
+		"\t\tif !removedBefore(m, e, at) {\n", "\t\tif !removedBefore(m, e, at) && at < 0 {\n",
 		"./models/store", "^TestSQLite$/^order$/^every_order_ends_the_same$",
 	},
 	{
