@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every fuzz test of the module for the time given, one after another, and
+# Runs every fuzz test of the module for the time given (60s), or as often (200x), one after another, and
 # says how many ran. Finding none is an error. A package is built once for all of
 # its fuzz tests, which for a short run is most of the time.
 set -eu

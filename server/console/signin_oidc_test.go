@@ -182,6 +182,7 @@ func TestTheRoleFollowsTheProvider(t *testing.T) {
 
 func TestADisabledLoginStaysOutWhateverTheProviderSays(t *testing.T) {
 	w, p := oidcWorld(t)
+	w.login("olga", models.Caller{Grant: models.GrantOperator}) // since the last operator cannot be disabled
 	b := w.browser()
 	b.comesBack(p.consents(b.goesToProvider()))
 	if err := w.store.real.DisableModerator(t.Context(), "ann@example.com", "cli"); err != nil {
