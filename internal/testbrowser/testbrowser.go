@@ -101,7 +101,14 @@ func (b *Browser) Sees(what, expression string) {
 	b.tb.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingMutation(), chromedp.WithPollingTimeout(patience))); err != nil {
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingMutation(), chromedp.WithPollingTimeout(patience)))
+		if err == nil {
+			return
+		}
+		if strings.Contains(err.Error(), "Cannot find context") {
+			continue // the page went away under the look: the next one is meant
+		}
 		b.Shoot("failed")
 		b.tb.Fatalf("waiting to see %s: %v; the page says:\n%s", what, err, b.Eval("document.body.innerText"))
 	}
