@@ -98,7 +98,7 @@ func TestAModeratorsDay(t *testing.T) {
 // takesBack recalls the case in hand for the reason with a number.
 func (w *world) takesBack(b *testbrowser.Browser, reason string) {
 	b.Press("r")
-	b.Sees("what a recall would meet", `document.querySelector("#sheet[open] form[data-recall]")`)
+	b.Sees("what a recall would meet", `document.querySelector("#sheet[open] form[data-recall][data-htmx-powered]")`)
 	b.Press(reason)
 	b.Leads("r")
 	b.Sees("that it is asked for", `document.querySelector("#notice .watch .strip .requested")`)

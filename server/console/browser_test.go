@@ -187,7 +187,7 @@ func TestBrowserSeesARecallThrough(t *testing.T) {
 	c.leads("open the row", chromedp.KeyEvent("\r"))
 	c.sees("the message", `document.querySelector("#standing")?.innerText.includes("Yes, most likely.")`)
 	c.keys("r")
-	c.sees("what a recall would meet", `document.querySelector("#sheet[open] form[data-recall]")`)
+	c.sees("what a recall would meet", `document.querySelector("#sheet[open] form[data-recall][data-htmx-powered]")`)
 	c.sees("the focus on the reasons", `document.activeElement.matches("#sheet input[name=reason]")`)
 	c.keys("2")
 	c.shoot("sheet")
@@ -244,7 +244,7 @@ func TestBrowserKeepsWhatAPersonHolds(t *testing.T) {
 	c.signIn()
 	c.goTo("/messages/" + string(m.ID))
 	c.keys("r")
-	c.sees("the sheet", `document.querySelector("#sheet form[data-recall]")`)
+	c.sees("the sheet", `document.querySelector("#sheet form[data-recall][data-htmx-powered]")`)
 	c.do("type a note",
 		chromedp.Click(chromedp.CSS("#sheet input[value=abuse]")),
 		chromedp.SendKeys(chromedp.CSS("#sheet input[name=note]"), "half a senten"),
@@ -270,9 +270,9 @@ func TestBrowserUndoesARecall(t *testing.T) {
 	c.goTo("/messages")
 	c.keys("j")
 	c.keys("r")
-	c.sees("the sheet", `document.querySelector("#sheet form[data-recall]")`)
+	c.sees("the sheet", `document.querySelector("#sheet form[data-recall][data-htmx-powered]")`)
 	c.keys("r")
-	c.sees("that it is asked for", `document.querySelector("#sheet [data-undo]")`)
+	c.sees("that it is asked for", `document.querySelector("#sheet form[data-htmx-powered] [data-undo]")`)
 	c.keys("z")
 	c.sees("that it is cancelled", `document.querySelector("#sheet .watch .strip .cancelled")`)
 	if got := w.latest(m.ID).State; got != models.Cancelled {
@@ -325,7 +325,7 @@ func TestBrowserGoesByKeyboardAlone(t *testing.T) {
 	c.eval(`document.body.dispatchEvent(new KeyboardEvent("keyup", { key: "m", bubbles: true })) + ""`)
 	c.sees("nothing in clear any more", `!document.body.innerText.includes("`+card+`")`)
 	c.keys("r")
-	c.sees("what a recall would meet", `document.querySelector("#sheet form[data-recall]")`)
+	c.sees("what a recall would meet", `document.querySelector("#sheet form[data-recall][data-htmx-powered]")`)
 	c.keys("7")
 	c.leads("recall it", chromedp.KeyEvent("r"))
 	c.sees("that a recall is asked for", `document.querySelector("#notice .watch .strip .requested")`)
