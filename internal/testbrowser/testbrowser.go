@@ -58,10 +58,27 @@ func New(tb testing.TB, url string, width, height int) *Browser {
 	return b
 }
 
+// Context is what the steps of chromedp run in, for what has no method here.
+func (b *Browser) Context() context.Context { return b.ctx }
+
+// Do takes steps that have no method of their own.
+func (b *Browser) Do(what string, actions ...chromedp.Action[chromedp.Void]) {
+	b.tb.Helper()
+	for _, action := range actions {
+		step(b, what, action)
+	}
+}
+
+// DoAndGo takes a step that leads to another page, and waits for that page.
+func (b *Browser) DoAndGo(what string, action chromedp.Action[chromedp.Void]) {
+	b.tb.Helper()
+	step(b, what, chromedp.WaitEvent(cdppage.LoadEventFired, nil, action))
+}
+
 // GoTo opens a path.
 func (b *Browser) GoTo(path string) {
 	b.tb.Helper()
-	step(b, "go to "+path, chromedp.Navigate(b.url+path))
+	b.DoAndGo("go to "+path, chromedp.Navigate(b.url+path))
 }
 
 // Type puts text into the one element that a selector names.
@@ -73,13 +90,13 @@ func (b *Browser) Type(selector, text string) {
 // Follow clicks on what leads to another page, and waits for that page.
 func (b *Browser) Follow(selector string) {
 	b.tb.Helper()
-	step(b, "follow "+selector, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.Click(chromedp.CSS(selector))))
+	b.DoAndGo("follow "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
 // Back goes to the page before, as its button does.
 func (b *Browser) Back() {
 	b.tb.Helper()
-	step(b, "go back", chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.Evaluate[chromedp.Void]("history.back()")))
+	b.DoAndGo("go back", chromedp.Evaluate[chromedp.Void]("history.back()"))
 }
 
 // Press presses keys, one after another, wherever the focus is.
@@ -93,7 +110,7 @@ func (b *Browser) Press(keys string) {
 // Leads presses a key that leads to another page, and waits for that page.
 func (b *Browser) Leads(key string) {
 	b.tb.Helper()
-	step(b, "press "+key+" and go", chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.KeyEvent(key)))
+	b.DoAndGo("press "+key+" and go", chromedp.KeyEvent(key))
 }
 
 // Sees waits until an expression in the page is true.

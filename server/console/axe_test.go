@@ -29,7 +29,7 @@ type barrier struct {
 // barriers asks axe about the page as it is.
 func (c *chrome) barriers() []barrier {
 	c.t.Helper()
-	found, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](axe+`;
+	found, err := chromedp.Run(c.Context(), chromedp.Evaluate[string](axe+`;
 		axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(
 			v => ({id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.map(n => n.html + " " + n.failureSummary)}))))`,
 		func(p *runtime.EvaluateParams) { p.AwaitPromise = new(true) }))
@@ -79,18 +79,18 @@ func TestEveryPageIsOpenToAll(t *testing.T) {
 	c := w.chrome()
 	c.signIn()
 	for _, path := range paths {
-		c.goTo(path)
-		c.do("wait for "+path, chromedp.WaitVisible(chromedp.CSS("main")))
+		c.GoTo(path)
+		c.Do("wait for "+path, chromedp.WaitVisible(chromedp.CSS("main")))
 		for _, theme := range []string{"light", "dark"} {
 			c.theme(theme)
 			c.open(path + " " + theme)
 		}
 	}
-	c.do("make it narrow", chromedp.EmulateViewport(320, 800))
+	c.Do("make it narrow", chromedp.EmulateViewport(320, 800))
 	for _, path := range paths {
-		c.goTo(path)
-		if wide := c.eval(`String(document.documentElement.scrollWidth)`); wide != "320" {
-			t.Errorf("%s is %s wide on a page of 320: %s", path, wide, c.eval(widest))
+		c.GoTo(path)
+		if wide := c.Eval(`String(document.documentElement.scrollWidth)`); wide != "320" {
+			t.Errorf("%s is %s wide on a page of 320: %s", path, wide, c.Eval(widest))
 		}
 	}
 	if len(paths) < 10 {

@@ -24,10 +24,10 @@ func newPasskeyWorld(t *testing.T) *world {
 // authenticator gives the browser a device that keeps passkeys and knows its person.
 func (c *chrome) authenticator() webauthn.AuthenticatorID {
 	c.t.Helper()
-	if _, err := chromedp.Call(c.ctx, webauthn.Enable, webauthn.EnableParams{}); err != nil {
+	if _, err := chromedp.Call(c.Context(), webauthn.Enable, webauthn.EnableParams{}); err != nil {
 		c.t.Fatal(err)
 	}
-	got, err := chromedp.Call(c.ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{
+	got, err := chromedp.Call(c.Context(), webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{
 		Options: &webauthn.VirtualAuthenticatorOptions{
 			Protocol: "ctap2", Transport: "internal", HasResidentKey: true, HasUserVerification: true, IsUserVerified: true,
 			AutomaticPresenceSimulation: true,
@@ -42,12 +42,12 @@ func (c *chrome) authenticator() webauthn.AuthenticatorID {
 // types signs in with the password, at whatever page that leads to.
 func (c *chrome) types(name string) {
 	c.t.Helper()
-	c.goTo("/sign-in")
-	c.do("type the name and the password",
+	c.GoTo("/sign-in")
+	c.Do("type the name and the password",
 		chromedp.SendKeys(chromedp.CSS("input[name=name]"), name),
 		chromedp.SendKeys(chromedp.CSS("input[name=password]"), password),
 	)
-	c.leads("sign in", chromedp.KeyEvent("\r"))
+	c.DoAndGo("sign in", chromedp.KeyEvent("\r"))
 }
 
 const signOutButton = "form[action='/sign-out'] button"
@@ -57,43 +57,43 @@ func TestBrowserSignsInWithAPasskey(t *testing.T) {
 	olga := w.login("olga", models.Caller{Grant: models.GrantOperator})
 	w.login("ann", models.Caller{Grant: models.GrantOperator})
 	c := w.chrome()
-	c.goTo("/sign-in")
+	c.GoTo("/sign-in")
 	device := c.authenticator()
 	c.types("olga")
 
-	c.goTo("/account")
-	c.do("name the passkey and prove who it is",
+	c.GoTo("/account")
+	c.Do("name the passkey and prove who it is",
 		chromedp.SendKeys(chromedp.CSS("form[data-make] input[name=name]"), "laptop"),
 		chromedp.SendKeys(chromedp.CSS("form[data-make] input[name=old]"), password),
 	)
-	c.leads("add the passkey", chromedp.Click(chromedp.CSS("form[data-make] button")))
-	c.sees("that it is added", `document.querySelector("#notice").innerText.includes("passkey is added")`)
-	c.sees("it in the list", `document.querySelector("[aria-labelledby=passkeys-head]").innerText.includes("laptop")`)
+	c.DoAndGo("add the passkey", chromedp.Click(chromedp.CSS("form[data-make] button")))
+	c.Sees("that it is added", `document.querySelector("#notice").innerText.includes("passkey is added")`)
+	c.Sees("it in the list", `document.querySelector("[aria-labelledby=passkeys-head]").innerText.includes("laptop")`)
 
-	c.leads("sign out", chromedp.Click(chromedp.CSS(signOutButton)))
-	c.leads("sign in with it", chromedp.Click(chromedp.CSS("form[data-passkey] button")))
-	c.sees("who it is", `document.querySelector(".who").innerText.includes("olga")`)
-	c.goTo("/account")
-	c.sees("by what", `document.querySelector("table").innerText.includes("passkey")`)
-	c.shoot("account")
+	c.DoAndGo("sign out", chromedp.Click(chromedp.CSS(signOutButton)))
+	c.DoAndGo("sign in with it", chromedp.Click(chromedp.CSS("form[data-passkey] button")))
+	c.Sees("who it is", `document.querySelector(".who").innerText.includes("olga")`)
+	c.GoTo("/account")
+	c.Sees("by what", `document.querySelector("table").innerText.includes("passkey")`)
+	c.Shoot("account")
 
-	c.leads("sign out", chromedp.Click(chromedp.CSS(signOutButton)))
+	c.DoAndGo("sign out", chromedp.Click(chromedp.CSS(signOutButton)))
 	c.types("olga")
-	c.sees("that the password alone is not enough", `document.querySelector("[role=alert]").innerText.includes("needs its passkey")`)
+	c.Sees("that the password alone is not enough", `document.querySelector("[role=alert]").innerText.includes("needs its passkey")`)
 
-	if _, err := chromedp.Call(c.ctx, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device}); err != nil {
+	if _, err := chromedp.Call(c.Context(), webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device}); err != nil {
 		t.Fatal(err)
 	}
-	c.do("a stranger takes the device", chromedp.Click(chromedp.CSS("form[data-passkey] button")))
-	c.sees("that it does not work", `!document.querySelector("[data-failed]").hidden`)
-	if _, err := chromedp.Call(c.ctx, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: true}); err != nil {
+	c.Do("a stranger takes the device", chromedp.Click(chromedp.CSS("form[data-passkey] button")))
+	c.Sees("that it does not work", `!document.querySelector("[data-failed]").hidden`)
+	if _, err := chromedp.Call(c.Context(), webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.store.real.DisableModerator(t.Context(), olga.Name, "cli"); err != nil {
 		t.Fatal(err)
 	}
-	c.leads("sign in to a disabled login", chromedp.Click(chromedp.CSS("form[data-passkey] button")))
-	c.sees("that it fits nobody", `document.querySelector("[role=alert]").innerText.includes("does not fit any login")`)
+	c.DoAndGo("sign in to a disabled login", chromedp.Click(chromedp.CSS("form[data-passkey] button")))
+	c.Sees("that it fits nobody", `document.querySelector("[role=alert]").innerText.includes("does not fit any login")`)
 	keys, err := w.store.real.Passkeys(t.Context(), olga.ID)
 	if err != nil || len(keys) != 1 || keys[0].UsedAt.IsZero() {
 		t.Errorf("passkeys = %+v, %v", keys, err)

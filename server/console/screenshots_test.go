@@ -24,22 +24,22 @@ func TestBrowserScreenshots(t *testing.T) {
 	pages := w.furnish()
 	w.furnishRules()
 	c := w.chrome()
-	c.do("take a desk", chromedp.EmulateViewport(1440, 900))
+	c.Do("take a desk", chromedp.EmulateViewport(1440, 900))
 	c.inBoth([]shown{{"sign-in", "/sign-in"}, {"sign-in-chat", "/sign-in/chat"}})
 	c.signIn()
 	c.inBoth(append(pages, shown{"numbers", "/numbers"}))
-	c.do("take a phone", chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
+	c.Do("take a phone", chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
 	for _, p := range pages[:6] {
-		c.goTo(p.path)
-		c.shoot(p.name + "-phone")
+		c.GoTo(p.path)
+		c.Shoot(p.name + "-phone")
 	}
 	c.ownsGroups()
-	c.quiet()
+	c.Quiet()
 
 	w = newRealWorld(t)
 	pages = w.furnishRecord()
 	c = w.chrome()
-	c.do("take a desk", chromedp.EmulateViewport(1440, 900))
+	c.Do("take a desk", chromedp.EmulateViewport(1440, 900))
 	c.entersReal()
 	c.inBoth(pages)
 }
@@ -47,29 +47,29 @@ func TestBrowserScreenshots(t *testing.T) {
 // entersReal signs in as an operator of the real store.
 func (c *chrome) entersReal() {
 	c.t.Helper()
-	c.goTo("/sign-in")
-	c.do("type the name and the password",
+	c.GoTo("/sign-in")
+	c.Do("type the name and the password",
 		chromedp.SendKeys(chromedp.CSS("input[name=name]"), "olga"),
 		chromedp.SendKeys(chromedp.CSS("input[name=password]"), password),
 	)
-	c.leads("sign in", chromedp.KeyEvent("\r"))
+	c.DoAndGo("sign in", chromedp.KeyEvent("\r"))
 }
 
 // inBoth keeps pages in both themes, and in Chinese.
 func (c *chrome) inBoth(pages []shown) {
 	c.t.Helper()
 	for _, p := range pages {
-		c.goTo(p.path)
+		c.GoTo(p.path)
 		for _, theme := range []string{"light", "dark"} {
 			c.theme(theme)
-			c.shoot(p.name + "-" + theme)
+			c.Shoot(p.name + "-" + theme)
 		}
 	}
 	c.theme("light")
 	c.speaks("zh-CN")
 	for _, p := range pages {
-		c.goTo(p.path)
-		c.shoot(p.name + "-zh")
+		c.GoTo(p.path)
+		c.Shoot(p.name + "-zh")
 	}
 	c.speaks("en")
 }
@@ -77,7 +77,7 @@ func (c *chrome) inBoth(pages []shown) {
 // speaks makes the browser ask for a language.
 func (c *chrome) speaks(lang string) {
 	c.t.Helper()
-	_, err := chromedp.Call(c.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
+	_, err := chromedp.Call(c.Context(), network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
 		Headers: network.Headers{"Accept-Language": lang},
 	})
 	if err != nil {
@@ -88,22 +88,22 @@ func (c *chrome) speaks(lang string) {
 // ownsGroups keeps what an owner of a group sees on a phone.
 func (c *chrome) ownsGroups() {
 	c.t.Helper()
-	if _, err := chromedp.Call(c.ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+	if _, err := chromedp.Call(c.Context(), network.ClearBrowserCookies, cdp.Empty{}); err != nil {
 		c.t.Fatal(err)
 	}
-	c.goTo("/sign-in/chat")
-	c.do("name the account", chromedp.SendKeys(chromedp.CSS("input[name=account]"), "ann"))
-	c.leads("ask for a code", chromedp.KeyEvent("\r"))
-	c.do("type the code", chromedp.SendKeys(chromedp.CSS("input[name=code]"), codeIn(<-c.mail)))
-	c.leads("sign in", chromedp.KeyEvent("\r"))
-	c.shoot("groups-phone")
-	c.leads("open the group", chromedp.Click(chromedp.CSS(".groups a")))
-	c.shoot("group-phone")
+	c.GoTo("/sign-in/chat")
+	c.Do("name the account", chromedp.SendKeys(chromedp.CSS("input[name=account]"), "ann"))
+	c.DoAndGo("ask for a code", chromedp.KeyEvent("\r"))
+	c.Do("type the code", chromedp.SendKeys(chromedp.CSS("input[name=code]"), codeIn(<-c.mail)))
+	c.DoAndGo("sign in", chromedp.KeyEvent("\r"))
+	c.Shoot("groups-phone")
+	c.DoAndGo("open the group", chromedp.Click(chromedp.CSS(".groups a")))
+	c.Shoot("group-phone")
 	c.theme("dark")
-	c.shoot("group-phone-dark")
+	c.Shoot("group-phone-dark")
 	c.speaks("zh-CN")
-	c.leads("read it in Chinese", chromedp.Reload())
-	c.shoot("group-phone-zh")
+	c.DoAndGo("read it in Chinese", chromedp.Reload())
+	c.Shoot("group-phone-zh")
 }
 
 // furnishRules adds policies, what stops them, and what they did.

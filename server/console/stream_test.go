@@ -14,6 +14,9 @@ import (
 	"github.com/takeback-chat/takeback/models"
 )
 
+// patience is how long a stream is listened to.
+const patience = 20 * time.Second
+
 // listener reads the events of a stream.
 type listener struct {
 	t      testing.TB
