@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -11,6 +12,10 @@ import (
 
 // slowQuery is how long a statement may take before it is logged.
 const slowQuery = 200 * time.Millisecond
+
+// LevelStatements is the level of a log that has every statement, below that of any
+// setting: for tests that look at what is asked of the database.
+const LevelStatements = slog.LevelDebug - 4
 
 // sqlLog writes gorm's log to slog: slow statements only, and never a value.
 // Failures are not logged here; they are returned, and logged at the edges.
@@ -40,19 +45,26 @@ func (sqlLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []a
 
 // Trace logs a statement that took long.
 func (l sqlLog) Trace(ctx context.Context, begin time.Time, fc func() (string, int64), _ error) {
-	took := time.Since(begin)
-	if took < slowQuery {
+	took, level, what := time.Since(begin), LevelStatements, "query"
+	if took >= slowQuery {
+		level, what = slog.LevelWarn, "slow query"
+	}
+	if !l.log.Enabled(ctx, level) {
 		return
 	}
 	text, rows := fc()
-	l.log.LogAttrs(ctx, slog.LevelWarn, "slow query",
-		slog.String("sql", text), slog.Int64("rows", rows), slog.Duration("took", took))
+	l.log.LogAttrs(ctx, level, what, slog.String("sql", text), slog.Int64("rows", rows), slog.Duration("took", took))
 }
+
+// filterRecorded keeps parameters also out of the SQL that gorm records itself, on its way
+// to Trace: it does so for whatever is scanned, and knows of no filter there but its own.
+var filterRecorded = sync.OnceFunc(func() { logger.RecorderParamsFilter = sqlLog{}.ParamsFilter })
 
 // gormConfig is the same for both databases. Transactions are opened by the
 // writer alone. Statements are cached by the drivers: gorm's own cache prepares
 // again for every transaction.
 func gormConfig(log *slog.Logger) *gorm.Config {
+	filterRecorded()
 	return &gorm.Config{
 		SkipDefaultTransaction:                   true,
 		DisableForeignKeyConstraintWhenMigrating: true,
