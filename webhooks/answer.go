@@ -75,10 +75,11 @@ func (h *Handler) answer(c *gin.Context, app App, t taken, start time.Time) {
 }
 
 // unkept says that a delivery could not be kept. It is never a 200, and always
-// worth another try.
+// worth another try. A platform that waited no longer found us too busy, which is
+// no fault of ours to be looked into.
 func (h *Handler) unkept(c *gin.Context, app string, err error) {
 	result := resultFailed
-	if errors.Is(err, models.ErrBusy) {
+	if errors.Is(err, models.ErrBusy) || c.Request.Context().Err() != nil {
 		result = resultBusy
 	} else {
 		h.o.Logger.Error("delivery not kept", slog.String("app", app), slog.Any("error", err))

@@ -224,6 +224,19 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// A platform that gives up waiting is no error of ours: it is told to try again.
+func TestNobodyWaitsForTheAnswer(t *testing.T) {
+	in := newIntake(nil)
+	in.keeper.err = fmt.Errorf("keep: %w", context.Canceled)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := httptest.NewRecorder()
+	in.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, good, strings.NewReader("post:allow")))
+	if w.Code != http.StatusServiceUnavailable || in.log.Len() != 0 {
+		t.Errorf("answered %d, and the log says %q", w.Code, in.log)
+	}
+}
+
 func TestPanicKeepsTheDeliveryAside(t *testing.T) {
 	in := newIntake(nil)
 	in.post(good, strings.NewReader("panic:x"))
