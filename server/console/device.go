@@ -10,9 +10,11 @@ import (
 )
 
 // How much guessing at one login is borne, over all nodes and from wherever: of all
-// browsers together that it does not know, and of one that it knows.
+// browsers together that it does not know, of one that it knows, and at its second
+// factor by those who know the password.
 var (
 	strangersLimit = models.TryLimit{Free: 20, Within: time.Hour, Longest: 15 * time.Minute}
+	secondLimit    = models.TryLimit{Free: freeTries, Within: time.Hour, Longest: 15 * time.Minute}
 	deviceLimit    = models.TryLimit{Free: freeTries, Within: time.Hour, Longest: 15 * time.Minute}
 )
 
@@ -44,6 +46,11 @@ func (v *visit) tryPassword(g guess, from try) (counted models.SignInTry, words 
 			return counted, words, nil
 		}
 	}
+	return v.countTry(g)
+}
+
+// countTry counts a try over all nodes; words: it has to wait, and is none.
+func (v *visit) countTry(g guess) (counted models.SignInTry, words string, err error) {
 	if counted, err = v.Store.TrySignIn(v.ctx(), g.who, g.limit); err != nil {
 		return counted, "", fmt.Errorf("count a try: %w", err)
 	}

@@ -93,8 +93,11 @@ func (v *visit) second() error {
 	if err != nil {
 		return err
 	}
-	who := try{"second " + m.ID, ""}
-	if words := v.mustWait(who); words != "" {
+	counted, words, err := v.countTry(guess{who: "second " + m.ID, limit: secondLimit})
+	if err != nil {
+		return err
+	}
+	if words != "" {
 		return v.askSecond(http.StatusTooManyRequests, v.gin.PostForm("next"), words)
 	}
 	how, wrong, err := v.checkSecond(m, v.field("code", 64))
@@ -102,14 +105,15 @@ func (v *visit) second() error {
 		return err
 	}
 	if wrong != "" {
-		return v.secondRefused(who, m, wrong)
+		return v.secondRefused(m, wrong)
 	}
-	v.tries.passed(who)
+	if err := v.Store.SignInFits(v.ctx(), counted); err != nil {
+		return fmt.Errorf("second factor: %w", err)
+	}
 	return v.enter(keyModerator, m.ID, how)
 }
 
-func (v *visit) secondRefused(who try, m models.Moderator, words string) error {
-	v.tries.failed(who)
+func (v *visit) secondRefused(m models.Moderator, words string) error {
 	v.Logger.WarnContext(v.ctx(), "second factor refused")
 	tries := v.sessions.GetInt(v.ctx(), keyPendingTries) + 1
 	v.sessions.Put(v.ctx(), keyPendingTries, tries)

@@ -108,6 +108,27 @@ func TestASecondFactorIsAskedFor(t *testing.T) {
 	}
 }
 
+// What is guessed at through another node counts here too.
+func TestGuessesAtASecondFactorCountOverAllNodes(t *testing.T) {
+	w := newRealWorld(t)
+	m := w.login("olga", models.Caller{Grant: models.GrantOperator})
+	ph, _ := w.enters("olga").enrols()
+	w.pass(time.Minute)
+	b := w.half()
+	for range secondLimit.Free {
+		if _, err := w.store.real.TrySignIn(t.Context(), "second "+m.ID, secondLimit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if res, _ := b.post("/sign-in/second", "code", ph.code(w.now())); res.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("the right code answered %d after guesses elsewhere", res.StatusCode)
+	}
+	w.pass(time.Second)
+	if res, _ := b.post("/sign-in/second", "code", ph.code(w.now())); res.StatusCode != http.StatusSeeOther {
+		t.Errorf("after the wait it answered %d", res.StatusCode)
+	}
+}
+
 func TestAHalfSignInEnds(t *testing.T) {
 	w := newRealWorld(t)
 	w.login("olga", models.Caller{Grant: models.GrantOperator})
