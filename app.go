@@ -257,12 +257,22 @@ func (a *app) singleSignOn() (sso console.SingleSignOn, name string) {
 	}
 	roles := make([]oidc.Role, len(c.Roles))
 	for i, r := range c.Roles {
-		roles[i] = oidc.Role{Value: r.Value, Grant: models.Grant(r.Role)}
+		roles[i] = oidc.Role{Value: r.Value, Grant: models.Grant(r.Role), Groups: places(r.Groups)}
 	}
 	return oidc.New(oidc.Options{
 		Issuer: c.Issuer, ClientID: c.ClientID, Secret: c.ClientSecret.Reveal(), Redirect: a.publicURL() + oidc.CallbackPath,
 		Scopes: c.Scopes, Claim: c.Claim, Roles: roles, Domains: c.Domains,
 	}), c.Label()
+}
+
+// places takes groups, each APP:GROUP, apart.
+func places(groups []string) []models.Place {
+	var all []models.Place
+	for _, g := range groups {
+		app, ref, _ := strings.Cut(g, ":")
+		all = append(all, models.Place{App: app, Ref: ref})
+	}
+	return all
 }
 
 // publicURL is what links begin with: as configured, or the address on this machine.

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -37,6 +39,8 @@ func (o OIDC) Label() string {
 type OIDCRole struct {
 	Value string `koanf:"value" validate:"required"`
 	Role  string `koanf:"role" validate:"required,oneof=operator moderator content_reader rule_author auditor viewer group_owner"`
+	// Groups are the only ones that it is for, each APP:GROUP; none: no limit.
+	Groups []string `koanf:"groups" validate:"unique,dive,required"`
 }
 
 // oidc refuses an issuer that can be listened to, and one without a way back.
@@ -51,8 +55,21 @@ func (l *loader) oidc(c *Config) {
 	if c.PublicURL == "" {
 		l.fault("public_url", "is needed with oidc: the provider sends people back to it")
 	}
+	l.oidcGroups(c)
 	if len(c.OIDC.Scopes) > 0 && !strings.Contains(" "+strings.Join(c.OIDC.Scopes, " ")+" ", " openid ") {
 		l.fault("oidc.scopes", "must hold openid")
+	}
+}
+
+// oidcGroups refuses a group that is of no app: nobody would ever see it.
+func (l *loader) oidcGroups(c *Config) {
+	for i, r := range c.OIDC.Roles {
+		for k, g := range r.Groups {
+			app, group, _ := strings.Cut(g, ":")
+			if group == "" || !slices.ContainsFunc(c.Apps, func(a App) bool { return a.ID == app }) {
+				l.fault(fmt.Sprintf("oidc.roles[%d].groups[%d]", i, k), "must be APP:GROUP, with the id of an app of this file, such as main:@TGS#2J4SZEAEL")
+			}
+		}
 	}
 }
 

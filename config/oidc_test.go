@@ -40,6 +40,8 @@ func TestFaultsOfAProvider(t *testing.T) {
 		{"no way back", "public_url: https://takeback.example.com\n", "", "public_url"},
 		{"an issuer in clear", "https://login", "http://login", "oidc.issuer"},
 		{"a role that is none", "role: operator", "role: root", "oidc.roles[0].role"},
+		{"a group of no app", "role: operator}", "role: moderator, groups: ['other:sales']}", "oidc.roles[0].groups[0]"},
+		{"no group", "role: operator}", "role: moderator, groups: [sales]}", "oidc.roles[0].groups[0]"},
 		{"no client", "  client_id: takeback\n", "", "oidc.client_id"},
 		{"no claim", "  claim: groups\n", "", "oidc.claim"},
 		{"no domain", "[example.com]", "['@example']", "oidc.domains[0]"},

@@ -56,6 +56,9 @@ type Identity struct {
 	Subject string // the provider's name for the person, which stays
 	Name    string // that the login gets
 	Grant   Grant  // what the provider's word comes to; empty: nothing
+	// Groups are those that this is limited to; none: to those, if any, that the
+	// login was limited to here.
+	Groups []Place
 }
 
 // TryLimit says how much guessing is borne: that many wrong tries within a time are

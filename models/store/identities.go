@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -37,7 +39,7 @@ func (s *Store) SignInIdentity(ctx context.Context, id models.Identity) (m model
 			return err
 		}
 		m = known
-		return u.regrant(&m, id.Grant)
+		return u.regrant(&m, id)
 	})
 	if err == nil && refused {
 		err = models.ErrForbidden
@@ -60,7 +62,7 @@ func (u *unit) loginOf(id models.Identity) (models.Moderator, error) {
 // newLogin makes a login without a password. Where its name is taken, by somebody who
 // may well be another, it gets a mark that is the identity's own.
 func (u *unit) newLogin(id models.Identity) (models.Moderator, error) {
-	m := models.Moderator{ID: u.id(), Name: id.Name, Caller: models.Caller{Grant: id.Grant}, CreatedAt: u.now}
+	m := models.Moderator{ID: u.id(), Name: id.Name, Caller: models.Caller{Grant: id.Grant, Groups: id.Groups}, CreatedAt: u.now}
 	var taken moderatorRow
 	switch err := first(u.tx.Where("name = ?", m.Name), &taken); {
 	case err == nil:
@@ -76,14 +78,22 @@ func (u *unit) newLogin(id models.Identity) (models.Moderator, error) {
 	return m, u.exec("INSERT INTO identities (issuer, subject, moderator_id) VALUES (?, ?, ?)", id.Issuer, id.Subject, m.ID)
 }
 
-// regrant gives a login the grant that its provider now says. Its sessions end with a
-// change.
-func (u *unit) regrant(m *models.Moderator, g models.Grant) error {
-	if m.Caller.Grant == g || !m.DisabledAt.IsZero() {
+// regrant gives a login the grant that its provider now says, and the groups where it
+// says some. Its sessions end with a change.
+func (u *unit) regrant(m *models.Moderator, id models.Identity) error {
+	groups := m.Caller.Groups
+	if len(id.Groups) > 0 {
+		groups = id.Groups
+	}
+	if m.Caller.Grant == id.Grant && slices.Equal(m.Caller.Groups, groups) || !m.DisabledAt.IsZero() {
 		return nil
 	}
-	m.Caller.Grant = g
-	if err := u.exec("UPDATE moderators SET grant_name = ? WHERE id = ?", string(g), m.ID); err != nil {
+	m.Caller.Grant, m.Caller.Groups = id.Grant, groups
+	places, err := json.Marshal(groups)
+	if err != nil {
+		return fmt.Errorf("encode groups of moderator %s: %w", m.Name, err)
+	}
+	if err := u.exec("UPDATE moderators SET grant_name = ?, places = ? WHERE id = ?", string(id.Grant), string(places), m.ID); err != nil {
 		return err
 	}
 	return u.overModerator(m.Name, "oidc", "moderator.granted", granted(m.Caller))

@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/takeback-chat/takeback/models"
 )
 
 // claims is what a token says of a person.
@@ -38,15 +36,15 @@ func (o Options) address(said claims) (string, error) {
 // verified reads what some providers say as a text.
 func verified(v any) bool { return v == true || v == "true" }
 
-// grant is what the person's roles come to.
-func (o Options) grant(said claims) models.Grant {
+// role is the first that the person has; without one it grants nothing.
+func (o Options) role(said claims) Role {
 	values := said.values(o.Claim)
 	for _, r := range o.Roles {
 		if slices.Contains(values, r.Value) {
-			return r.Grant
+			return r
 		}
 	}
-	return ""
+	return Role{}
 }
 
 // values are the texts of a claim: of one by that very name, which may hold dots as

@@ -17,8 +17,8 @@ func read(t *testing.T, text string) claims {
 	return c
 }
 
-func TestGrant(t *testing.T) {
-	roles := []Role{{"ops", models.GrantOperator}, {"eyes", models.GrantViewer}}
+func TestRole(t *testing.T) {
+	roles := []Role{{Value: "ops", Grant: models.GrantOperator}, {Value: "eyes", Grant: models.GrantViewer}}
 	tests := []struct {
 		claim, said string
 		want        models.Grant
@@ -34,8 +34,8 @@ func TestGrant(t *testing.T) {
 		{"https://example.com/roles", `{"https://example.com/roles": ["eyes"]}`, models.GrantViewer},
 	}
 	for _, tt := range tests {
-		if got := (Options{Claim: tt.claim, Roles: roles}).grant(read(t, tt.said)); got != tt.want {
-			t.Errorf("grant of %s in %s = %q, want %q", tt.claim, tt.said, got, tt.want)
+		if got := (Options{Claim: tt.claim, Roles: roles}).role(read(t, tt.said)).Grant; got != tt.want {
+			t.Errorf("role by %s in %s = %q, want %q", tt.claim, tt.said, got, tt.want)
 		}
 	}
 }

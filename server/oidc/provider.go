@@ -36,10 +36,11 @@ type Options struct {
 	Now      func() time.Time
 }
 
-// Role says which grant a value of the claim comes to.
+// Role says which grant a value of the claim comes to, and for which groups alone.
 type Role struct {
-	Value string
-	Grant models.Grant
+	Value  string
+	Grant  models.Grant
+	Groups []models.Place
 }
 
 // The reasons why nobody is signed in.
@@ -137,8 +138,10 @@ func (p *Provider) Finish(ctx context.Context, a Attempt, state, code string) (m
 	if err != nil {
 		return models.Identity{}, err
 	}
+	role := p.options.role(said)
 	return models.Identity{
-		Issuer: token.Issuer, Subject: token.Subject, Name: cmp.Or(address, nameless(token.Issuer, token.Subject)), Grant: p.options.grant(said),
+		Issuer: token.Issuer, Subject: token.Subject, Name: cmp.Or(address, nameless(token.Issuer, token.Subject)),
+		Grant: role.Grant, Groups: role.Groups,
 	}, nil
 }
 

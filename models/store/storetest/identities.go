@@ -12,6 +12,7 @@ import (
 var identityTests = []test{
 	{"an identity gets one login", identityGetsALogin},
 	{"the grant follows the provider", identityFollows},
+	{"the groups follow the provider", identityGroups},
 	{"an identity without a grant gets nothing", identityWithoutGrant},
 	{"a name that is taken stays its owner's", identityNameTaken},
 	{"a disabled login stays so", identityDisabled},
@@ -65,6 +66,24 @@ func identityFollows(b *bench) {
 	}
 	if diff := cmp.Diff([]string{"moderator.granted", "moderator.created"}, got); diff != "" {
 		b.Errorf("the audit (-want +got):\n%s", diff)
+	}
+}
+
+func identityGroups(b *bench) {
+	sales, lab := models.Place{App: "main", Ref: "sales"}, models.Place{App: "main", Ref: "lab"}
+	limited := identity("s-1", "ann", models.GrantModerator)
+	limited.Groups = []models.Place{sales}
+	m := b.identify(limited)
+	limited.Groups = []models.Place{lab}
+	b.identify(limited)
+	b.identify(identity("s-1", "ann", models.GrantModerator)) // the provider says nothing of groups any more
+	kept, err := b.store.Moderator(b.Context(), m.ID)
+	if err != nil {
+		b.Fatal(err)
+	}
+	got := [][]models.Place{m.Caller.Groups, kept.Caller.Groups}
+	if diff := cmp.Diff([][]models.Place{{sales}, {lab}}, got); diff != "" {
+		b.Errorf("groups at first and kept (-want +got):\n%s", diff)
 	}
 }
 
