@@ -1,6 +1,7 @@
 package console
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func TestBrowserSeesARecallThrough(t *testing.T) {
 	m := w.posted(sales, "alice", "card "+card+" exp 12/28")
 	row := `document.getElementById("m-` + string(m.ID) + `")`
 	c.Sees("the new message on top", row+`?.matches("#rows > tr:first-child")`)
-	if text := c.Eval(row + ".innerText"); strings.Contains(text, card) || !strings.Contains(text, "credit_card") {
+	if text := c.Eval(row + ".innerText"); strings.Contains(text, card) || !strings.Contains(text, "Payment card number") {
 		t.Errorf("the new row says %q", text)
 	}
 
@@ -261,7 +262,7 @@ func (w *world) furnish() []shown {
 	var ids []models.MessageID
 	for i, p := range posts {
 		m := w.message(p.c, p.who, p.text)
-		m.SentAt = w.now().Add(time.Duration(i-len(posts)) * 47 * time.Second)
+		m.SentAt, m.Ref = w.now().Add(time.Duration(i-len(posts))*47*time.Second), strconv.Itoa(2000-len(posts)+i+1)
 		m.ReceivedAt = m.SentAt.Add(30 * time.Millisecond)
 		w.store.post(m)
 		w.store.decisions[m.ID] = []models.Decision{{Verdict: m.Verdict, Actor: "policy", Policy: 3, Rule: m.Rule, Reason: models.Reason{Code: models.SensitiveInformation}, At: m.ReceivedAt}}

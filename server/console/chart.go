@@ -21,7 +21,7 @@ type chart struct {
 // bar is one rectangle.
 type bar struct {
 	X, Y, W, H string
-	Class      string // s0, s1, ...: which series
+	Class      string // of its series
 	Hint       string
 }
 
@@ -40,6 +40,7 @@ const (
 // series is a name with a number for each column.
 type series struct {
 	Name   string
+	Class  string // how the style sheet draws it
 	Values []int
 }
 
@@ -55,7 +56,7 @@ func stacked(id, title, words string, labels []string, all []series) chart {
 	step := float64(chartWidth-chartLeft) / float64(max(1, len(labels)))
 	for i, label := range labels {
 		left, under := chartLeft+float64(i)*step, 0
-		for n, s := range all {
+		for _, s := range all {
 			if s.Values[i] == 0 {
 				continue
 			}
@@ -63,21 +64,21 @@ func stacked(id, title, words string, labels []string, all []series) chart {
 			under += s.Values[i]
 			c.Bars = append(c.Bars, bar{
 				X: unit(left + step*0.12), Y: unit(to), W: unit(step * 0.76), H: unit(math.Max(1, from-to)),
-				Class: "s" + strconv.Itoa(n%len(shades)), Hint: fmt.Sprintf("%s, %s: %d", label, s.Name, s.Values[i]),
+				Class: s.Class, Hint: fmt.Sprintf("%s, %s: %d", label, s.Name, s.Values[i]),
 			})
 		}
 		if every := (len(labels) + 11) / 12; i%every == 0 {
 			c.Marks = append(c.Marks, tick{unit(left + step/2), label})
 		}
 	}
-	for n, s := range all {
-		c.Keys = append(c.Keys, legend{"s" + strconv.Itoa(n%len(shades)), s.Name})
+	for _, s := range all {
+		c.Keys = append(c.Keys, legend{s.Class, s.Name})
 	}
 	return c
 }
 
-// shades are the looks of series, as the style sheet has them.
-var shades = [9]struct{}{}
+// shades is how many looks of series the style sheet has, from s0 on.
+const shades = 9
 
 func tallest(columns int, all []series) (most int) {
 	for i := range columns {
@@ -90,10 +91,10 @@ func tallest(columns int, all []series) (most int) {
 	return most
 }
 
-// niceTop is an even number to which the scale goes: 2, 4, 10, 20, 40, 100, ...
+// niceTop is an even number to which the scale goes: 2, 4, 6, 8, 10, 20, 40, 60, ...
 func niceTop(most int) int {
 	for scale := 1; ; scale *= 10 {
-		for _, n := range []int{2, 4, 10} {
+		for _, n := range []int{2, 4, 6, 8, 10} {
 			if n*scale >= most {
 				return n * scale
 			}

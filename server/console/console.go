@@ -109,6 +109,7 @@ type Console struct {
 	tries    *throttle
 	passkeys *webauthn.WebAuthn      // nil: this site can have none
 	treated  atomic.Pointer[treated] // what the rules in force make of each detector
+	called   atomic.Pointer[called]
 }
 
 // New parses every template in every language, so that a page which cannot be

@@ -83,7 +83,7 @@ func TestAConversationStandsAsPeopleSeeIt(t *testing.T) {
 		"No. 4 A notice of the platform, no message.",
 		"No. 5 Gone before anybody could look.",
 		"carl oops gone from the chat by ann TIME",
-		"alice card •••• 1111 credit_card critical confirmed Sensitive information · by moderator:olga · the whole account TIME",
+		"alice card •••• 1111 Payment card number critical confirmed Sensitive information · by moderator:olga · the whole account TIME",
 		"eve sorry, I was offline (edited) TIME · read back",
 		"No. 9 to 10 Never delivered, and not read back yet.",
 	}

@@ -31,7 +31,7 @@ func TestMyGroupsAreOnesOwn(t *testing.T) {
 		t.Errorf("ann sees %s", p.text())
 	}
 	p = b.page(pathOf(sales))
-	p.one("#waiting").wants("#g-"+string(own.ID), "credit_card")
+	p.one("#waiting").wants("#g-"+string(own.ID), "Payment card number")
 	if strings.Contains(p.text(), card) {
 		t.Errorf("the text is not masked: %s", p.text())
 	}

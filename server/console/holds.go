@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -90,8 +89,8 @@ type holdView struct {
 	Kind   models.LegalHoldKind
 	App    string
 	Thing  string
-	Named  bool // what it would be on is known
-	Count  string
+	Named  bool   // what it would be on is known
+	Count  string // in words
 	URL    string
 	Reason string
 }
@@ -113,8 +112,8 @@ func (v *visit) newHoldPage() error {
 			return fmt.Errorf("preview a hold: %w", err)
 		}
 		view.App, view.Thing, view.Named, view.URL = on.App, on.Thing, true, holdURL(on)
-		if view.Count = strconv.Itoa(n); n >= heldTo {
-			view.Count = fmt.Sprintf("%d+", heldTo-1)
+		if view.Count = v.words.N("holds.count", n); n >= heldTo {
+			view.Count = v.words.T("holds.count.more", heldTo-1)
 		}
 	}
 	var err error

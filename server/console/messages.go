@@ -50,6 +50,7 @@ type messageRow struct {
 // foundView is one detector's hits in a message.
 type foundView struct {
 	Detector   string
+	Title      string // what it is called
 	Severity   models.Severity
 	Confidence string // the end of a key: certain, high, medium, low
 	Number     string // the same as a number
@@ -191,7 +192,7 @@ func (v *visit) found(findings []models.Finding) []foundView {
 		}
 		place[f.Detector] = len(views)
 		views = append(views, foundView{
-			Detector: f.Detector, Severity: f.Severity, Confidence: confidence(f.Confidence),
+			Detector: f.Detector, Title: v.title(f.Detector), Severity: f.Severity, Confidence: confidence(f.Confidence),
 			Number: fmt.Sprintf("%.2f", f.Confidence), Times: 1, Mask: v.mask(f),
 		})
 	}

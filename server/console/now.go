@@ -34,11 +34,11 @@ type nowBoard struct {
 type uncovered struct{ Worst []models.Uncovered }
 
 // stopped is what stops automatic recalls.
-type stopped struct{ Open []models.Breaker }
+type stopped struct{ Open []breakerLine }
 
 // Emergency reports whether a person stopped all automatic recalls.
 func (s stopped) Emergency() bool {
-	return slices.ContainsFunc(s.Open, func(b models.Breaker) bool { return b.Kind == models.StopBreaker })
+	return slices.ContainsFunc(s.Open, func(b breakerLine) bool { return b.Kind == models.StopBreaker })
 }
 
 // changes are the versions of the policy that came into force lately.
@@ -150,7 +150,10 @@ func (v *visit) nowBreakers(b *nowBoard) error {
 	if err != nil {
 		return fmt.Errorf("open breakers: %w", err)
 	}
-	b.Breakers = &stopped{open}
+	b.Breakers = &stopped{}
+	for _, one := range open {
+		b.Breakers.Open = append(b.Breakers.Open, v.breakerLine(one))
+	}
 	return nil
 }
 

@@ -199,7 +199,7 @@ func over[K comparable](
 		}
 		if row.Sum > 0 {
 			t.Rows = append(t.Rows, row)
-			all = append(all, series{row.Name, row.Values})
+			all = append(all, series{row.Name, shadeOf(key, len(all)), row.Values})
 		}
 	}
 	t.Empty = len(all) == 0
@@ -207,12 +207,21 @@ func over[K comparable](
 	return t
 }
 
+// shadeOf is the look of a series: an outcome has the one that it has everywhere, and
+// what else there is takes the next.
+func shadeOf(key any, n int) string {
+	if state, is := key.(models.RecallState); is {
+		return "is-" + string(state)
+	}
+	return "s" + strconv.Itoa(n%shades)
+}
+
 // took draws how long it took from posting to confirmed, from the first band in which
 // there is something to the last.
 func (v *visit) took(bands map[int]int) numbersTable {
 	t := numbersTable{Columns: v.words.T("numbers.took.head"), Heads: []string{v.words.T("numbers.recalls")}, Empty: len(bands) == 0}
 	var labels []string
-	one := series{Name: v.words.T("numbers.recalls")}
+	one := series{Name: v.words.T("numbers.recalls"), Class: "s0"}
 	if !t.Empty {
 		shown := slices.Sorted(maps.Keys(bands))
 		for band := shown[0]; band <= shown[len(shown)-1]; band++ {
@@ -233,11 +242,11 @@ func (v *visit) bandName(band int) string {
 	d := models.TookEdges[band]
 	switch {
 	case d < time.Minute:
-		return "≤ " + strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + " s"
+		return v.words.T("numbers.band.s", strconv.FormatFloat(d.Seconds(), 'f', -1, 64))
 	case d < time.Hour:
-		return "≤ " + strconv.FormatFloat(d.Minutes(), 'f', -1, 64) + " min"
+		return v.words.T("numbers.band.min", strconv.FormatFloat(d.Minutes(), 'f', -1, 64))
 	}
-	return "≤ " + strconv.FormatFloat(d.Hours(), 'f', -1, 64) + " h"
+	return v.words.T("numbers.band.h", strconv.FormatFloat(d.Hours(), 'f', -1, 64))
 }
 
 func reads(by map[models.ReadBefore]int) (all []share) {

@@ -18,7 +18,7 @@ func TestMessagesAreMaskedAndMarked(t *testing.T) {
 	p.wants("h1", "Messages")
 	row := p.one("#m-" + string(m.ID))
 	row.wants("mark", "1111")
-	row.wants("b", "credit_card")
+	row.wants("b", "Payment card number")
 	row.wants(".pill", "recall")
 	row.wants("bdi", "@TGS#sales")
 	if text := p.text(); strings.Contains(text, card) {
@@ -76,7 +76,7 @@ func TestMessagePageSaysWhyAndWhetherItCanBeTakenBack(t *testing.T) {
 	w.store.reads[m.ID] = []models.Read{{Ref: m.Ref, Count: 0, Unread: 38}}
 	p := w.operator().page("/messages/" + string(m.ID))
 
-	p.wants("h1", "credit_card in @TGS#sales")
+	p.wants("h1", "Payment card number in @TGS#sales")
 	p.wants("#standing", "Yes, surely. Unread, group message, 6 days 23 h before the platform forgets it.")
 	p.wants(".card", "certain")
 	if href := attr(p.one("#standing").one("a[data-sheet]").root, "href"); href != "/messages/"+string(m.ID)+"/recall" {
@@ -156,7 +156,7 @@ func TestTheQueueGoesByGravityAndAge(t *testing.T) {
 	if len(rows) != 2 || attr(rows[0], "id") != "c-"+string(grave.ID) {
 		t.Fatalf("the gravest case is not first")
 	}
-	p.wants("h1", "credit_card in")
+	p.wants("h1", "Payment card number in")
 
 	res, _ := b.post("/queue/"+string(mild.ID)+"/decide", "verdict", "allow", "reason", "sensitive_information")
 	if res.StatusCode != http.StatusSeeOther {

@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/platforms"
 	"github.com/takeback-chat/takeback/server/access"
 )
 
@@ -127,6 +128,9 @@ func (w *world) furnishRules() {
 	})
 	w.counts(sales, models.Coverage{First: 1, Newest: 2000, Tally: models.Tally{Seen: 1937, Late: 3, Backfilled: 43, Tips: 2, Gone: 1, Missing: 17}}, hole(320, 330, ""), hole(1200, 1205, ""), hole(800, 842, models.ClosedHistory))
 	w.store.figures = w.month()
+	w.chats.leaders = map[string]platforms.Leaders{sales.Group: {Standings: []models.Standing{
+		{Account: "ann", Role: models.RoleOwner}, {Account: "j.keller", Role: models.RoleAdmin},
+	}, AskedAt: ago(4 * time.Minute)}}
 }
 
 // month is thirty days of recalls, busier on weekdays.

@@ -15,13 +15,13 @@ func TestSettingsSayHowAppsFareAndWhatIsSetUp(t *testing.T) {
 	app.wants("h3", "needs somebody")
 	for _, words := range []string{
 		"4711 taken in", "3 with a wrong signature, 1 signed at another time", "the platform is 30 s ahead of us",
-		"12.3 a second in the last minute, of 160 for all nodes", "slowed down 1 times", "verify no call leaves",
+		"12.3 a second in the last minute, of 160 for all nodes", "slowed down 1 time by", "verify no call leaves",
 	} {
 		app.wants(".facts", words)
 	}
 	p.wants("#file", "caps.rule")
 	p.wants("#file", "[redacted]")
-	p.wants("main", "the platform keeps messages for 7 days 0 h")
+	p.wants("main", "the platform keeps messages for 7 days; later")
 	if len(p.find("form[action=/settings/stop]")) > 0 {
 		t.Error("an auditor is offered the switch")
 	}

@@ -60,6 +60,7 @@ type judgement struct {
 type triedEvidence struct {
 	models.Finding
 
+	Title              string
 	Confidence, Number string
 	Seen               []piece
 	Why                []string
@@ -162,7 +163,7 @@ func (v *visit) triedEvidence(e *rules.Engine, m models.Message) []triedEvidence
 	for _, f := range m.Findings {
 		seen := text{words: v.words, left: fieldText} // whoever typed the text knows it
 		seen.write("hit", f.Mask, Visible(f.Detector))
-		t := triedEvidence{Finding: f, Confidence: confidence(f.Confidence), Number: fmt.Sprintf("%.2f", f.Confidence), Seen: seen.pieces}
+		t := triedEvidence{Finding: f, Title: v.title(f.Detector), Confidence: confidence(f.Confidence), Number: fmt.Sprintf("%.2f", f.Confidence), Seen: seen.pieces}
 		i := slices.IndexFunc(explained, func(x rules.Explained) bool {
 			return x.Detector == f.Detector && x.Start == f.Start && x.End == f.End
 		})

@@ -27,13 +27,12 @@ func (v *visit) ruleText(name string) *ruleText {
 // evidence puts findings into words, with why each is as sure as it is by the
 // detectors in force.
 func (v *visit) evidence(m models.Message) []evidence {
-	titles := v.titles()
 	why := v.why(m)
 	var all []evidence
 	for _, f := range m.Findings {
 		x := why[spot{f.Element, f.Start, f.End, f.Detector}]
 		e := evidence{
-			Finding: f, Title: titles[f.Detector], Mask: v.mask(f), Confidence: confidence(f.Confidence),
+			Finding: f, Title: v.title(f.Detector), Mask: v.mask(f), Confidence: confidence(f.Confidence),
 			Number: fmt.Sprintf("%.2f", f.Confidence),
 		}
 		e.Why = v.evidenceOf(x.Evidence, 0)
@@ -41,18 +40,6 @@ func (v *visit) evidence(m models.Message) []evidence {
 			e.Word = ""
 		}
 		all = append(all, e)
-	}
-	return all
-}
-
-// titles are what detectors are called, in the visitor's language where there is one.
-func (v *visit) titles() map[string]string {
-	all := map[string]string{}
-	for _, d := range v.Rules.Current().Engine.Detectors() {
-		all[d.ID] = d.Title
-		if v.words.Lang != languages[0] && d.TitleZH != "" {
-			all[d.ID] = d.TitleZH
-		}
 	}
 	return all
 }

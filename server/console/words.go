@@ -71,7 +71,7 @@ func (w *words) N(key string, n int, args ...any) string {
 	return w.T(form, append([]any{n}, args...)...)
 }
 
-// Span says how long something is in its two largest units: "6 days 23 h".
+// Span says how long something is in its two largest units: "6 days 23 h", "7 days".
 func (w *words) Span(d time.Duration) string {
 	d = max(0, d)
 	switch {
@@ -82,8 +82,21 @@ func (w *words) Span(d time.Duration) string {
 	case d < time.Hour:
 		return w.T("span.min", int(d.Minutes()))
 	case d < 24*time.Hour:
-		return w.T("span.h", int(d.Hours()), int(d.Minutes())%60)
+		return w.hours(int(d.Hours()), int(d.Minutes())%60)
 	}
-	days := int(d.Hours()) / 24
-	return w.N("span.days", days, int(d.Hours())%24)
+	return w.days(int(d.Hours())/24, int(d.Hours())%24)
+}
+
+func (w *words) hours(h, minutes int) string {
+	if minutes == 0 {
+		return w.T("span.hours", h)
+	}
+	return w.T("span.h", h, minutes)
+}
+
+func (w *words) days(n, hours int) string {
+	if hours == 0 {
+		return w.N("span.whole", n)
+	}
+	return w.N("span.days", n, hours)
 }

@@ -113,6 +113,9 @@ func made() map[string]bool {
 		"audit.entries.":   {"one", "other"},
 		"audit.chains.":    {"one", "other"},
 		"span.days.":       {"one", "other"},
+		"span.whole.":      {"one", "other"},
+		"holds.count.":     {"one", "other"},
+		"settings.slowed.": {"one", "other"},
 		"text.more.":       {"one", "other"},
 		"signin.wait.":     {"one", "other"},
 		"code.wrong.":      {"one", "other"},
@@ -190,12 +193,12 @@ func TestNoWordIsMissingOrUnused(t *testing.T) {
 
 func TestSpansSayTheTwoLargestUnits(t *testing.T) {
 	got := map[time.Duration]string{}
-	for _, d := range []time.Duration{-time.Second, 60 * time.Millisecond, 41 * time.Second, 61 * time.Minute, 25 * time.Hour, 167 * time.Hour} {
+	for _, d := range []time.Duration{-time.Second, 60 * time.Millisecond, 41 * time.Second, 61 * time.Minute, 12 * time.Hour, 25 * time.Hour, 167 * time.Hour, 168 * time.Hour} {
 		got[d] = catalogues[0].Span(d)
 	}
 	want := map[time.Duration]string{
 		-time.Second: "0.00 s", 60 * time.Millisecond: "0.06 s", 41 * time.Second: "41 s",
-		61 * time.Minute: "1 h 1 min", 25 * time.Hour: "1 day 1 h", 167 * time.Hour: "6 days 23 h",
+		61 * time.Minute: "1 h 1 min", 12 * time.Hour: "12 h", 25 * time.Hour: "1 day 1 h", 167 * time.Hour: "6 days 23 h", 168 * time.Hour: "7 days",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
