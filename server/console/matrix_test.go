@@ -342,7 +342,7 @@ func (b *browser) ask(method, path string, form []string) (status int, body stri
 }
 
 // want are the statuses of a row for one of the people. Those without a session
-// are led to the sign-in by a page and refused by a deed, whatever they ask for.
+// are led to the sign-in, whatever they ask for; what they typed is given back to them.
 func (c cells) want(name string) []int {
 	row, ok := c.but[name]
 	if !ok {
@@ -356,8 +356,20 @@ func (c cells) want(name string) []int {
 		status, _ := strconv.Atoi(field)
 		if name == "" || name == "disabled" || name == "lost by chat" {
 			status = http.StatusSeeOther
+			if c.typed() {
+				status = http.StatusUnauthorized
+			}
 		}
 		all = append(all, status)
 	}
 	return all
+}
+
+func (c cells) typed() bool {
+	for i := 0; i+1 < len(c.form); i += 2 {
+		if isTyped(c.form[i], c.form[i+1]) {
+			return true
+		}
+	}
+	return false
 }

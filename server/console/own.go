@@ -28,6 +28,9 @@ type ownView struct {
 	Error   string
 }
 
+// errLinkOver says that a sender's link leads nowhere, or not any more.
+var errLinkOver = fmt.Errorf("%w: a sender's link", models.ErrNotFound)
+
 // ownPage shows the message. Looking changes nothing: chat clients open links by
 // themselves to show what is behind them.
 func (v *visit) ownPage() error {
@@ -35,9 +38,9 @@ func (v *visit) ownPage() error {
 	if err != nil {
 		return err
 	}
-	o, err := v.Door.Own(v.ctx(), caller, id)
+	o, err := v.own(caller, id)
 	if err != nil {
-		return err //nolint:wrapcheck // a refusal with its own sentence
+		return err
 	}
 	return v.renderOwn(http.StatusOK, o, nil)
 }
@@ -59,11 +62,21 @@ func (v *visit) takeOwnBack() error {
 		}
 		return err //nolint:wrapcheck // a refusal with its own sentence
 	}
-	o, again := v.Door.Own(v.ctx(), caller, id)
+	o, again := v.own(caller, id)
 	if again != nil {
-		return again //nolint:wrapcheck // as above
+		return again
 	}
 	return v.renderOwn(http.StatusUnprocessableEntity, o, err)
+}
+
+// own reads the message of a link. One that is not there any more is answered like a
+// link that leads nowhere.
+func (v *visit) own(caller models.Caller, id models.MessageID) (access.Own, error) {
+	o, err := v.Door.Own(v.ctx(), caller, id)
+	if errors.Is(err, models.ErrNotFound) {
+		return o, errLinkOver
+	}
+	return o, err //nolint:wrapcheck // a refusal with its own sentence
 }
 
 // newText is what is to stand in the place of the message, empty for nothing. A form
@@ -85,6 +98,7 @@ func (v *visit) followLink() (models.Caller, models.MessageID, error) {
 	caller, id, err := v.Door.Link(v.ctx(), v.gin.Param("link"))
 	if errors.Is(err, models.ErrNotFound) {
 		v.tries.failed(who)
+		err = errLinkOver
 	}
 	if err != nil {
 		return caller, id, fmt.Errorf("sender's link: %w", err)

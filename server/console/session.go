@@ -139,7 +139,7 @@ func (v *visit) lookUp() (err error) {
 		return err //nolint:wrapcheck // a refusal with its own sentence
 	}
 	if v.inChat && len(v.scope.Groups) == 0 {
-		return errSignedOut // owns and runs nothing any more: that was the whole right to be here
+		return errNoGroups // that was the whole right to be here
 	}
 	return nil
 }

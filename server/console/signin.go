@@ -23,8 +23,9 @@ type signInView struct {
 	Name     string
 	Next     string
 	Error    string
-	Passkeys bool // this site can have them
-	Chat     bool // people sign in with an account of a chat too
+	Why      string // somebody who was signed in has to again
+	Passkeys bool   // this site can have them
+	Chat     bool   // people sign in with an account of a chat too
 
 	Provider string // the name of the identity provider; empty: there is none
 }
@@ -40,6 +41,9 @@ func (v *visit) signInPage() error {
 	}
 	view := v.signInView()
 	view.Next = localPath(v.gin.Query("next"))
+	if why := v.gin.Query("why"); why == "over" || why == "groups" {
+		view.Why = v.words.T("signin.why." + why)
+	}
 	return v.render(http.StatusOK, "sign_in", view)
 }
 

@@ -187,9 +187,10 @@ func TestALostRoleEndsTheSession(t *testing.T) {
 	b.page("/messages")
 	w.lose("lou")
 	res, _ := b.get("/messages")
-	if got := res.Header.Get("Location"); got != "/sign-in?next=%2Fmessages" {
+	if got := res.Header.Get("Location"); got != "/sign-in?next=%2Fmessages&why=groups" {
 		t.Errorf("after the loss: %d, Location %q", res.StatusCode, got)
 	}
+	b.page("/sign-in?why=groups").wants("[role=status]", "you own and run no group any more")
 }
 
 func TestWhatCannotBeAskedFor(t *testing.T) {

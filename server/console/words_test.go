@@ -100,6 +100,8 @@ func made() map[string]bool {
 		"audit.preset.":    auditPresets,
 		"holds.kind.":      list(models.LegalHoldKinds),
 		"holds.state.":     list(models.LegalHoldStates),
+		"kept.":            typed,
+		"signin.why.":      {"over", "groups"},
 		"hooks.state.":     list(models.HookStates),
 		"window.":          windowNames,
 		"reads.":           list(models.ReadsBefore),
