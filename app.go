@@ -115,7 +115,7 @@ func (a *app) openStore(ctx context.Context) error {
 	a.stopFile = &stopFile{path: a.conf.StopFile, store: a.store, log: a.log}
 	a.stopFile.look(ctx) // before anything can leave
 	indexes := indexFiles{exact: a.conf.Exact, documents: a.conf.Documents, secret: o.Keys.Derive}
-	detectors := &sources{packs: a.conf.Packs, indexes: indexes, fingerprint: o.Keys.Fingerprint, now: time.Now, lost: func(file string, terms int) {
+	detectors := &sources{packs: a.conf.Packs, indexes: indexes, fingerprint: o.Keys.Fingerprint, lost: func(file string, terms int) {
 		a.log.WarnContext(ctx, "terms of a list are left out; takeback rules check names them", slog.String("file", file), slog.Int("terms", terms))
 	}}
 	if a.rules, err = openRules(ctx, a.store, detectors, a.conf.Policy, a.log); err != nil {

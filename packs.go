@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ import (
 // filePacks are detectors from files of one's own: packs, which are measured,
 // and lists of words, which always cost the same.
 type filePacks struct {
-	now     func() time.Time
+	costs   func(rules.Pack) ([]rules.Cost, error)  // nil: costs
 	refused func(file string, r dictionary.Refused) // told of each term that a list lost; may be nil
 	lenient bool                                    // packs that cost too much are read all the same
 }
@@ -52,11 +53,23 @@ func (f filePacks) readOne(file config.Pack) (rules.Pack, error) {
 	if f.lenient {
 		return pack, nil
 	}
-	costs, err := pack.Costs(f.now)
+	measure := f.costs
+	if measure == nil {
+		measure = costs
+	}
+	measured, err := measure(pack)
 	if err != nil {
 		return rules.Pack{}, err
 	}
-	return pack, pack.TooCostly(costs)
+	return pack, pack.TooCostly(measured)
+}
+
+// costs measures the detectors of a pack by the time that a processor works on each:
+// on a busy machine the clock on the wall would refuse what is cheap.
+func costs(p rules.Pack) ([]rules.Cost, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return p.Costs(threadTime)
 }
 
 func (f filePacks) list(file config.Pack, src []byte) (rules.Pack, error) {

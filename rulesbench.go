@@ -54,7 +54,7 @@ func (r rulesBench) Run(c terminal) error {
 	}
 	packs := rules.Builtin()
 	if len(r.Files) > 0 {
-		if packs, err = (filePacks{now: c.now, lenient: true}).read(packsOf(r.Files)); err != nil {
+		if packs, err = (filePacks{lenient: true}).read(packsOf(r.Files)); err != nil {
 			return err
 		}
 	}
@@ -109,11 +109,11 @@ func (r rulesBench) pack(p rules.Pack, texts []string, now func() time.Time) ([]
 		row := benchRow{detector: d.ID, pack: p.Name, each: each, found: found}
 		isList := len(only.Detectors()) > 1 // of more than one kind of word
 		if x, _ := p.Describe(d.ID); r.Worst && len(x.Patterns) > 0 {
-			costs, err := only.Costs(now)
+			measured, err := costs(only)
 			if err != nil {
 				return nil, err
 			}
-			row.worst, row.text = costs[0].Worst, costs[0].Text
+			row.worst, row.text = measured[0].Worst, measured[0].Text
 		}
 		if rows = append(rows, row); isList {
 			break

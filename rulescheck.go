@@ -51,7 +51,7 @@ func check(c terminal, file string) (what string, err error) {
 		return "", err
 	}
 	if isPack(src) {
-		pack, err := filePacks{now: c.now}.readOne(p)
+		pack, err := filePacks{}.readOne(p)
 		return fmt.Sprintf("a pack with %d detectors and %d examples", len(pack.Detectors()), pack.Examples()), err
 	}
 	_, err = rules.ParsePolicy(file, src)
@@ -62,7 +62,7 @@ func check(c terminal, file string) (what string, err error) {
 // all the same, unless nothing is left of it.
 func checkList(c terminal, p config.Pack) (what string, err error) {
 	lost := 0
-	pack, err := filePacks{now: c.now, refused: func(file string, r dictionary.Refused) {
+	pack, err := filePacks{refused: func(file string, r dictionary.Refused) {
 		if !r.Kept {
 			lost++
 		}

@@ -42,16 +42,18 @@ func TestRulesCheck(t *testing.T) {
 // A detector that takes longer than any may is refused, with what helps.
 func TestCostlyPacksAreRefused(t *testing.T) {
 	now := time.Now()
-	slow := func() time.Time {
-		now = now.Add(15 * rules.MaxScan) // too slow even for the race detector
-		return now
+	slow := func(p rules.Pack) ([]rules.Cost, error) {
+		return p.Costs(func() time.Time {
+			now = now.Add(15 * rules.MaxScan) // too slow even for the race detector
+			return now
+		})
 	}
 	file := config.Pack{File: write(t, "own.yaml", ownPack)}
-	_, err := filePacks{now: slow}.readOne(file)
+	_, err := filePacks{costs: slow}.readOne(file)
 	if err == nil || !isUsage(err) || !strings.Contains(err.Error(), "own.yaml:5: detectors[0]: badge_number costs 300 ms") {
 		t.Errorf("read = %v", err)
 	}
-	if _, err := (filePacks{now: slow, lenient: true}).readOne(file); err != nil {
+	if _, err := (filePacks{costs: slow, lenient: true}).readOne(file); err != nil {
 		t.Errorf("to be measured it is refused: %v", err)
 	}
 }

@@ -32,7 +32,7 @@ func (r rulesList) detectors(c terminal) error {
 	if err != nil {
 		return err
 	}
-	own, err := filePacks{now: c.now}.read(conf.Packs)
+	own, err := filePacks{}.read(conf.Packs)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (rulesExplain) Help() string {
 
 // Run explains.
 func (r rulesExplain) Run(c terminal) error {
-	own, err := filePacks{now: c.now}.read(packsOf(r.Own))
+	own, err := filePacks{}.read(packsOf(r.Own))
 	if err != nil {
 		return err
 	}
@@ -114,11 +114,11 @@ func explain(c terminal, p rules.Pack, id string) error {
 	w.excluded(d)
 	w.patterns(d)
 	if len(d.Patterns) > 0 { // a list always costs the same
-		costs, err := p.Only(id).Costs(c.now)
+		measured, err := costs(p.Only(id))
 		if err != nil {
 			return err
 		}
-		w.line("\nCost: at worst %.1f ms on a text of 64 KB (%s)", float64(costs[0].Worst.Microseconds())/1000, costs[0].Text)
+		w.line("\nCost: at worst %.1f ms on a text of 64 KB (%s)", float64(measured[0].Worst.Microseconds())/1000, measured[0].Text)
 	}
 	w.examples("Examples that it finds", d.Match)
 	w.examples("Examples that it does not", d.Clean)

@@ -84,7 +84,7 @@ func (s scanCmd) ruleset(c terminal) (*rules.Ruleset, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := filePacks{now: c.now, refused: func(file string, r dictionary.Refused) {
+	files := filePacks{refused: func(file string, r dictionary.Refused) {
 		_, _ = fmt.Fprintln(c.err, "takeback:", refusedWords(file, r))
 	}}
 	own, err := files.read(packsOf(s.Own))

@@ -18,7 +18,6 @@ type sources struct {
 	packs       []config.Pack
 	indexes     indexFiles
 	fingerprint func(detector, value string) string
-	now         func() time.Time
 	lost        func(file string, terms int) // told how many terms a list lost; may be nil
 	loaded      map[string]stamp             // what the files were when they were read last
 	seen        map[string]stamp             // what they were at the last look
@@ -68,7 +67,7 @@ func (s *sources) look() map[string]stamp {
 // engine compiles the built-in detectors and those of the files.
 func (s *sources) engine() (*rules.Engine, error) {
 	lost := map[string]int{}
-	own, err := filePacks{now: s.now, refused: func(file string, r dictionary.Refused) {
+	own, err := filePacks{refused: func(file string, r dictionary.Refused) {
 		if !r.Kept {
 			lost[file]++
 		}

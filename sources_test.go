@@ -30,7 +30,7 @@ func rewrite(t *testing.T, path, text string) {
 func TestSourcesAreReadAgainWhenTheyChange(t *testing.T) {
 	list := write(t, "names.txt", "moonshine\n")
 	lost := 0
-	s := &sources{packs: []config.Pack{{File: list, ID: "projects"}}, now: time.Now, lost: func(_ string, terms int) { lost += terms }}
+	s := &sources{packs: []config.Pack{{File: list, ID: "projects"}}, lost: func(_ string, terms int) { lost += terms }}
 	engine, err := s.open()
 	if err != nil {
 		t.Fatal(err)
