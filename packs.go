@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/takeback-chat/takeback/config"
 	"github.com/takeback-chat/takeback/models"
