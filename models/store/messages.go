@@ -27,7 +27,20 @@ func (s *Store) Message(ctx context.Context, scope models.Scope, id models.Messa
 // Messages lists messages with their contents unsealed, newest received first,
 // and returns the cursor of the next page, empty at the end.
 func (s *Store) Messages(ctx context.Context, scope models.Scope, f models.MessageFilter) (items []models.Message, next string, err error) {
-	q, limit, err := page(narrowMessages(scoped(s.reader(ctx), scope, "conversation_id"), f), f.Page)
+	further := f.Conversation != "" || f.In != "" || f.Sender != "" || f.State != "" || f.Verdict != "" || f.Detector != ""
+	q, err := s.listed(ctx, scope, listing{"messages", f.App, f.Since, f.Until, f.Page}, further)
+	if err != nil {
+		return nil, "", err
+	}
+	if lone := (models.MessageFilter{Detector: f.Detector, Since: f.Since, Until: f.Until, Page: f.Page}); scope.All && f == lone && f.Detector != "" {
+		q, err = s.foundBy(ctx, f)
+	} else {
+		q = narrowMessages(q, f)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	q, limit, err := page(q, f.Page)
 	if err != nil {
 		return nil, "", err
 	}
@@ -40,13 +53,24 @@ func (s *Store) Messages(ctx context.Context, scope models.Scope, f models.Messa
 	return items, next, err
 }
 
+// foundBy narrows to the newest messages in which a detector found something, read in their
+// order from what it found: it may be something in every tenth message.
+func (s *Store) foundBy(ctx context.Context, f models.MessageFilter) (*gorm.DB, error) {
+	each, _, err := page(between(s.reader(ctx).Table("(SELECT message_id AS id, revision AS found_in FROM findings WHERE detector = ?) AS f", f.Detector),
+		f.Since, f.Until), f.Page)
+	if err != nil {
+		return nil, err
+	}
+	each = each.Select("id").Where("found_in = (SELECT revision FROM messages m WHERE m.id = f.id)").Group("id")
+	return s.reader(ctx).Where("id IN (?)", each), nil
+}
+
 func narrowMessages(q *gorm.DB, f models.MessageFilter) *gorm.DB {
-	q = where(q, "app = ?", f.App)
 	q = inConversation(q, f.App, f.Conversation)
 	q = where(q, "conversation_id = ?", string(f.In))
 	q = where(q, "sender = ?", f.Sender)
-	q = where(q, "state = ?", string(f.State))
-	q = where(q, "verdict = ?", string(f.Verdict))
+	q = unless(q, "state", string(f.State), string(models.Visible))
+	q = unless(q, "verdict", string(f.Verdict), string(models.VerdictAllow))
 	if f.Detector != "" {
 		// The first condition is answered by one index alone, the second looks only at what it leaves.
 		q = q.Where("id IN (SELECT message_id FROM findings WHERE detector = ?)", f.Detector).

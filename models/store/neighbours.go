@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -52,21 +51,4 @@ func (s *Store) MessagesIn(ctx context.Context, scope models.Scope, ids []models
 		all[m.ID] = m
 	}
 	return all, err
-}
-
-// RecallCounts counts the recalls of each of some states that were asked for since a
-// moment, each up to limit; the zero moment means ever.
-func (s *Store) RecallCounts(
-	ctx context.Context, scope models.Scope, states []models.RecallState, since time.Time, limit int,
-) (map[models.RecallState]int, error) {
-	counts := map[models.RecallState]int{}
-	for _, state := range states {
-		q := scoped(s.reader(ctx), scope, "conversation_id").Model(&recallRow{}).Where("state = ?", string(state))
-		n, err := s.countTo(ctx, between(q, since, time.Time{}), limit)
-		if err != nil {
-			return nil, err
-		}
-		counts[state] = n
-	}
-	return counts, nil
 }

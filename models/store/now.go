@@ -6,68 +6,39 @@ import (
 	"strconv"
 	"time"
 
-	"gorm.io/gorm"
-
 	"github.com/takeback-chat/takeback/models"
 )
 
 // soon is how far ahead what is about to happen is counted.
 const soon = time.Hour
 
-// QueueNow counts what waits as actor sees it, each number up to limit. By severity it
-// tells apart at most that many of each that the queue begins with.
+// QueueNow counts what waits as actor sees it, each number up to limit.
 func (s *Store) QueueNow(ctx context.Context, scope models.Scope, actor string, limit int) (n models.QueueNow, err error) {
 	all := models.QueueFilter{Actor: actor}
-	if n.Severities, err = s.severities(ctx, scope, all, limit); err != nil {
-		return n, err
-	}
 	mine, escalated, parked, closing := all, all, all, all
 	mine.Mine, escalated.Escalated, parked.Parked, closing.Closing = true, true, true, true
-	back := s.waiting(ctx, scope, parked).Where("parked_until <= ?", s.now().Add(soon).UnixMilli())
-	for _, one := range []struct {
-		n *int
-		q *gorm.DB
-	}{
+	counted := []counting{
 		{&n.Mine, s.waiting(ctx, scope, mine)},
 		{&n.Escalated, s.waiting(ctx, scope, escalated)},
-		{&n.Returning, back},
+		{&n.Returning, s.waiting(ctx, scope, parked).Where("parked_until <= ?", s.now().Add(soon).UnixMilli())},
 		{&n.Closing, s.waiting(ctx, scope, closing)},
-	} {
-		if *one.n, err = s.countTo(ctx, one.q, limit); err != nil {
-			return n, err
+	}
+	by := make([]int, len(models.Severities))
+	for i, severity := range models.Severities {
+		one := all
+		one.Severity = severity
+		counted = append(counted, counting{&by[i], s.waiting(ctx, scope, one)})
+	}
+	if err := s.countAll(ctx, limit, counted); err != nil {
+		return n, err
+	}
+	n.Severities = map[models.Severity]int{}
+	for i, severity := range models.Severities {
+		if by[i] > 0 {
+			n.Severities[severity] = by[i]
 		}
 	}
 	return n, nil
-}
-
-// severities counts in one walk over the first of the queue, as many as all the limits
-// together, and counts anew those that the walk may have ended before.
-func (s *Store) severities(ctx context.Context, scope models.Scope, f models.QueueFilter, limit int) (map[models.Severity]int, error) {
-	var found []struct {
-		Severity models.Severity
-		N        int
-	}
-	walk := limit * len(models.Severities)
-	first := s.waiting(ctx, scope, f).Select("severity").Order("place DESC").Limit(walk)
-	err := s.reader(ctx).Table("(?) AS found", first).Select("severity, count(*) AS n").Group("severity").Scan(&found).Error
-	if err != nil {
-		return nil, fmt.Errorf("count by severity: %w", clean(err))
-	}
-	counts, walked := map[models.Severity]int{}, 0
-	for _, r := range found {
-		counts[r.Severity], walked = min(r.N, limit), walked+r.N
-	}
-	for _, severity := range models.Severities {
-		if walked < walk || counts[severity] == limit {
-			continue
-		}
-		one := f
-		one.Severity = severity
-		if counts[severity], err = s.countTo(ctx, s.waiting(ctx, scope, one), limit); err != nil {
-			return nil, err
-		}
-	}
-	return counts, nil
 }
 
 // Uncovered lists the conversations of which the most was never seen, as many as limit.

@@ -28,7 +28,11 @@ func (s *Store) Queue(ctx context.Context, scope models.Scope, f models.QueueFil
 		q = q.Where("(place < ? OR (place = ? AND id < ?))", place, place, id)
 	}
 	var found []caseRow
-	if err := q.Order("place DESC, id DESC").Limit(limit + 1).Find(&found).Error; err != nil {
+	order := "place DESC, id DESC"
+	if f.Parked || f.Escalated || f.Closing || f.Mine || f.Skipped {
+		order = "+place DESC, id DESC" // few, found by an index of their own: SQLite would walk the queue for them
+	}
+	if err := q.Order(order).Limit(limit + 1).Find(&found).Error; err != nil {
 		return nil, "", fmt.Errorf("queue: %w", clean(err))
 	}
 	next := ""
@@ -44,19 +48,23 @@ func (s *Store) Queue(ctx context.Context, scope models.Scope, f models.QueueFil
 func (s *Store) waiting(ctx context.Context, scope models.Scope, f models.QueueFilter) *gorm.DB {
 	now := s.now().UnixMilli()
 	q := scoped(s.reader(ctx), scope, "conversation_id").Model(&caseRow{}).Where("decided_at = 0")
-	q = where(where(where(q, "app = ?", f.App), "severity = ?", string(f.Severity)), "rule = ?", f.Rule)
+	same := " = ?"
+	if !scope.All {
+		same = " || '' = ?" // not by the indexes of these: few cases are of a scope, many of one severity
+	}
+	q = where(where(where(q, "app"+same, f.App), "severity"+same, string(f.Severity)), "rule"+same, f.Rule)
 	if f.Parked {
-		return q.Where("parked_until > ?", now)
+		return q.Where("parked_until > 0 AND parked_until > ?", now)
 	}
 	q = q.Where("parked_until <= ?", now)
 	if f.Escalated {
 		q = q.Where("escalated_at > 0")
 	}
 	if f.Closing {
-		q = q.Where("deadline > ? AND deadline <= ?", now, now+soon.Milliseconds())
+		q = q.Where("deadline > 0 AND deadline > ? AND deadline <= ?", now, now+soon.Milliseconds())
 	}
 	if f.Mine {
-		q = q.Where("claimed_by = ? AND claimed_until > ?", f.Actor, now)
+		q = q.Where("claimed_by <> '' AND claimed_by = ? AND claimed_until > ?", f.Actor, now)
 	}
 	if f.Actor == "" {
 		return q
@@ -75,30 +83,19 @@ func (s *Store) QueueCounts(ctx context.Context, scope models.Scope, f models.Qu
 	all.Mine, all.Escalated, all.Parked, all.Skipped, all.Closing = false, false, false, false, false
 	escalated, parked, skipped, closing := all, all, all, all
 	escalated.Escalated, parked.Parked, skipped.Skipped, closing.Closing = true, true, true, true
-	for _, one := range []struct {
-		n *int
-		q *gorm.DB
-	}{
+	err = s.countAll(ctx, limit, []counting{
 		{&c.Waiting, s.waiting(ctx, scope, all)},
 		{&c.Escalated, s.waiting(ctx, scope, escalated)},
 		{&c.Parked, s.waiting(ctx, scope, parked)},
 		{&c.Skipped, s.waiting(ctx, scope, skipped)},
 		{&c.Closing, s.waiting(ctx, scope, closing)},
-	} {
-		if *one.n, err = s.countTo(ctx, one.q, limit); err != nil {
-			return c, err
-		}
-	}
-	return c, nil
+	})
+	return c, err
 }
 
-// countTo counts the rows that a query finds, up to limit.
-func (s *Store) countTo(ctx context.Context, q *gorm.DB, limit int) (int, error) {
-	var n int64
-	if err := s.reader(ctx).Table("(?) AS found", q.Select("id").Limit(limit)).Count(&n).Error; err != nil {
-		return 0, fmt.Errorf("count: %w", clean(err))
-	}
-	return int(n), nil
+// Waiting counts the cases that wait as actor sees them, up to limit.
+func (s *Store) Waiting(ctx context.Context, scope models.Scope, actor string, limit int) (int, error) {
+	return s.countTo(ctx, s.waiting(ctx, scope, models.QueueFilter{Actor: actor}), limit)
 }
 
 // A page of the queue begins after a place and an id.

@@ -23,28 +23,6 @@ func (s *Store) Recall(ctx context.Context, scope models.Scope, id models.Recall
 	return found[0], nil
 }
 
-// Recalls lists recalls, newest first, and returns the cursor of the next page,
-// empty at the end.
-func (s *Store) Recalls(ctx context.Context, scope models.Scope, f models.RecallFilter) ([]models.Recall, string, error) {
-	q := scoped(s.reader(ctx), scope, "conversation_id")
-	q = where(q, "app = ?", f.App)
-	q = inConversation(q, f.App, f.Conversation)
-	q = where(q, "message_id = ?", string(f.Message))
-	q = where(where(q, "state = ?", string(f.State)), "reason_code = ?", string(f.Reason))
-	q = where(where(where(q, "door = ?", string(f.Trigger)), "rule = ?", f.Rule), "actor = ?", f.Actor)
-	q, limit, err := page(between(q, f.Since, f.Until), f.Page)
-	if err != nil {
-		return nil, "", err
-	}
-	var found []recallRow
-	if err := q.Find(&found).Error; err != nil {
-		return nil, "", fmt.Errorf("recalls: %w", clean(err))
-	}
-	found, next := cut(found, limit, func(r recallRow) string { return r.ID })
-	items, err := s.recallModels(s.reader(ctx), found)
-	return items, next, err
-}
-
 // recallModels completes rows with their conversations and notes.
 func (s *Store) recallModels(db *gorm.DB, found []recallRow) ([]models.Recall, error) {
 	conversations, err := conversationsByID(db, idsOf(found, func(r recallRow) string { return r.ConversationID }))

@@ -11,10 +11,10 @@ import (
 // migrations made, and a test compares the two.
 
 type conversationRow struct {
-	ID          string `gorm:"primaryKey;type:text"`
+	ID          string `gorm:"primaryKey;type:text;index:conversations_kind,priority:2"`
 	App         string `gorm:"not null;uniqueIndex:conversations_place,priority:1;index:conversations_group,priority:1"`
 	Direct      int64  `gorm:"not null;uniqueIndex:conversations_place,priority:2"`
-	Kind        string `gorm:"not null"`
+	Kind        string `gorm:"not null;index:conversations_kind,priority:1"`
 	Ref         string `gorm:"not null;uniqueIndex:conversations_place,priority:3;index:conversations_ref"`
 	GroupRef    string `gorm:"not null;index:conversations_group,priority:2"`
 	Type        string `gorm:"not null"`
@@ -145,13 +145,13 @@ type decisionRow struct {
 func (decisionRow) TableName() string { return "decisions" }
 
 type caseRow struct {
-	ID             string `gorm:"primaryKey;type:text;index:cases_message,priority:2;index:cases_state,priority:2;index:cases_conversation,priority:2;index:cases_queue,priority:2"`
+	ID             string `gorm:"primaryKey;type:text;index:cases_message,priority:2;index:cases_state,priority:2;index:cases_conversation,priority:2;index:cases_queue,priority:2;index:cases_severity,priority:3;index:cases_rule,priority:3;index:cases_app,priority:3;index:cases_waiting,priority:3"`
 	MessageID      string `gorm:"not null;uniqueIndex:cases_open,where:decided_at = 0;index:cases_message,priority:1"`
-	ConversationID string `gorm:"not null;index:cases_conversation,priority:1"`
-	App            string `gorm:"not null"`
+	ConversationID string `gorm:"not null;index:cases_conversation,priority:1;index:cases_waiting,priority:1,where:decided_at = 0"`
+	App            string `gorm:"not null;index:cases_app,priority:1,where:decided_at = 0"`
 	State          string `gorm:"not null;index:cases_state,priority:1"`
-	Severity       string `gorm:"not null"`
-	Rule           string `gorm:"not null"`
+	Severity       string `gorm:"not null;index:cases_severity,priority:1,where:decided_at = 0"`
+	Rule           string `gorm:"not null;index:cases_rule,priority:1,where:decided_at = 0"`
 	OpenedAt       int64  `gorm:"not null"`
 	Verdict        string `gorm:"not null"`
 	ReasonCode     string `gorm:"not null"`
@@ -163,21 +163,21 @@ type caseRow struct {
 	RequestedAt    int64  `gorm:"not null;default:0"`
 	RequestCode    string `gorm:"not null;default:''"`
 	RequestNote    []byte // sealed
-	Deadline       int64  `gorm:"not null;default:0"`
+	Deadline       int64  `gorm:"not null;default:0;index:cases_closing,where:decided_at = 0 AND deadline > 0"`
 	Unread         int64  `gorm:"not null;default:0"`
-	Place          int64  `gorm:"not null;default:0;index:cases_queue,priority:1,where:decided_at = 0"`
-	ClaimedBy      string `gorm:"not null;default:''"`
+	Place          int64  `gorm:"not null;default:0;index:cases_queue,priority:1,where:decided_at = 0;index:cases_severity,priority:2;index:cases_rule,priority:2;index:cases_app,priority:2;index:cases_waiting,priority:2"`
+	ClaimedBy      string `gorm:"not null;default:'';index:cases_claimed,where:decided_at = 0 AND claimed_by <> ''"`
 	ClaimedUntil   int64  `gorm:"not null;default:0"`
 	EscalatedBy    string `gorm:"not null;default:''"`
-	EscalatedAt    int64  `gorm:"not null;default:0"`
+	EscalatedAt    int64  `gorm:"not null;default:0;index:cases_escalated,where:decided_at = 0 AND escalated_at > 0"`
 	ParkedBy       string `gorm:"not null;default:''"`
-	ParkedUntil    int64  `gorm:"not null;default:0"`
+	ParkedUntil    int64  `gorm:"not null;default:0;index:cases_severity,priority:4;index:cases_parked,where:decided_at = 0 AND parked_until > 0"`
 }
 
 func (caseRow) TableName() string { return "cases" }
 
 type recallRow struct {
-	ID             string `gorm:"primaryKey;type:text;index:recalls_message,priority:2;index:recalls_conversation,priority:2;index:recalls_state,priority:2;index:recalls_rule,priority:2"`
+	ID             string `gorm:"primaryKey;type:text;index:recalls_message,priority:2;index:recalls_conversation,priority:2;index:recalls_state,priority:2;index:recalls_rule,priority:2;index:recalls_actor,priority:2;index:recalls_door,priority:2;index:recalls_reason,priority:2"`
 	MessageID      string `gorm:"not null;uniqueIndex:recalls_active,where:ended_at = 0;index:recalls_message,priority:1"`
 	ConversationID string `gorm:"not null;index:recalls_due,priority:1,where:ended_at = 0;index:recalls_conversation,priority:1"`
 	App            string `gorm:"not null"`
@@ -185,12 +185,12 @@ type recallRow struct {
 	Sender         string `gorm:"not null"`
 	DecisionID     string `gorm:"not null"`
 	State          string `gorm:"not null;index:recalls_state,priority:1"`
-	ReasonCode     string `gorm:"not null"`
+	ReasonCode     string `gorm:"not null;index:recalls_reason,priority:1,where:reason_code <> 'sensitive_information'"`
 	Note           []byte `gorm:"not null"` // sealed
 	Words          string `gorm:"not null"`
-	Actor          string `gorm:"not null"`
+	Actor          string `gorm:"not null;index:recalls_actor,priority:1,where:actor <> 'policy'"`
 	Authority      string `gorm:"not null"`
-	Door           string `gorm:"not null"` // models.Trigger; that word is one of SQL
+	Door           string `gorm:"not null;index:recalls_door,priority:1,where:door <> 'policy'"` // models.Trigger; that word is one of SQL
 	Priority       int64  `gorm:"not null"`
 	Attempts       int64  `gorm:"not null"`
 	Code           string `gorm:"not null"`

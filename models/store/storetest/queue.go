@@ -244,6 +244,11 @@ func queueSkip(b *bench) {
 	if diff := cmp.Diff(models.QueueCounts{Waiting: 1, Skipped: 1}, counts); diff != "" || err != nil {
 		b.Errorf("counts: %v (-want +got):\n%s", err, diff)
 	}
+	for who, want := range map[string]int{"moderator:ann": 1, "moderator:bob": 2} {
+		if n, err := b.store.Waiting(b.Context(), everything, who, 100); n != want || err != nil {
+			b.Errorf("%d cases wait for %s, want %d; %v", n, who, want, err)
+		}
+	}
 	if _, err := b.store.UnskipCase(b.Context(), everything, c.ID, "moderator:ann"); err != nil || b.queue(ann) != "1 2" {
 		b.Errorf("taken up: %q, %v", b.queue(ann), err)
 	}

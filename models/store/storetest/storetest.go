@@ -40,6 +40,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"coverage", coverageTests},
 		{"audit", auditTests},
 		{"list", listTests},
+		{"list page", listPageTests},
 		{"keeper", keeperTests},
 		{"login", loginTests},
 		{"factor", factorTests},
