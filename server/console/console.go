@@ -29,9 +29,11 @@ type Store interface {
 
 	Recall(ctx context.Context, scope models.Scope, id models.RecallID) (models.Recall, error)
 	Recalls(ctx context.Context, scope models.Scope, f models.RecallFilter) ([]models.Recall, string, error)
+	LatestRecalls(ctx context.Context, scope models.Scope, ids []models.MessageID) (map[models.MessageID]models.Recall, error)
 
 	Case(ctx context.Context, scope models.Scope, id models.CaseID) (models.Case, error)
 	Queue(ctx context.Context, scope models.Scope, f models.QueueFilter) ([]models.Case, string, error)
+	Waiting(ctx context.Context, scope models.Scope, actor string, limit int) (int, error)
 	QueueCounts(ctx context.Context, scope models.Scope, f models.QueueFilter, limit int) (models.QueueCounts, error)
 	CaseNotes(ctx context.Context, scope models.Scope, id models.CaseID) ([]models.CaseNote, error)
 	MessagesIn(ctx context.Context, scope models.Scope, ids []models.MessageID) (map[models.MessageID]models.Message, error)

@@ -40,6 +40,25 @@ func (s *memory) Queue(_ context.Context, scope models.Scope, f models.QueueFilt
 	return found[:min(len(found), max(f.Limit, 1))], "", nil
 }
 
+func (s *memory) Waiting(ctx context.Context, scope models.Scope, actor string, limit int) (int, error) {
+	found, _, err := s.Queue(ctx, scope, models.QueueFilter{Actor: actor, Page: models.Page{Limit: limit}})
+	return len(found), err
+}
+
+func (s *memory) LatestRecalls(ctx context.Context, scope models.Scope, ids []models.MessageID) (map[models.MessageID]models.Recall, error) {
+	latest := map[models.MessageID]models.Recall{}
+	for _, id := range ids {
+		found, _, err := s.Recalls(ctx, scope, models.RecallFilter{Message: id, Page: models.Page{Limit: 1}})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			latest[id] = r
+		}
+	}
+	return latest, nil
+}
+
 func (s *memory) QueueCounts(ctx context.Context, scope models.Scope, f models.QueueFilter, limit int) (c models.QueueCounts, err error) {
 	for _, one := range []struct {
 		n *int

@@ -117,18 +117,26 @@ var troubles = []struct {
 }
 
 func (v *visit) nowFailed(b *nowBoard) error {
-	since := v.now.Add(-lately)
-	for _, t := range troubles {
-		from, q := time.Time{}, values("state", string(t.state))
-		if t.late {
-			from = since
-			q.Set("since", "24h")
+	since := map[bool]time.Time{true: v.now.Add(-lately)} // of those of which only the latest count
+	counts := map[bool]map[models.RecallState]int{}
+	for _, late := range []bool{false, true} {
+		var states []models.RecallState
+		for _, t := range troubles {
+			if t.late == late {
+				states = append(states, t.state)
+			}
 		}
-		n, err := v.Store.RecallCounts(v.ctx(), v.scope, []models.RecallState{t.state}, from, nowTo)
-		if err != nil {
+		var err error
+		if counts[late], err = v.Store.RecallCounts(v.ctx(), v.scope, states, since[late], nowTo); err != nil {
 			return fmt.Errorf("count recalls: %w", err)
 		}
-		b.Failed = append(b.Failed, figureOf(t.class, n[t.state], "now.recall."+string(t.state), at("/recalls", q)))
+	}
+	for _, t := range troubles {
+		q := values("state", string(t.state))
+		if t.late {
+			q.Set("since", "24h")
+		}
+		b.Failed = append(b.Failed, figureOf(t.class, counts[t.late][t.state], "now.recall."+string(t.state), at("/recalls", q)))
 	}
 	return nil
 }

@@ -84,11 +84,11 @@ var watched = []struct {
 
 // numbers is the state of the visitor's world in a few numbers.
 func (v *visit) numbers(ctx context.Context) ([]number, error) {
-	cases, err := v.Store.QueueCounts(ctx, v.scope, models.QueueFilter{Actor: v.caller.Actor}, countTo)
+	waiting, err := v.Store.Waiting(ctx, v.scope, v.caller.Actor, countTo)
 	if err != nil {
 		return nil, fmt.Errorf("count cases: %w", err)
 	}
-	all := []number{{classUnlessZero("", cases.Waiting), count(cases.Waiting), "number.waiting", "/queue"}}
+	all := []number{{classUnlessZero("", waiting), count(waiting), "number.waiting", "/queue"}}
 	var states []models.RecallState
 	for _, w := range watched {
 		states = append(states, w.state)

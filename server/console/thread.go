@@ -224,43 +224,17 @@ func (v *visit) dress(t *thread, leaders leadersBox) error {
 	return nil
 }
 
-// recallsIn finds the latest recall of each message of a thread in one query, and asks
-// singly only where that one was not enough.
+// recallsIn finds the latest recall of each message of a thread.
 func (v *visit) recallsIn(t *thread) (map[models.MessageID]models.Recall, error) {
-	taken := map[models.MessageID]models.Recall{}
 	var ids []models.MessageID
-	var oldest time.Time
 	for _, row := range t.Rows {
 		if m := row.Message; m != nil {
 			ids = append(ids, m.ID)
-			if oldest.IsZero() || m.At.Before(oldest) {
-				oldest = m.At
-			}
 		}
 	}
-	if len(ids) == 0 {
-		return taken, nil
-	}
-	all, more, err := v.Store.Recalls(v.ctx(), v.scope, models.RecallFilter{
-		Conversation: string(t.Conversation.ID), Since: oldest, Page: models.Page{Limit: models.MaxLimit},
-	})
+	taken, err := v.Store.LatestRecalls(v.ctx(), v.scope, ids)
 	if err != nil {
 		return nil, fmt.Errorf("recalls of conversation %s: %w", t.Conversation.ID, err)
-	}
-	for _, r := range slices.Backward(all) {
-		taken[r.Message] = r // newest first, so the newest is written last
-	}
-	for _, id := range ids {
-		if _, ok := taken[id]; ok || more == "" {
-			continue
-		}
-		r, err := v.latestRecall(id)
-		if err != nil {
-			return nil, err
-		}
-		if r != nil {
-			taken[id] = *r
-		}
 	}
 	return taken, nil
 }
