@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -52,10 +53,11 @@ type finite interface {
 // stream sends a page's changes until its viewer goes. Only this goroutine
 // writes to the response.
 func (v *visit) stream(f feed) error {
-	viewer := v.Hub.SubscribeTo(v.concerns)
-	defer viewer.Close()
 	end, aside := f.(finite)
 	s := &sender{visit: v, control: http.NewResponseController(v.gin.Writer), checked: v.now, aside: aside, stale: !aside}
+	s.shows(v.scope)
+	viewer := v.Hub.SubscribeTo(s.concerns)
+	defer viewer.Close()
 	s.begin()
 	if b, ok := f.(beating); ok {
 		s.also = b.beat
@@ -93,11 +95,6 @@ func (v *visit) stream(f feed) error {
 	}
 }
 
-// concerns says which changes can touch any page of this visitor.
-func (v *visit) concerns(c models.Change) bool {
-	return c.Kind == models.PolicyChanged || v.scope.Shows(c.Conversation)
-}
-
 // sender writes the events of one stream.
 type sender struct {
 	*visit
@@ -107,6 +104,16 @@ type sender struct {
 	aside   bool      // another stream brings the numbers of the top bar
 	stale   bool      // those may have changed
 	also    func(*bytes.Buffer) error
+	shown   atomic.Pointer[models.Scope] // what concerns may be told of
+}
+
+// shows takes over what the viewer may see.
+func (s *sender) shows(scope models.Scope) { s.shown.Store(&scope) }
+
+// concerns says which changes can touch any page of this visitor. It is asked by
+// whoever announces a change, while the visit goes on.
+func (s *sender) concerns(c models.Change) bool {
+	return c.Kind == models.PolicyChanged || s.shown.Load().Shows(c.Conversation)
 }
 
 func (s *sender) begin() {
@@ -149,7 +156,11 @@ func (s *sender) stillMay() error {
 	if err := s.loadSession(); err != nil {
 		return err
 	}
-	return s.identify()
+	if err := s.identify(); err != nil {
+		return err
+	}
+	s.shows(s.scope)
+	return nil
 }
 
 func (s *sender) tick(f feed) error {

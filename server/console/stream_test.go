@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -216,8 +217,23 @@ func TestAStreamEndsWithTheSession(t *testing.T) {
 	}
 }
 
+// Changes are announced while a stream looks again what its viewer may see; the race
+// detector tells whether the two meet.
+func TestAStreamIsAskedWhileItLooksAgain(t *testing.T) {
+	w := newWorld(t)
+	l := w.operator().listen("/messages/stream")
+	l.next("#rows")
+	for n := range 20 {
+		w.pass(recheck)
+		w.hub.Announce(models.Change{Kind: models.MessageChanged, ID: strconv.Itoa(n), Conversation: sales})
+		w.posted(sales, "alice", "message "+strconv.Itoa(n))
+		l.next("message " + strconv.Itoa(n))
+	}
+}
+
 func TestAStreamIsWokenByItsScopeOnly(t *testing.T) {
-	v := &visit{scope: models.Scope{Groups: []models.Place{{App: "main", Ref: sales.Group}}}}
+	s := &sender{}
+	s.shows(models.Scope{Groups: []models.Place{{App: "main", Ref: sales.Group}}})
 	for _, tc := range []struct {
 		change models.Change
 		want   bool
@@ -227,7 +243,7 @@ func TestAStreamIsWokenByItsScopeOnly(t *testing.T) {
 		{models.Change{Kind: models.RecallChanged, Conversation: pair}, false},
 		{models.Change{Kind: models.PolicyChanged}, true},
 	} {
-		if got := v.concerns(tc.change); got != tc.want {
+		if got := s.concerns(tc.change); got != tc.want {
 			t.Errorf("%s in %q wakes it: %v", tc.change.Kind, tc.change.Conversation.Ref, got)
 		}
 	}
