@@ -215,9 +215,10 @@ func (a *app) openServer(context.Context) error {
 	secure := strings.HasPrefix(a.conf.PublicURL, "https://")
 	a.health = &health{conf: a.conf, registry: a.registry, since: time.Now()}
 	sso, provider := a.singleSignOn()
+	sweeps := sweepsOf(a.conf, a.door, a.store, a.roles, a.adapters)
 	pages, err := console.New(console.Options{
 		OIDC: sso, Provider: provider,
-		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Chats: a.roles, Setup: a.health, Sessions: a.store.Sessions(),
+		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Chats: a.roles, Setup: a.health, Sweeps: sweeps, Sessions: a.store.Sessions(),
 		Devices: a.devices, Codes: a.codes, Site: a.publicURL(), Secure: secure, Version: version, Logger: a.log,
 		RequireSecond: requireSecond(a.conf.RequireSecondFactor),
 	})
@@ -225,7 +226,7 @@ func (a *app) openServer(context.Context) error {
 		return fmt.Errorf("open the console: %w", err)
 	}
 	rest, err := server.New(server.Options{ //nolint:contextcheck // a request brings its own
-		Store: a.store, Door: a.door, Sweeps: sweepsOf(a.conf, a.door, a.store, a.roles, a.adapters), Copies: copiesOf(a.conf, a.door, a.store), Hub: a.hub, Rules: a.rules,
+		Store: a.store, Door: a.door, Sweeps: sweeps, Copies: copiesOf(a.conf, a.door, a.store), Hub: a.hub, Rules: a.rules,
 		Console: pages, Ready: a.ready,
 		Secure: secure, PublicURL: a.publicURL(), Version: version, Logger: a.log, Registry: a.registry,
 	})

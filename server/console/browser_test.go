@@ -311,6 +311,8 @@ func (w *world) furnish() []shown {
 		{"ask", "/messages/" + string(ids[8]) + "/recall"},
 		{"recalls", "/recalls"},
 		{"recall", "/recalls/" + string(recallIDs[3])},
+		{"sweeps", "/sweeps"},
+		{"sweep", "/sweeps/" + string(w.sweeps.ordered(sales, "alice").ID)},
 		{"conversations", "/conversations"},
 		{"conversation", "/conversations/" + string(sales.ID)},
 		{"policy", "/policy"},

@@ -78,8 +78,8 @@ type Store interface {
 	Logins
 }
 
-// Options is what a console is made of. Store, Door, Hub, Rules, Chats, Setup, Sessions,
-// Devices and Codes are needed.
+// Options is what a console is made of. Store, Door, Hub, Rules, Chats, Setup, Sweeps,
+// Sessions, Devices and Codes are needed.
 type Options struct {
 	Store    Store
 	Door     *access.Door
@@ -87,6 +87,7 @@ type Options struct {
 	Rules    Rules
 	Chats    Chats
 	Setup    Setup
+	Sweeps   Sweeper
 	Sessions scs.Store
 	Devices  access.Devices
 	Codes    *access.Codes // for people who sign in with an account of a chat
@@ -216,6 +217,12 @@ var routes = []route{
 	{"POST", "/queue/:id/note", access.Decide, (*visit).noteCase},
 	{"GET", "/queue/bulk", access.Decide, (*visit).bulkPage},
 	{"POST", "/queue/bulk", access.Decide, (*visit).decideBulk},
+	{"GET", "/sweeps", access.Recall, (*visit).sweepsPage},
+	{"POST", "/sweeps", access.Recall, (*visit).previewSweep},
+	{"GET", "/sweeps/:id", access.Recall, (*visit).sweepPage},
+	{"GET", "/sweeps/:id/stream", access.Recall, (*visit).sweepStream},
+	{"POST", "/sweeps/:id/run", access.Recall, (*visit).runSweep},
+	{"POST", "/sweeps/:id/cancel", access.Recall, (*visit).cancelSweep},
 	{"GET", "/groups", access.Look, (*visit).groupsPage},
 	{"GET", "/groups/:id", access.Look, (*visit).groupPage},
 	{"GET", "/groups/:id/stream", access.Look, (*visit).groupStream},

@@ -62,7 +62,7 @@ func (w *world) evil(s string) []string {
 	w.store.cases[done.ID] = done
 	_ = w.store.Record(w.t.Context(), models.AuditEntry{Actor: s, Action: s, Subject: s, Thing: s, Details: map[string]string{s: s}})
 	w.store.broken = []models.AuditBreak{{Chain: s, Seq: 1, Why: s}}
-	return append(things{message: string(m.ID), recall: string(r.ID), open: string(open.ID), group: groupID(models.Place{App: c.App, Ref: c.Group}), conversation: string(c.ID)}.pages(), "/queue/"+string(done.ID))
+	return append(things{message: string(m.ID), recall: string(r.ID), open: string(open.ID), group: groupID(models.Place{App: c.App, Ref: c.Group}), conversation: string(c.ID), sweep: string(w.sweeps.ordered(c, s).ID)}.pages(), "/queue/"+string(done.ID))
 }
 
 // evilGroup signs in who can see pages on such a group: its owner for the pages of own

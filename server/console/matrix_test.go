@@ -96,7 +96,13 @@ var (
 	manages = cells{form: []string{"grant", "viewer", "reason", "a law"}, rest: "403 403 403 403", but: map[string]string{
 		"operator": "404 404 404 404", "other by chat": "403 403 403 403",
 	}}
-	audits = cells{rest: "403", but: map[string]string{"operator": "200", "auditor": "200"}}
+	// Who may take back at all orders sweeps, within their scope; the sweep of another is
+	// there for those who see everything.
+	sweepers = cells{rest: "403", but: map[string]string{
+		"operator": "200", "limited": "200", "owner": "200", "member": "200", "lost": "200", "other": "200",
+	}}
+	sweeps303 = map[string]string{"operator": "303", "limited": "303", "owner": "303", "member": "303", "lost": "303", "other": "303"}
+	audits    = cells{rest: "403", but: map[string]string{"operator": "200", "auditor": "200"}}
 )
 
 // matrix has a row for every route: a route without one fails the test.
@@ -157,6 +163,12 @@ var matrix = map[string]cells{
 	"POST /queue/bulk": {form: []string{"verdict", "allow"}, rest: "403", but: map[string]string{
 		"operator": "422", "limited": "422", "owner": "422", "member": "422", "lost": "422", "other": "422",
 	}},
+	"GET /sweeps":                   sweepers,
+	"POST /sweeps":                  {form: []string{"kind", "sender", "app", "main", "sender", "bob", "reason", "abuse"}, rest: "403", but: sweeps303},
+	"GET /sweeps/:id":               sweepsOf("200"),
+	"GET /sweeps/:id/stream":        sweepsOf("200"),
+	"POST /sweeps/:id/run":          sweepsOf("303"),
+	"POST /sweeps/:id/cancel":       sweepsOf("303"),
 	"GET /groups":                   lists,
 	"GET /groups/:id":               groupsOf,
 	"GET /groups/:id/stream":        groupsOf,
@@ -206,14 +218,23 @@ var matrix = map[string]cells{
 	"POST /settings/start":              {form: []string{"reason", "all is well"}, rest: "403", but: map[string]string{"operator": "303"}},
 }
 
+// sweepsOf is how the sweep of a program is answered.
+func sweepsOf(operator string) cells {
+	row := operator + " " + operator + " " + operator + " 404"
+	hidden := "404 404 404 404"
+	return cells{rest: "403 403 403 403", but: map[string]string{
+		"operator": row, "limited": hidden, "owner": hidden, "member": hidden, "lost": hidden, "other": hidden,
+	}}
+}
+
 // things are the ids that a route may be asked for, one per place.
-type things struct{ message, recall, open, group, conversation string }
+type things struct{ message, recall, open, group, conversation, sweep string }
 
 func (w *world) things(c models.Conversation) things {
 	m := w.posted(c, "alice", "card "+card)
 	fresh := w.posted(c, "alice", "card "+card)
 	r := w.store.ask(m, models.RecallRequest{Reason: models.Reason{Code: models.Abuse}})
-	return things{string(fresh.ID), string(r.ID), string(w.opened(fresh, models.High).ID), groupID(models.Place{App: c.App, Ref: c.Group}), string(c.ID)}
+	return things{string(fresh.ID), string(r.ID), string(w.opened(fresh, models.High).ID), groupID(models.Place{App: c.App, Ref: c.Group}), string(c.ID), string(w.sweeps.ordered(c, "bob").ID)}
 }
 
 func (t things) in(path string) string {
@@ -221,6 +242,8 @@ func (t things) in(path string) string {
 	switch {
 	case strings.HasPrefix(path, "/recalls/"):
 		id = t.recall
+	case strings.HasPrefix(path, "/sweeps/"):
+		id = t.sweep
 	case strings.HasPrefix(path, "/queue/"):
 		id = t.open
 	case strings.HasPrefix(path, "/detectors/"):
@@ -309,7 +332,7 @@ func (w *world) lose(account string) {
 func (b *browser) walk(r route, row cells, name string) (ran int) {
 	b.t.Helper()
 	for i, want := range row.want(name) {
-		at := things{"none", "none", "none", "none", "none"}
+		at := things{"none", "none", "none", "none", "none", "none"}
 		if i < 3 {
 			at = b.things([]models.Conversation{sales, east, elsewhere}[i])
 		}

@@ -82,8 +82,8 @@ func TestOtherSitesCannotAct(t *testing.T) {
 		}
 		ran++
 	}
-	if ran != 41 {
-		t.Errorf("%d routes were tried, want 41", ran)
+	if ran != 44 {
+		t.Errorf("%d routes were tried, want 44", ran)
 	}
 }
 

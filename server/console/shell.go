@@ -24,6 +24,7 @@ type shell struct {
 	MayBreak  bool   // the login may see what stops automatic recalls
 	Sets      bool   // the login may see the settings
 	Holds     bool   // the login may see legal holds and hooks
+	Sweeps    bool   // the login may take back many at once, everywhere
 	Owns      bool   // the login has groups of its own
 	SeesRules bool   // it may see the rules
 	Stream    string // where the page's live changes come from, empty for none
@@ -61,6 +62,7 @@ func (v *visit) shell(here, title, stream string) (shell, error) {
 	s := v.bareShell(title)
 	_, login, _ := strings.Cut(v.caller.Actor, ":")
 	s.Here, s.Who, s.Grant, s.Stream, s.Numbers = here, login, v.caller.Grant, stream, numbers
+	s.Sweeps = v.scope.All && v.may(access.Recall)
 	s.Owns = len(v.scope.Groups) > 0
 	s.Holds = v.may(access.SeeHolds) && v.may(access.SeeHooks)
 	s.Audits, s.Sets, s.SeesRules, s.MayBreak = v.may(access.ReadAudit), v.may(access.SeeSettings), v.may(access.SeeRules), v.may(access.SeeBreakers)

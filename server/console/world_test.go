@@ -73,6 +73,7 @@ type world struct {
 	codes  *access.Codes
 	mail   chan string // what accounts are told, by us
 	chats  *chats
+	sweeps *fakeSweeps
 }
 
 func newWorld(tb testing.TB) *world {
@@ -131,6 +132,8 @@ func (l *written) String() string {
 func (w *world) handler(o Options) http.Handler {
 	w.t.Helper()
 	o.Store, o.Hub, o.Chats, o.Setup, o.Version = w.store, w.hub, w.chats, setUp{w}, "test"
+	w.sweeps = &fakeSweeps{world: w, all: map[models.SweepID]models.Sweep{}}
+	o.Sweeps = w.sweeps
 	if o.Rules == nil {
 		o.Rules = fixedRules{}
 	}

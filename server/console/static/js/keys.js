@@ -4,7 +4,7 @@
 const off = "takeback.keys.off";
 const enabled = () => localStorage.getItem(off) === null;
 const typing = (el) => el.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
-const places = { n: "/", m: "/messages", g: "/groups", q: "/queue", r: "/recalls", c: "/conversations", p: "/policy", b: "/breakers", d: "/detectors", t: "/try", a: "/audit", u: "/numbers", h: "/holds", k: "/hooks", s: "/settings" };
+const places = { n: "/", m: "/messages", g: "/groups", q: "/queue", r: "/recalls", w: "/sweeps", c: "/conversations", p: "/policy", b: "/breakers", d: "/detectors", t: "/try", a: "/audit", u: "/numbers", h: "/holds", k: "/hooks", s: "/settings" };
 let going = 0; // when g was pressed
 
 function move(step) {
