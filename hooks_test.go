@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/internal/testbrowser"
 	"github.com/takeback-chat/takeback/platforms/tencent/tencentsim"
 )
 
@@ -96,4 +97,74 @@ func TestOtherSystemsAreTold(t *testing.T) {
 		w.silent(t, "token=abc", "whsec_", "4111 1111", "41111111")
 		w.auditHolds(t)
 	})
+}
+
+// The page of hooks, in a real browser over the whole program: one endpoint took what it
+// was told, another is there no more, and a person has it told again.
+func TestTheHooksPageTellsWhoTookIt(t *testing.T) {
+	l := &listener{key: []byte(strings.Repeat("k", 32)), bodies: map[string]string{}}
+	good := httptest.NewServer(l)
+	t.Cleanup(good.Close)
+	gone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }))
+	t.Cleanup(gone.Close)
+	w := newWorld(t, databases["SQLite"](t), func(c *config.Config, _ *tencentsim.Options) {
+		secret := config.Secret("whsec_" + base64.StdEncoding.EncodeToString(l.key))
+		c.Hooks = []config.Hook{
+			{ID: "crm", URL: good.URL + "/in?token=abc", Secret: secret, Events: []string{"recall.confirmed"}},
+			{ID: "old", URL: gone.URL + "/in", Secret: secret, Events: []string{"recall.confirmed"}},
+		}
+	})
+	w.group(t, "sales")
+	w.recallOf(t, w.operator(t), w.post(t, "sales", "bob", card()).Seq)
+	eventually(t, func() string {
+		if got := w.told(t, "crm") + w.told(t, "old"); got != "delivered failed " {
+			return "the deliveries are " + got
+		}
+		return ""
+	})
+
+	b := testbrowser.New(t, w.URL(), 1440, 900)
+	w.enters(t, b)
+	b.Press("g")
+	b.Leads("k")
+	b.Sees("what was taken", `[...document.querySelectorAll("#rows tr")].some((r) => r.innerText.includes("crm") && r.innerText.includes("HTTP 200") && r.querySelector(".pill.green"))`)
+	b.Sees("what was not", `[...document.querySelectorAll("#rows tr")].some((r) => r.innerText.includes("old") && r.innerText.includes("HTTP 410") && r.innerText.includes("there no more") && r.querySelector(".pill.red"))`)
+	b.Shoot("hooks-told")
+	if page := b.Eval(`document.body.innerText`); strings.Contains(page, "token=abc") || strings.Contains(page, "whsec_") {
+		t.Error("the page shows a secret")
+	}
+	before, _ := l.heard("recall.confirmed")
+	l.forget()
+	b.Follow("#rows tr:has(.pill.green) form button")
+	eventually(t, func() string {
+		again, _ := l.heard("recall.confirmed")
+		return unlike(again, before)
+	})
+	b.Quiet()
+}
+
+// forget makes a listener deaf to what it heard before.
+func (l *listener) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.bodies)
+}
+
+// told is how the deliveries to an endpoint ended.
+func (w *world) told(t *testing.T, hook string) (states string) {
+	t.Helper()
+	_, list := w.call(t, w.operator(t), http.MethodGet, "/api/v1/hooks/deliveries?hook="+hook, nil)
+	for _, d := range items(list) {
+		states += fmt.Sprint(d["state"], " ")
+	}
+	return states
+}
+
+// enters signs a browser in as an operator.
+func (w *world) enters(t *testing.T, b *testbrowser.Browser) {
+	t.Helper()
+	b.GoTo("/sign-in?next=/")
+	b.Type("input[name=token]", w.operator(t))
+	b.Leads("\r")
+	b.Sees("the start of a shift", `document.querySelector("#now")`)
 }

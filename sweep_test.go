@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/internal/testbrowser"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms/tencent/tencentsim"
 )
@@ -434,4 +435,22 @@ func TestSweepAtTheCommandLine(t *testing.T) {
 		t.Errorf("a sweep that is none: %d %s", code, errs)
 	}
 	w.auditHolds(t)
+}
+
+// A sweep from the console, in a real browser over the whole program: previewed by the
+// form, run by the button, and watched until every message is gone.
+func TestASweepFromTheConsole(t *testing.T) {
+	w := newWorld(t, databases["SQLite"](t), nil)
+	w.crowd(t, []string{"sales", "office"}, 3)
+	b := testbrowser.New(t, w.URL(), 1440, 900)
+	w.enters(t, b)
+	b.Press("g")
+	b.Leads("w")
+	b.Type("input[name=sender]", "mallory")
+	b.Follow("form[action='/sweeps'] button")
+	b.Sees("what it would take back", `document.querySelector("#sweep").innerText.includes("3 messages in 1 conversation.") && document.querySelector("#sweep").innerText.includes("3 of an admin")`)
+	b.Follow("#sweep button.recall")
+	b.Sees("that it is done", `document.querySelector("#sweep .pill.green") && document.querySelector("#sweep .figures .green b")?.innerText === "3"`)
+	b.Shoot("sweep-done")
+	b.Quiet()
 }
