@@ -1,7 +1,6 @@
 package console
 
 import (
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -11,9 +10,6 @@ import (
 
 	"github.com/takeback-chat/takeback/models"
 )
-
-// exportRows is how many entries one export holds at most; it ends by saying so.
-const exportRows = 100_000
 
 // exportFormats are the forms in which the audit leaves.
 var exportFormats = []string{"csv", "json"}
@@ -64,7 +60,7 @@ func (v *visit) exportTo(format string) sheet {
 		return &jsonSheet{json.NewEncoder(v.gin.Writer)}
 	}
 	h.Set("Content-Type", "text/csv; charset=utf-8")
-	return &csvSheet{csv.NewWriter(v.gin.Writer), false}
+	return csvSheet{newCSV(v.gin.Writer, auditColumns)}
 }
 
 // exportPages writes page after page until there is no more, or enough.
@@ -76,7 +72,7 @@ func (v *visit) exportPages(out sheet, asked models.AuditFilter, page []models.A
 				return fmt.Errorf("export audit: %w", err)
 			}
 		}
-		if written += len(page); next == "" || written >= exportRows {
+		if written += len(page); next == "" || written >= maxExport {
 			return out.end(next != "")
 		}
 		asked.Cursor = next
@@ -87,18 +83,13 @@ func (v *visit) exportPages(out sheet, asked models.AuditFilter, page []models.A
 	}
 }
 
-// csvSheet writes for spreadsheets.
-type csvSheet struct {
-	*csv.Writer
+// auditColumns head the file for spreadsheets.
+var auditColumns = []string{"at", "chain", "seq", "actor", "action", "subject", "thing", "details", "prev", "hash"}
 
-	headed bool
-}
+// csvSheet writes entries for spreadsheets.
+type csvSheet struct{ *csvFile }
 
-func (s *csvSheet) add(e models.AuditEntry) error {
-	if !s.headed {
-		s.headed = true
-		_ = s.Write([]string{"at", "chain", "seq", "actor", "action", "subject", "thing", "details", "prev", "hash"})
-	}
+func (s csvSheet) add(e models.AuditEntry) error {
 	var details strings.Builder
 	for i, f := range facts(e.Details) {
 		if i > 0 {
@@ -106,30 +97,17 @@ func (s *csvSheet) add(e models.AuditEntry) error {
 		}
 		details.WriteString(f.Name + "=" + f.Value)
 	}
-	cells := []string{
+	return s.row([]string{
 		e.At.UTC().Format(time.RFC3339Nano), e.Chain, strconv.FormatInt(e.Seq, 10), e.Actor, e.Action, e.Subject, e.Thing,
 		details.String(), hex.EncodeToString(e.Prev), hex.EncodeToString(e.Hash),
-	}
-	for i, c := range cells {
-		cells[i] = defused(c)
-	}
-	return s.Write(cells) //nolint:wrapcheck // the one caller says what was written
+	})
 }
 
-func (s *csvSheet) end(cut bool) error {
-	if cut {
-		_ = s.Write([]string{"cut after " + strconv.Itoa(exportRows) + " entries; narrow the filter for the rest"})
+func (s csvSheet) end(cut bool) error {
+	if !cut {
+		return s.csvFile.end("")
 	}
-	s.Flush()
-	return s.Error() //nolint:wrapcheck // the one caller says what was written
-}
-
-// defused is a cell that no spreadsheet takes for a formula.
-func defused(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
+	return s.csvFile.end("cut after " + strconv.Itoa(maxExport) + " entries; narrow the filter for the rest")
 }
 
 // jsonSheet writes an object a line.
@@ -161,5 +139,5 @@ func (s *jsonSheet) end(cut bool) error {
 	if !cut {
 		return nil
 	}
-	return s.Encode(map[string]int{"cut_after": exportRows}) //nolint:wrapcheck // the one caller says what was written
+	return s.Encode(map[string]int{"cut_after": maxExport}) //nolint:wrapcheck // the one caller says what was written
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -54,9 +55,7 @@ func (v *visit) file(name, format string, columns []string) file {
 		return &jsonFile{w: v.gin.Writer, columns: columns}
 	}
 	h.Set("Content-Type", "text/csv; charset=utf-8")
-	f := &csvFile{csv.NewWriter(v.gin.Writer)}
-	_ = f.w.Write(columns) // it stays with the writer, and the first row tells
-	return f
+	return newCSV(v.gin.Writer, columns)
 }
 
 // writeRecalls writes page after page, each within its time.
@@ -110,6 +109,12 @@ func moment(t time.Time) string {
 // csvFile is for spreadsheets, which take a cell that begins like a formula for one.
 type csvFile struct{ w *csv.Writer }
 
+func newCSV(to io.Writer, columns []string) *csvFile {
+	f := &csvFile{csv.NewWriter(to)}
+	_ = f.w.Write(columns) // it stays with the writer, and the first row tells
+	return f
+}
+
 func (f *csvFile) row(values []string) error {
 	safe := make([]string, len(values))
 	for i, s := range values {
@@ -130,6 +135,14 @@ func (f *csvFile) end(why string) error {
 		return fmt.Errorf("write a file: %w", err)
 	}
 	return nil
+}
+
+// defused is a cell that no spreadsheet takes for a formula.
+func defused(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
 }
 
 // jsonFile is one object: the items, and why the list is not whole where it is not.
