@@ -45,15 +45,21 @@ func (sqlLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []a
 
 // Trace logs a statement that took long.
 func (l sqlLog) Trace(ctx context.Context, begin time.Time, fc func() (string, int64), _ error) {
-	took, level, what := time.Since(begin), LevelStatements, "query"
+	took := time.Since(begin)
+	level := LevelStatements
 	if took >= slowQuery {
-		level, what = slog.LevelWarn, "slow query"
+		level = slog.LevelWarn
 	}
 	if !l.log.Enabled(ctx, level) {
 		return
 	}
 	text, rows := fc()
-	l.log.LogAttrs(ctx, level, what, slog.String("sql", text), slog.Int64("rows", rows), slog.Duration("took", took))
+	attrs := []slog.Attr{slog.String("sql", text), slog.Int64("rows", rows), slog.Duration("took", took)}
+	if level == LevelStatements {
+		l.log.LogAttrs(ctx, level, "query", attrs...)
+		return
+	}
+	l.log.LogAttrs(ctx, level, "slow query", attrs...)
 }
 
 // filterRecorded keeps parameters also out of the SQL that gorm records itself, on its way
