@@ -78,6 +78,43 @@ func TestAFileSaysThatItIsNotWhole(t *testing.T) {
 	}
 }
 
+// A list that has as many rows as a file holds is whole in it; of a longer one the file
+// says that it is cut.
+func TestFilesAreCutAtTheirLimit(t *testing.T) {
+	w := newWorld(t)
+	w.store.ask(w.posted(sales, "bob", "hello"), models.RecallRequest{Reason: models.Reason{Code: models.Mistyped}})
+	if err := w.store.Record(t.Context(), models.AuditEntry{Actor: "moderator:ann", Action: "message.revealed"}); err != nil {
+		t.Fatal(err)
+	}
+	b := w.operator()
+	ran := 0
+	for _, tt := range []struct {
+		of, format, cut string
+		limit, more     int // rows, and pages past them
+	}{
+		{"recalls", "csv", "cut: there are more than 100000", maxExport, 0},
+		{"recalls", "csv", "cut: there are more than 100000", maxExport, 1},
+		{"recalls", "json", `"cut":"cut: there are more than 100000"}`, maxExport, 1},
+		{"audit", "csv", "cut after 100000 entries; narrow the filter for the rest", exportRows, 1},
+	} {
+		w.store.mu.Lock()
+		w.store.full = tt.limit/models.MaxLimit + tt.more
+		w.store.mu.Unlock()
+		_, body := b.post("/"+tt.of+"/export", "format", tt.format)
+		rows := strings.Count(body, "\n") - 1 // without that of the columns, or the beginning
+		if tt.format == "json" || tt.more > 0 {
+			rows--
+		}
+		if got := strings.Contains(body[len(body)-200:], tt.cut); got != (tt.more > 0) || rows != tt.limit {
+			t.Errorf("%s as %s, %d pages more: %d rows, cut %t; it ends %s", tt.of, tt.format, tt.more, rows, got, body[len(body)-100:])
+		}
+		ran++
+	}
+	if ran != 4 {
+		t.Errorf("%d files were looked at", ran)
+	}
+}
+
 func TestWhatIsNoFilterIsNoFile(t *testing.T) {
 	b := newWorld(t).operator()
 	for _, form := range [][]string{{}, {"format", "xlsx"}, {"format", "csv", "state", "zzz"}, {"format", "csv", "from", "yesterday"}} {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -40,6 +41,7 @@ type memory struct {
 	figures    []models.Figures
 	holds      map[models.MessageID]models.LegalHold
 	stays      error // who decided that a message may stay
+	full       int   // so many full pages does a list have, all alike; 0: what it has
 }
 
 func newMemory(now func() time.Time) *memory {
@@ -170,7 +172,20 @@ func (s *memory) Recalls(_ context.Context, scope models.Scope, f models.RecallF
 			(f.Until.IsZero() || r.RequestedAt.Before(f.Until)) && is(string(f.Reason), string(r.Reason.Code)) &&
 			is(string(f.Trigger), string(r.Trigger)) && is(f.Rule, r.Rule) && is(f.Actor, r.Actor)
 	})
+	if s.full > 0 && len(items) > 0 {
+		items, next = filled(s.full, items, f.Page)
+	}
 	return items, next, s.fault
+}
+
+// filled repeats what a list begins with, for as many full pages as it is to have.
+func filled[T any](pages int, items []T, p models.Page) ([]T, string) {
+	at, _ := strconv.Atoi(p.Cursor)
+	next := strconv.Itoa(at + 1)
+	if at+1 == pages {
+		next = ""
+	}
+	return slices.Repeat(items[:1], p.Limit), next
 }
 
 func (s *memory) Decide(ctx context.Context, scope models.Scope, reqs []models.RecallRequest) ([]access.Decided, error) {
@@ -328,7 +343,11 @@ func (s *memory) Audit(_ context.Context, f models.AuditFilter) ([]models.AuditE
 			found = append(found, e)
 		}
 	}
-	return found, "", s.fault
+	next := ""
+	if s.full > 0 && len(found) > 0 {
+		found, next = filled(s.full, found, f.Page)
+	}
+	return found, next, s.fault
 }
 
 func (s *memory) VerifyAudit(context.Context) (models.AuditReport, error) {
