@@ -133,6 +133,11 @@ func (v *visit) foretell(m models.Message, s *standing) (said Sentence, offer bo
 		return v.cannot(access.Words(refused)), false, nil
 	}
 	p, err := v.preview(m.ID)
+	return v.foretold(m, p, err, s)
+}
+
+// foretold puts an answer of the door into a sentence.
+func (v *visit) foretold(m models.Message, p access.Preview, err error, s *standing) (said Sentence, offer bool, _ error) {
 	s.Preview = p
 	switch {
 	case errors.Is(err, access.ErrUnavailable):

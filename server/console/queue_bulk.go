@@ -60,34 +60,58 @@ func (v *visit) bulk(ids []string) (view bulkView, err error) {
 	case len(ids) > maxBulk:
 		return view, invalid(v.words.T("bulk.many", maxBulk))
 	}
-	for _, id := range ids {
-		row, err := v.bulkRow(models.CaseID(id))
-		if err != nil {
-			return view, err
+	cases := make([]models.Case, len(ids))
+	for i, id := range ids {
+		if cases[i], err = v.Store.Case(v.ctx(), v.scope, models.CaseID(id)); err != nil {
+			return view, fmt.Errorf("case %s: %w", id, err)
 		}
+	}
+	if view.Rows, err = v.bulkRows(cases); err != nil {
+		return view, err
+	}
+	for _, row := range view.Rows {
 		if row.Sentence.Class != "no" {
 			view.Recallable++
 		}
-		view.Rows = append(view.Rows, row)
 	}
 	return view, nil
 }
 
-func (v *visit) bulkRow(id models.CaseID) (bulkRow, error) {
-	c, err := v.Store.Case(v.ctx(), v.scope, id)
-	if err != nil {
-		return bulkRow{}, fmt.Errorf("case %s: %w", id, err)
+// bulkRows asks for the messages of cases together, and the door once for all.
+func (v *visit) bulkRows(cases []models.Case) ([]bulkRow, error) {
+	ids := make([]models.MessageID, len(cases))
+	for i, c := range cases {
+		ids[i] = c.Message
 	}
-	m, err := v.Store.Message(v.ctx(), v.scope, c.Message)
+	messages, err := v.Store.MessagesIn(v.ctx(), v.scope, ids)
 	if err != nil {
-		return bulkRow{}, fmt.Errorf("message of case %s: %w", id, err)
+		return nil, fmt.Errorf("messages of %d cases: %w", len(cases), err)
 	}
+	foreseen, err := v.previews(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]bulkRow, len(cases))
+	for i, c := range cases {
+		m, ok := messages[c.Message]
+		if !ok {
+			return nil, fmt.Errorf("message of case %s: %w", c.ID, models.ErrNotFound)
+		}
+		if rows[i], err = v.bulkRow(c, m, foreseen[i]); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+func (v *visit) bulkRow(c models.Case, m models.Message, foreseen access.Result) (bulkRow, error) {
 	row := bulkRow{caseRow: v.caseRow(c, m)}
 	if c.State != models.CaseOpen {
 		row.Error = v.words.T("queue.lost", Visible(c.DecidedBy), c.DecidedAt.UTC().Format("15:04:05"), v.words.T("verdict."+string(c.Verdict)))
 		return row, nil
 	}
-	row.Sentence, _, err = v.foretell(m, &standing{})
+	var err error
+	row.Sentence, _, err = v.foretold(m, foreseen.Preview, foreseen.Err, &standing{})
 	return row, err
 }
 

@@ -151,6 +151,23 @@ func (v *visit) reason() models.Reason {
 	return models.Reason{Code: models.ReasonCode(v.field("reason", 64)), Note: v.field("note", 8*access.MaxNote)}
 }
 
+// previews is what recalls of messages would meet. What the door refuses altogether
+// stands in each of the answers.
+func (v *visit) previews(ids []models.MessageID) ([]access.Result, error) {
+	results, err := v.Door.Preview(v.ctx(), v.caller, ids)
+	switch {
+	case err == nil:
+		return results, nil
+	case access.Words(err) == "":
+		return nil, err //nolint:wrapcheck // the door says what failed
+	}
+	results = make([]access.Result, len(ids))
+	for i := range results {
+		results[i].Err = err
+	}
+	return results, nil
+}
+
 // preview asks the door what a recall of one message would meet.
 func (v *visit) preview(id models.MessageID) (access.Preview, error) {
 	results, err := v.Door.Preview(v.ctx(), v.caller, []models.MessageID{id})
