@@ -95,7 +95,7 @@ func TestFilesAreCutAtTheirLimit(t *testing.T) {
 		{"recalls", "csv", "cut: there are more than 100000", maxExport, 0},
 		{"recalls", "csv", "cut: there are more than 100000", maxExport, 1},
 		{"recalls", "json", `"cut":"cut: there are more than 100000"}`, maxExport, 1},
-		{"audit", "csv", "cut after 100000 entries; narrow the filter for the rest", exportRows, 1},
+		{"audit", "csv", "cut after 100000 entries; narrow the filter for the rest", maxExport, 1},
 	} {
 		w.store.mu.Lock()
 		w.store.full = tt.limit/models.MaxLimit + tt.more
