@@ -135,6 +135,7 @@ func (r *backlogRun) drain(t *testing.T) []time.Duration {
 	t.Helper()
 	r.nodes[1].start(t)
 	t.Cleanup(func() { r.nodes[1].kill(t) })
+	before := r.spending(t)
 	r.sim.SetFaults(tencentsim.Faults{})
 	eventually(t, func() string {
 		if r.sim.Calls().Recalled == 0 {
@@ -154,7 +155,26 @@ func (r *backlogRun) drain(t *testing.T) []time.Duration {
 	if n := r.sim.Calls().Recalled; n != want {
 		t.Errorf("%d messages were taken back, want %d", n, want)
 	}
+	r.settle(t)
+	t.Logf("proof: %s", r.spending(t).since(before, want))
 	return took
+}
+
+// settle waits until the platform's word has come for all that was taken back.
+func (r *backlogRun) settle(t *testing.T) {
+	t.Helper()
+	eventually(t, func() string {
+		b, err := r.store.Backlog(t.Context())
+		if err != nil {
+			return err.Error()
+		}
+		for state, n := range b {
+			if n > 0 {
+				return fmt.Sprintf("%d recalls are %s", n, state)
+			}
+		}
+		return ""
+	})
 }
 
 // ask has people take back one message after another, at both processes.
