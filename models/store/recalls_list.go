@@ -39,11 +39,23 @@ func (s *Store) Recalls(ctx context.Context, scope models.Scope, f models.Recall
 func narrowRecalls(q *gorm.DB, f models.RecallFilter) *gorm.DB {
 	q = inConversation(q, f.App, f.Conversation)
 	q = where(q, "message_id = ?", string(f.Message))
-	q = unless(where(q, "state = ?", string(f.State)), "reason_code", string(f.Reason), string(models.SensitiveInformation))
+	q = unless(inState(q, f.State), "reason_code", string(f.Reason), string(models.SensitiveInformation))
 	q = where(q, "rule <> '' AND rule = ?", f.Rule)
 	q = unless(q, "door", string(f.Trigger), string(models.FromPolicy))
 	q = unless(q, "actor", f.Actor, policyActor)
 	return between(q, f.Since, f.Until)
+}
+
+// inState narrows to recalls in a state, if one is given. Those that have ended are found
+// by how; the others are few.
+func inState(q *gorm.DB, state models.RecallState) *gorm.DB {
+	switch {
+	case state == "":
+		return q
+	case state.Terminal():
+		return q.Where("ended_as <> '' AND ended_as = ?", string(state))
+	}
+	return q.Where("ended_at = 0 AND state = ?", string(state))
 }
 
 // unless narrows to the rows with a value, by an index that leaves out the most frequent one.
@@ -83,7 +95,7 @@ func (s *Store) RecallCounts(
 	by := make([]int, len(states))
 	var all []counting
 	for i, state := range states {
-		q := scoped(s.reader(ctx), scope, "conversation_id").Model(&recallRow{}).Where("state = ?", string(state))
+		q := inState(scoped(s.reader(ctx), scope, "conversation_id").Model(&recallRow{}), state)
 		all = append(all, counting{&by[i], between(q, since, time.Time{})})
 	}
 	if err := s.countAll(ctx, limit, all); err != nil {

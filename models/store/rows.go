@@ -177,14 +177,14 @@ type caseRow struct {
 func (caseRow) TableName() string { return "cases" }
 
 type recallRow struct {
-	ID             string `gorm:"primaryKey;type:text;index:recalls_message,priority:2;index:recalls_conversation,priority:2;index:recalls_state,priority:2;index:recalls_rule,priority:2;index:recalls_actor,priority:2;index:recalls_door,priority:2;index:recalls_reason,priority:2"`
+	ID             string `gorm:"primaryKey;type:text;index:recalls_message,priority:2;index:recalls_conversation,priority:2;index:recalls_ended_as,priority:2;index:recalls_rule,priority:2;index:recalls_actor,priority:2;index:recalls_door,priority:2;index:recalls_reason,priority:2"`
 	MessageID      string `gorm:"not null;uniqueIndex:recalls_active,where:ended_at = 0;index:recalls_message,priority:1"`
 	ConversationID string `gorm:"not null;index:recalls_due,priority:1,where:ended_at = 0;index:recalls_conversation,priority:1"`
 	App            string `gorm:"not null"`
 	Ref            string `gorm:"not null"`
 	Sender         string `gorm:"not null"`
 	DecisionID     string `gorm:"not null"`
-	State          string `gorm:"not null;index:recalls_state,priority:1"`
+	State          string `gorm:"not null"`
 	ReasonCode     string `gorm:"not null;index:recalls_reason,priority:1,where:reason_code <> 'sensitive_information'"`
 	Note           []byte `gorm:"not null"` // sealed
 	Words          string `gorm:"not null"`
@@ -202,6 +202,7 @@ type recallRow struct {
 	AcceptedAt     int64  `gorm:"not null"`
 	ConfirmedAt    int64  `gorm:"not null"`
 	EndedAt        int64  `gorm:"not null;index:recalls_ended,where:ended_at > 0"` // 0 exactly while State is no end
+	EndedAs        string `gorm:"->:false;<-:false;type:text GENERATED ALWAYS AS (CASE WHEN ended_at > 0 THEN state ELSE '' END) STORED;not null;index:recalls_ended_as,priority:1,where:ended_as <> ''"`
 	Deadline       int64  `gorm:"not null"`
 	Fence          int64  `gorm:"not null"`
 	LeasedUntil    int64  `gorm:"not null"`

@@ -138,7 +138,7 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 		"SELECT * FROM recalls WHERE message_id = 'x' AND ended_at = 0",
 		"SELECT * FROM recalls WHERE conversation_id = 'x' AND ended_at = 0 AND due_at <= 1",
 		"SELECT * FROM recalls WHERE ended_at = 0 AND due_at <= 1",
-		"SELECT * FROM recalls WHERE state = 'failed' ORDER BY id DESC LIMIT 50",
+		"SELECT * FROM recalls WHERE ended_as = 'failed' AND ended_as <> '' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM recalls WHERE conversation_id = 'x' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM cases WHERE state = 'open' ORDER BY id DESC LIMIT 50",
 		"SELECT * FROM cases WHERE message_id = 'x' AND decided_at = 0",
@@ -200,5 +200,26 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 				t.Errorf("%s: %s", q, step.Detail)
 			}
 		}
+	}
+}
+
+// PostgreSQL writes all indexes of a row anew once a column in one of them changes,
+// also where the index leaves the row out. A claim changes none.
+func TestAClaimTouchesNoIndex(t *testing.T) {
+	db := openFresh(t, databases["postgres"](t))
+	if _, _, err := migrateUp(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	found := indexesOf(t, db, "recalls")
+	for _, index := range found {
+		words := strings.Fields(index)
+		for _, column := range []string{"state", "leased_until", "attempts", "looks", "fence", "sent_at", "explanation", "members", "evidence_at"} {
+			if slices.Contains(words, column) {
+				t.Errorf("%s changes with a claim: %s", column, index)
+			}
+		}
+	}
+	if len(found) < 9 {
+		t.Errorf("only %d indexes were looked at", len(found))
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -217,8 +216,7 @@ func (s *Store) Backlog(ctx context.Context) (map[models.RecallState]int64, erro
 		State string
 		N     int64
 	}
-	going := slices.DeleteFunc(slices.Clone(models.RecallStates), models.RecallState.Terminal)
-	err := s.reader(ctx).Model(&recallRow{}).Select("state, count(*) AS n").Where("state IN ?", going).
+	err := s.reader(ctx).Model(&recallRow{}).Select("state, count(*) AS n").Where("ended_at = 0").
 		Group("state").Scan(&counts).Error
 	if err != nil {
 		return nil, fmt.Errorf("backlog: %w", clean(err))
