@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -103,11 +104,7 @@ func (u *unit) claimRound(claims []*claiming, now int64) (again []*claiming, err
 // claimFound asks of all recalls that were found what bars them, and leases them. They
 // are locked by now, so that what was committed before is seen.
 func (u *unit) claimFound(claims []*claiming, all []recallRow, now int64) error {
-	open, err := openBreakers(u.tx)
-	if err != nil {
-		return err
-	}
-	holds, err := holdsOn(u.tx, now, idsOf(all, func(r recallRow) string { return r.MessageID })...)
+	open, holds, err := u.barsOf(all, now)
 	if err != nil {
 		return err
 	}
@@ -124,6 +121,16 @@ func (u *unit) claimFound(claims []*claiming, all []recallRow, now int64) error 
 		}
 	}
 	return nil
+}
+
+// barsOf returns the open breakers, and the legal holds by message.
+func (u *unit) barsOf(all []recallRow, now int64) ([]*breakerRow, map[string]*legalHoldRow, error) {
+	open, err := openBreakers(u.tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	holds, err := holdsOn(u.tx, now, idsOf(all, func(r recallRow) string { return r.MessageID })...)
+	return open, holds, err
 }
 
 // leaseFound leases the recalls that are of one kind of work with the first.
@@ -161,11 +168,10 @@ func workOf(s models.RecallState, priority int) workKind {
 }
 
 func (u *unit) dueRecalls(conversation string, now int64, limit int) ([]recallRow, error) {
-	var found []recallRow
-	err := u.locked(true).Where("conversation_id = ?", conversation).
-		Where(due, now, now).Where(unpaused, now).Where(mayLeave).Order(gravest).Limit(limit).Find(&found).Error
+	found, err := recallsView.read(u.tx, "WHERE conversation_id = ? AND "+due+" AND "+unpaused+" AND "+mayLeave+
+		" ORDER BY "+gravest+" LIMIT ?"+u.forUpdate(true), conversation, now, now, now, limit)
 	if err != nil {
-		return nil, fmt.Errorf("due recalls: %w", clean(err))
+		return nil, fmt.Errorf("due recalls: %w", err)
 	}
 	return found, nil
 }
@@ -211,15 +217,16 @@ func (u *unit) lease(r *recallRow, was models.RecallState, barred bool, until in
 
 // statesOf returns the states of the messages of recalls.
 func (u *unit) statesOf(found []recallRow) (map[string]models.MessageState, error) {
-	var messages []messageRow
+	states := make(map[string]models.MessageState, len(found))
 	ids := idsOf(found, func(r recallRow) string { return r.MessageID })
-	err := u.tx.Select("id", "state").Where(u.in("id"), list(ids)).Find(&messages).Error
+	err := readRaw(u.tx, "SELECT id, state FROM messages WHERE "+u.in("id"), []any{list(ids)}, func(rows *sql.Rows) error {
+		var id, state string
+		err := rows.Scan(&id, &state)
+		states[id] = models.MessageState(state)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("messages of recalls: %w", clean(err))
-	}
-	states := make(map[string]models.MessageState, len(messages))
-	for _, m := range messages {
-		states[m.ID] = models.MessageState(m.State)
+		return nil, fmt.Errorf("messages of recalls: %w", err)
 	}
 	return states, nil
 }

@@ -158,11 +158,10 @@ func currentFindings(db *gorm.DB, messages []messageRow) (map[string][]models.Fi
 	for _, m := range messages {
 		revision[m.ID] = m.Revision
 	}
-	var found []findingRow
-	err := db.Where("message_id IN ?", idsOf(messages, func(r messageRow) string { return r.ID })).
-		Order("message_id, element, start_byte, id").Find(&found).Error
+	ids := idsOf(messages, func(r messageRow) string { return r.ID })
+	found, err := findingsView.read(db, "WHERE "+dialectOf(db).in("message_id")+" ORDER BY message_id, element, start_byte, id", list(ids))
 	if err != nil {
-		return nil, fmt.Errorf("findings: %w", clean(err))
+		return nil, fmt.Errorf("findings: %w", err)
 	}
 	out := map[string][]models.Finding{}
 	for _, f := range found {

@@ -90,10 +90,9 @@ func (u *unit) said(messages []string) (map[string]models.Message, error) {
 }
 
 func (u *unit) addFound(said map[string]models.Message, messages []string) error {
-	var found []findingRow
-	err := u.tx.Where(u.in("message_id"), list(messages)).Order("id").Find(&found).Error
+	found, err := findingsView.read(u.tx, "WHERE "+u.in("message_id")+" ORDER BY id", list(messages))
 	if err != nil {
-		return fmt.Errorf("findings of messages that are gone: %w", clean(err))
+		return fmt.Errorf("findings of messages that are gone: %w", err)
 	}
 	for _, f := range found {
 		m := said[f.MessageID]

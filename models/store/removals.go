@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -60,13 +61,14 @@ func (u *unit) named(events []*event) (*removals, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode refs: %w", err)
 	}
-	var found []messageRow
-	err = u.locked(false).Select("id", "conversation_id", "ref", "state", "removed_at", "removed_by").
-		Where("id"+u.among(u.byRefs()), string(listed)).Order("id").Find(&found).Error
-	for i := range found {
-		r.known[refKey{found[i].ConversationID, found[i].Ref}] = &found[i]
-	}
-	return r, clean(err)
+	err = readRaw(u.tx, "SELECT id, conversation_id, ref, state, removed_at, removed_by FROM messages WHERE id"+u.among(u.byRefs())+
+		" ORDER BY id"+u.forUpdate(false), []any{string(listed)}, func(rows *sql.Rows) error {
+		m := &messageRow{}
+		err := rows.Scan(&m.ID, &m.ConversationID, &m.Ref, &m.State, &m.RemovedAt, &m.RemovedBy)
+		r.known[refKey{m.ConversationID, m.Ref}] = m
+		return err
+	})
+	return r, err
 }
 
 // byRefs is a query of the ids of messages by the pairs of conversation and ref in a

@@ -12,9 +12,10 @@ import (
 // MessagesByID returns messages as they are kept now, with their contents and
 // findings; the ones there are, in no order.
 func (s *Store) MessagesByID(ctx context.Context, ids []models.MessageID) ([]models.Message, error) {
-	var found []messageRow
-	if err := s.reader(ctx).Where("id IN ?", ids).Find(&found).Error; err != nil {
-		return nil, fmt.Errorf("messages: %w", clean(err))
+	wanted := idsOf(ids, func(id models.MessageID) string { return string(id) })
+	found, err := messagesView.read(s.reader(ctx), "WHERE "+s.db.dialect.in("id"), list(wanted))
+	if err != nil {
+		return nil, fmt.Errorf("messages: %w", err)
 	}
 	return s.messageModels(s.reader(ctx), found)
 }

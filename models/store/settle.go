@@ -230,9 +230,9 @@ func (s *Store) Backlog(ctx context.Context) (map[models.RecallState]int64, erro
 
 // conversationsByID loads conversations in one query.
 func conversationsByID(db *gorm.DB, ids []string) (map[string]models.Conversation, error) {
-	var found []conversationRow
-	if err := db.Where("id IN ?", ids).Find(&found).Error; err != nil {
-		return nil, fmt.Errorf("conversations: %w", clean(err))
+	found, err := conversationsView.read(db, "WHERE "+dialectOf(db).in("id"), list(ids))
+	if err != nil {
+		return nil, fmt.Errorf("conversations: %w", err)
 	}
 	out := make(map[string]models.Conversation, len(found))
 	for _, r := range found {

@@ -41,6 +41,11 @@ func (t *countedTx) QueryContext(ctx context.Context, query string, args ...any)
 	return t.Tx.QueryContext(ctx, query, args...)
 }
 
+func (t *countedTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	t.n.Add(1)
+	return t.Tx.QueryRowContext(ctx, query, args...)
+}
+
 // count has the statements of a store's writer counted.
 func count(t *testing.T, s *Store) *countedPool {
 	t.Helper()

@@ -46,11 +46,10 @@ func (u *unit) pickUp(ids, messages []string) error {
 	if len(ids)+len(messages) == 0 {
 		return nil
 	}
-	var found []recallRow
-	err := u.locked(false).Where("id"+u.among(u.listed()+" UNION SELECT id FROM recalls WHERE ended_at = 0 AND "+u.in("message_id")),
-		list(ids), list(messages)).Order("id").Find(&found).Error
+	found, err := recallsView.read(u.tx, "WHERE id"+u.among(u.listed()+" UNION SELECT id FROM recalls WHERE ended_at = 0 AND "+u.in("message_id"))+
+		" ORDER BY id"+u.forUpdate(false), list(ids), list(messages))
 	if err != nil {
-		return fmt.Errorf("recalls: %w", clean(err))
+		return fmt.Errorf("recalls: %w", err)
 	}
 	u.hold(found)
 	return u.nameConversations(idsOf(found, func(r recallRow) string { return r.ConversationID }))

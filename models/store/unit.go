@@ -82,19 +82,25 @@ func (u *unit) locked(skip bool) *gorm.DB {
 // in is the condition that a column is one of the texts that list wrote, for statements
 // whose number of values differs and whose text should not. PostgreSQL is given an
 // array: it would rather read a whole table than look up what a function returns.
-func (u *unit) in(column string) string { return column + u.among(u.listed()) }
+func (u *unit) in(column string) string { return u.s.db.dialect.in(column) }
+
+func (d dialect) in(column string) string { return column + d.among(d.listed()) }
 
 // among is a condition on the first column of a query.
-func (u *unit) among(query string) string {
-	if u.s.db.dialect == sqliteDialect {
+func (u *unit) among(query string) string { return u.s.db.dialect.among(query) }
+
+func (d dialect) among(query string) string {
+	if d == sqliteDialect {
 		return " IN (" + query + ")"
 	}
 	return " = ANY(ARRAY(" + query + "))"
 }
 
 // listed is a query of the texts that list wrote.
-func (u *unit) listed() string {
-	if u.s.db.dialect == sqliteDialect {
+func (u *unit) listed() string { return u.s.db.dialect.listed() }
+
+func (d dialect) listed() string {
+	if d == sqliteDialect {
 		return "SELECT value FROM json_each(?)"
 	}
 	return "SELECT jsonb_array_elements_text(?::jsonb)"
@@ -116,8 +122,8 @@ func (u *unit) clock() (int64, error) {
 		return u.now.UnixMilli(), nil
 	}
 	var ms int64
-	err := u.tx.Raw("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint").Scan(&ms).Error
-	return ms, clean(err)
+	err := readOne(u.tx, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint", &ms)
+	return ms, err
 }
 
 // alone makes this transaction the only one, over all nodes, under a number until
