@@ -201,6 +201,9 @@ func (s *Store) WithdrawStopped(ctx context.Context) (int, error) {
 // A worker asks in the last moment before a call leaves, for it may have waited since
 // its claim.
 func (s *Store) BarredRecalls(ctx context.Context, ids []models.RecallID) ([]models.RecallID, error) {
+	if any, err := anyBar(s.reader(ctx)); err != nil || !any {
+		return nil, err
+	}
 	now, err := s.clock(ctx)
 	if err != nil {
 		return nil, err
@@ -212,6 +215,17 @@ func (s *Store) BarredRecalls(ctx context.Context, ids []models.RecallID) ([]mod
 		return nil, fmt.Errorf("stopped recalls: %w", clean(err))
 	}
 	return barred, nil
+}
+
+// anyBar reports whether a breaker is open or a legal hold in force, for any recall: most
+// of the time none is.
+func anyBar(db *gorm.DB) (found bool, err error) {
+	err = readOne(db, `SELECT EXISTS (SELECT 1 FROM breakers WHERE reset_at = 0)
+		OR EXISTS (SELECT 1 FROM legal_holds WHERE lifted_at = 0)`, &found)
+	if err != nil {
+		return false, fmt.Errorf("breakers and legal holds: %w", err)
+	}
+	return found, nil
 }
 
 // model returns the breaker without the texts that people wrote.

@@ -125,6 +125,9 @@ func (u *unit) claimFound(claims []*claiming, all []recallRow, now int64) error 
 
 // barsOf returns the open breakers, and the legal holds by message.
 func (u *unit) barsOf(all []recallRow, now int64) ([]*breakerRow, map[string]*legalHoldRow, error) {
+	if some, err := anyBar(u.tx); err != nil || !some {
+		return nil, nil, err
+	}
 	open, err := openBreakers(u.tx)
 	if err != nil {
 		return nil, nil, err
