@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/takeback-chat/takeback/jobs"
@@ -84,29 +85,50 @@ func (l *secondLook) beside(ctx context.Context, claims []models.RecallClaim, ke
 	if err != nil {
 		return nil, err
 	}
-	var all []models.MessageID
 	for id := range ids {
 		ids[id] = append(ids[id], partsOf(kept[id])...)
-		all = append(all, ids[id]...)
 	}
-	if len(all) == 0 {
-		return nil, nil
-	}
-	slices.Sort(all)
-	found, err := l.store.MessagesByID(ctx, slices.Compact(all))
+	known, err := l.withOthers(ctx, kept, ids)
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[models.MessageID][]models.Message, len(ids))
-	for id := range ids {
-		for _, m := range found {
-			if slices.Contains(ids[id], m.ID) {
+	for id, near := range ids {
+		slices.Sort(near)
+		for _, other := range slices.Compact(near) {
+			if m, ok := known[other]; ok {
 				out[id] = append(out[id], m)
 			}
 		}
 		slices.SortFunc(out[id], order)
 	}
 	return out, nil
+}
+
+// withOthers adds to messages those others that are named. Most are among them: a
+// flood stands in a row.
+func (l *secondLook) withOthers(ctx context.Context, kept map[models.MessageID]models.Message, named map[models.MessageID][]models.MessageID) (map[models.MessageID]models.Message, error) {
+	var others []models.MessageID
+	for _, near := range named {
+		for _, id := range near {
+			if _, ok := kept[id]; !ok {
+				others = append(others, id)
+			}
+		}
+	}
+	if len(others) == 0 {
+		return kept, nil
+	}
+	slices.Sort(others)
+	found, err := l.store.MessagesByID(ctx, slices.Compact(others))
+	if err != nil {
+		return nil, err
+	}
+	all := maps.Clone(kept)
+	for _, m := range found {
+		all[m.ID] = m
+	}
+	return all, nil
 }
 
 // before returns for each message that is kept the one that its sender posted just
@@ -122,17 +144,25 @@ func (l *secondLook) before(ctx context.Context, claims []models.RecallClaim, ke
 	}
 	ids := make(map[models.MessageID][]models.MessageID, len(claims))
 	for i, c := range claims {
-		m, ok := kept[c.Message]
-		if !ok {
-			continue
-		}
-		near := slices.DeleteFunc(slices.Clone(around[i]), func(n models.Message) bool { return !earlier(n, m) })
-		ids[m.ID] = nil
-		if len(near) > 0 {
-			ids[m.ID] = []models.MessageID{slices.MaxFunc(near, order).ID}
+		if m, ok := kept[c.Message]; ok {
+			ids[m.ID] = lastBefore(around[i], &m)
 		}
 	}
 	return ids, nil
+}
+
+// lastBefore names the last of some messages that were posted before one; none if there is none.
+func lastBefore(near []models.Message, m *models.Message) (id []models.MessageID) {
+	var last *models.Message
+	for i := range near {
+		if n := &near[i]; earlier(n, m) && (last == nil || earlier(last, n)) {
+			last = n
+		}
+	}
+	if last != nil {
+		id = append(id, last.ID)
+	}
+	return id
 }
 
 // partsOf names the other messages that hold parts of what was found in one.
@@ -147,14 +177,14 @@ func partsOf(m models.Message) (ids []models.MessageID) {
 	return ids
 }
 
-func earlier(a, b models.Message) bool { return webhooks.Before(a.SentAt, a.Ref, b.SentAt, b.Ref) }
+func earlier(a, b *models.Message) bool { return webhooks.Before(a.SentAt, a.Ref, b.SentAt, b.Ref) }
 
 // order sorts messages as they were posted.
 func order(a, b models.Message) int {
 	switch {
-	case earlier(a, b):
+	case earlier(&a, &b):
 		return -1
-	case earlier(b, a):
+	case earlier(&b, &a):
 		return 1
 	}
 	return 0
@@ -245,7 +275,7 @@ func (v *rereading) opinion(c models.RecallClaim, beside []models.Message) jobs.
 	for _, n := range beside {
 		n, ok := v.real[n.ID]
 		switch p := (rules.Past{Message: n.ID, SentAt: n.SentAt, Elements: n.Elements}); {
-		case ok && earlier(n, m):
+		case ok && earlier(&n, &m):
 			past = append(past, p)
 		case ok:
 			next = append(next, p)

@@ -43,12 +43,9 @@ type Moment struct {
 }
 
 // AroundAll is Around for many moments of one conversation, in their order, and
-// without elements: it asks once, and most of what is around is of no use.
+// with nothing but ids, refs and times: it asks once, and most of what is around is of
+// no use.
 func (s *Store) AroundAll(ctx context.Context, app string, c models.Conversation, moments []Moment, within time.Duration) ([][]models.Message, error) {
-	type aroundRow struct {
-		messageRow
-		Part int
-	}
 	asked := map[Moment]int{}
 	var texts []string
 	var queries []any
@@ -58,24 +55,41 @@ func (s *Store) AroundAll(ctx context.Context, app string, c models.Conversation
 		}
 		asked[m] = len(texts)
 		texts = append(texts, fmt.Sprintf("SELECT a%[1]d.*, %[1]d AS part FROM (?) AS a%[1]d", len(texts)))
-		queries = append(queries, s.around(ctx, placeOf(app, c), m, within).Select("id", "ref", "sent_at", "edited_at", "revision"))
+		queries = append(queries, s.around(ctx, placeOf(app, c), m, within).Select("id", "ref", "sent_at"))
 	}
 	if len(texts) == 0 {
 		return nil, nil
 	}
-	var found []aroundRow
-	if err := s.reader(ctx).Raw(strings.Join(texts, " UNION ALL "), queries...).Scan(&found).Error; err != nil {
+	parts, err := readParts(s.reader(ctx).Raw(strings.Join(texts, " UNION ALL "), queries...), len(texts))
+	if err != nil {
 		return nil, fmt.Errorf("messages around: %w", clean(err))
-	}
-	parts := make([][]models.Message, len(texts))
-	for _, r := range found {
-		parts[r.Part] = append(parts[r.Part], r.model())
 	}
 	out := make([][]models.Message, len(moments))
 	for i, m := range moments {
 		out[i] = parts[asked[m]]
 	}
 	return out, nil
+}
+
+// readParts reads the messages of each of n parts of a query.
+func readParts(q *gorm.DB, n int) ([][]models.Message, error) {
+	found, err := q.Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = found.Close() }() // read to the end, or its error is told below
+	parts := make([][]models.Message, n)
+	for found.Next() {
+		var m models.Message
+		var sent int64
+		var part int
+		if err := found.Scan(&m.ID, &m.Ref, &sent, &part); err != nil {
+			return nil, err
+		}
+		m.SentAt = fromMillis(sent)
+		parts[part] = append(parts[part], m)
+	}
+	return parts, found.Err()
 }
 
 // around is the query of what Around returns, the newest first.

@@ -32,23 +32,42 @@ func (s *Store) Recognised(ctx context.Context, shown []models.Message) (map[mod
 	if err := s.reader(ctx).Select("id", "sender", "digest").Where("id IN ?", ids).Find(&kept).Error; err != nil {
 		return nil, fmt.Errorf("messages: %w", clean(err))
 	}
-	var revisions []revisionRow
-	if err := s.reader(ctx).Select("message_id", "digest").Where("message_id IN ?", ids).Find(&revisions).Error; err != nil {
-		return nil, fmt.Errorf("revisions of messages: %w", clean(err))
-	}
-	senders, digests := map[string]string{}, map[string][][]byte{}
+	by := make(map[string]messageRow, len(kept))
 	for _, r := range kept {
-		senders[r.ID], digests[r.ID] = r.Sender, [][]byte{r.Digest}
+		by[r.ID] = r
 	}
+	known := make(map[models.MessageID]bool, len(shown))
+	var other []models.Message
+	for _, m := range shown {
+		r, ok := by[string(m.ID)]
+		ours := ok && (r.Sender == "" || r.Sender == m.Sender)
+		known[m.ID] = ours && s.says(m, [][]byte{r.Digest})
+		if ours && !known[m.ID] {
+			other = append(other, m)
+		}
+	}
+	return known, s.recogniseRevisions(ctx, other, known)
+}
+
+// recogniseRevisions adds which of some messages have the texts of a revision that is
+// not the last one any more.
+func (s *Store) recogniseRevisions(ctx context.Context, shown []models.Message, known map[models.MessageID]bool) error {
+	if len(shown) == 0 {
+		return nil
+	}
+	var revisions []revisionRow
+	ids := idsOf(shown, func(m models.Message) string { return string(m.ID) })
+	if err := s.reader(ctx).Select("message_id", "digest").Where("message_id IN ?", ids).Find(&revisions).Error; err != nil {
+		return fmt.Errorf("revisions of messages: %w", clean(err))
+	}
+	digests := map[string][][]byte{}
 	for _, r := range revisions {
 		digests[r.MessageID] = append(digests[r.MessageID], r.Digest)
 	}
-	known := make(map[models.MessageID]bool, len(shown))
 	for _, m := range shown {
-		sender, ok := senders[string(m.ID)]
-		known[m.ID] = ok && (sender == "" || sender == m.Sender) && s.says(m, digests[string(m.ID)])
+		known[m.ID] = s.says(m, digests[string(m.ID)])
 	}
-	return known, nil
+	return nil
 }
 
 // says reports whether a message has the content of one of some digests.

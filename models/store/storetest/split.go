@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -274,5 +276,29 @@ func listsAround(b *bench) {
 		if err != nil || cmp.Diff(want, got) != "" {
 			b.Errorf("around %v: %q, %v, want %q", moment.Sub(at), got, err, want)
 		}
+	}
+	b.listsAroundMany(at)
+}
+
+// listsAroundMany asks for many moments at once.
+func (b *bench) listsAroundMany(at time.Time) {
+	b.Helper()
+	moments := []store.Moment{{Sender: "alice", At: at}, {Sender: "bob", At: at}, {Sender: "alice", At: at.Add(-time.Hour)}, {Sender: "alice", At: at}}
+	all, err := b.store.AroundAll(b.Context(), app, room, moments, 2*time.Minute)
+	var got []string
+	for _, around := range all {
+		var refs []string
+		for _, m := range around {
+			refs = append(refs, m.Ref+" "+m.SentAt.Sub(at).String())
+			if kept := b.message(m.ID); kept.Ref != m.Ref {
+				b.Errorf("%s has the id of %s", m.Ref, kept.Ref)
+			}
+		}
+		slices.Sort(refs)
+		got = append(got, strings.Join(refs, ", "))
+	}
+	alice := "after 1m0s, before -1m0s, here 0s"
+	if diff := cmp.Diff([]string{alice, "other 0s", "history -1h0m0s", alice}, got); diff != "" || err != nil {
+		b.Errorf("around many moments: %v (-want +got):\n%s", err, diff)
 	}
 }
