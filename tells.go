@@ -16,6 +16,14 @@ func (t *tells) Wants(gone bool) bool {
 	return f != nil && f.Current().Policy.Wants(gone)
 }
 
+// Whom says who is told.
+func (t *tells) Whom(h models.Happening) []models.Notice {
+	if f := t.rules.Load(); f != nil {
+		return f.Current().Policy.Whom(h)
+	}
+	return nil
+}
+
 // Notices says what people are told.
 func (t *tells) Notices(h models.Happening) []models.Notice {
 	if f := t.rules.Load(); f != nil {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -89,56 +90,55 @@ func (p *Policy) Wants(gone bool) bool {
 	return s != nil && (gone && (s.Sender || s.Group) || !gone && len(s.Moderators) > 0)
 }
 
-// Notices says what people are told of what became of a recall. They are told
-// which kind of data a message held, never what it said.
-func (p *Policy) Notices(h models.Happening) []models.Notice {
+// Whom says who is told of what became of a recall. It needs nothing of the message.
+func (p *Policy) Whom(h models.Happening) []models.Notice {
 	if !p.Wants(h.Gone) {
 		return nil
 	}
 	s := p.notices
-	if !h.Gone {
-		return s.failures(h)
-	}
-	l := s.Language
-	if l == "" {
-		l = models.LanguageOf(h.Elements)
-	}
 	var out []models.Notice
+	if !h.Gone {
+		for _, account := range s.Moderators {
+			out = append(out, models.Notice{Kind: models.NoticePosting, Account: account, Most: s.PerHour})
+		}
+		return out
+	}
 	if s.Sender && h.Recall.Sender != "" && h.Recall.Authority != models.BySender {
-		out = append(out, s.notice(models.NoticePosting, h.Recall.Sender, l, "sender", h))
+		out = append(out, models.Notice{Kind: models.NoticePosting, Account: h.Recall.Sender, Most: s.PerHour})
 	}
 	if s.Group && h.Recall.Conversation.Kind != models.Direct {
-		out = append(out, s.notice(models.TombstonePosting, "", l, "group", h))
+		out = append(out, models.Notice{Kind: models.TombstonePosting, Most: s.PerHour})
 	}
 	return out
 }
 
-// failures tells the moderators. They are nobody's readers, so nothing tells
-// their language but the policy.
-func (s *Notices) failures(h models.Happening) []models.Notice {
-	l := s.Language
-	if l == "" {
-		l = models.English
-	}
-	var out []models.Notice
-	for _, account := range s.Moderators {
-		out = append(out, s.notice(models.NoticePosting, account, l, "failure", h))
+// Notices says what people are told of what became of a recall. They are told
+// which kind of data a message held, never what it said.
+func (p *Policy) Notices(h models.Happening) []models.Notice {
+	out := p.Whom(h)
+	for i := range out {
+		p.notices.say(&out[i], h)
 	}
 	return out
 }
 
-func (s *Notices) notice(kind models.PostingKind, account string, l models.Language, name string, h models.Happening) models.Notice {
-	last := "last"
-	if kind == models.TombstonePosting {
-		last = "last_group"
+// say adds the words. Moderators are nobody's readers, so nothing tells their language
+// but the policy.
+func (s *Notices) say(n *models.Notice, h models.Happening) {
+	name, last := "sender", "last"
+	switch {
+	case !h.Gone:
+		name, last = "failure", "last_failure"
+	case n.Kind == models.TombstonePosting:
+		name, last = "group", "last_group"
 	}
-	if name == "failure" {
-		last = "last_failure"
+	n.Language = s.Language
+	if n.Language == "" && h.Gone {
+		n.Language = models.LanguageOf(h.Elements)
 	}
-	return models.Notice{
-		Kind: kind, Account: account, Language: l, Most: s.PerHour,
-		Text: fill(s.texts[l][name], l, h), Last: fill(s.texts[l][last], l, h),
-	}
+	n.Language = cmp.Or(n.Language, models.English)
+	texts := s.texts[n.Language]
+	n.Text, n.Last = fill(texts[name], n.Language, h), fill(texts[last], n.Language, h)
 }
 
 // fill puts what is known into the places of a text.

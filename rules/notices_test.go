@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -22,6 +23,12 @@ func noticesOf(t *testing.T, notices string, h models.Happening) []models.Notice
 	p, err := ParsePolicy("policy.yaml", []byte(strings.Replace(noticePolicy, "NOTICES", notices, 1)))
 	if err != nil {
 		t.Fatal(err)
+	}
+	asked := h
+	asked.Elements, asked.Findings = nil, nil
+	wordless := cmpopts.IgnoreFields(models.Notice{}, "Language", "Text", "Last")
+	if diff := cmp.Diff(p.Notices(h), p.Whom(asked), wordless); diff != "" {
+		t.Errorf("told, and who is to be told (-Notices +Whom):\n%s", diff)
 	}
 	if got := p.Notices(h); (len(got) > 0) == p.Wants(h.Gone) || h.Recall.Authority == models.BySender {
 		return got

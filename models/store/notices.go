@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -12,6 +14,9 @@ import (
 type Notices interface {
 	// Wants reports whether anybody is told at all, so that nothing is read in vain.
 	Wants(gone bool) bool
+	// Whom says who is told, as Notices does, without the words: of the message itself
+	// it needs nothing.
+	Whom(models.Happening) []models.Notice
 	// Notices says what people are told.
 	Notices(models.Happening) []models.Notice
 }
@@ -43,7 +48,19 @@ func (u *unit) notify(r *recallRow, gone bool, why string) {
 // flushNews asks whom to tell what, of all recalls of the transaction.
 func (u *unit) flushNews() error {
 	var gone []string
-	for _, n := range u.news {
+	var heard []models.Happening
+	var of []recallRow
+	for i := range u.news {
+		n := &u.news[i]
+		h := models.Happening{Gone: n.gone, Why: n.why}
+		var err error
+		if h.Recall, err = u.recallModel(n.recall); err != nil {
+			return err
+		}
+		if !u.anybody(&n.recall, h) {
+			continue
+		}
+		heard, of = append(heard, h), append(of, n.recall)
 		if n.gone {
 			gone = append(gone, n.recall.MessageID)
 		}
@@ -52,20 +69,24 @@ func (u *unit) flushNews() error {
 	if err != nil {
 		return err
 	}
-	for i := range u.news {
-		n := &u.news[i]
-		h := models.Happening{Gone: n.gone, Why: n.why}
-		if n.gone {
-			h.Elements, h.Findings = said[n.recall.MessageID].Elements, said[n.recall.MessageID].Findings
-		}
-		if h.Recall, err = u.recallModel(n.recall); err != nil {
-			return err
+	for i, h := range heard {
+		if m := said[of[i].MessageID]; h.Gone {
+			h.Elements, h.Findings = m.Elements, m.Findings
 		}
 		for _, notice := range u.s.opts.Notices.Notices(h) {
-			u.tellings = append(u.tellings, telling{n.recall, notice})
+			u.tellings = append(u.tellings, telling{of[i], notice})
 		}
 	}
 	return nil
+}
+
+// anybody reports whether somebody is told of what became of a recall who has not just
+// turned out to have had all notices.
+func (u *unit) anybody(r *recallRow, h models.Happening) bool {
+	return slices.ContainsFunc(u.s.opts.Notices.Whom(h), func(n models.Notice) bool {
+		q, ok := u.s.writer.quiet[addresseeOf(r, n)]
+		return !ok || n.Most > q.most || !u.now.Before(q.until)
+	})
 }
 
 // said returns what some messages say and what was found in them in any revision.
@@ -136,6 +157,7 @@ func (u *unit) orderNotice(told map[addressee]int, r *recallRow, n models.Notice
 		told[to] = heard
 	}
 	if heard > n.Most {
+		u.hushed[to] = quiet{most: n.Most, until: u.now.Add(quietFor)}
 		return nil
 	}
 	text := n.Text
@@ -148,6 +170,26 @@ func (u *unit) orderNotice(told map[addressee]int, r *recallRow, n models.Notice
 		Account: n.Account, Language: string(n.Language), State: string(models.PostingQueued), OrderedBy: string(models.ByPolicy),
 		OrderedAt: now,
 	}, models.TextElements(text))
+}
+
+// quiet is until when nobody asks how many notices an addressee has had: it were more
+// than this. A flood is mostly for those who have had all.
+type quiet struct {
+	most  int
+	until time.Time
+}
+
+const (
+	quietFor = time.Second // by so much later than an hour one may be told again
+	maxQuiet = 10_000      // addressees remembered; past it the memory starts anew
+)
+
+// learnQuiet remembers what a transaction learnt of addressees.
+func (w *writer) learnQuiet(hushed map[addressee]quiet) {
+	if len(w.quiet)+len(hushed) > maxQuiet {
+		clear(w.quiet)
+	}
+	maps.Copy(w.quiet, hushed)
 }
 
 // addressee is whose notices are counted together: those of one kind to an account,

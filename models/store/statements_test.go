@@ -69,6 +69,7 @@ func (c *countedPool) taking(f func()) int64 {
 type told struct{}
 
 func (told) Wants(bool) bool                          { return true }
+func (told) Whom(models.Happening) []models.Notice    { return nil }
 func (told) Notices(models.Happening) []models.Notice { return nil }
 
 // What becomes of recalls is written with a number of statements that does not depend

@@ -29,6 +29,7 @@ type unit struct {
 	tally    *tally                      // of automatic recalls; nil: not asked for
 	news     []news                      // what people may be told
 	tellings []telling                   // what they are told
+	hushed   map[addressee]quiet         // who turned out to have had all notices
 	hand     *hand                       // the recalls of operations that are run together; nil: none are
 	head     *chainHead                  // of the audit; nil: not known
 	entries  rows                        // of the audit
@@ -39,7 +40,7 @@ func (s *Store) newUnit(ctx context.Context, tx *gorm.DB) *unit {
 	return &unit{
 		s: s, ctx: ctx, tx: tx, now: s.now(),
 		places: map[place]*conversation{}, touched: map[string]struct{}{}, byID: map[string]models.Conversation{},
-		kept: map[models.MessageID]string{},
+		kept: map[models.MessageID]string{}, hushed: map[addressee]quiet{},
 		head: s.writer.head.clone(), entries: rows{table: auditTable},
 	}
 }
@@ -180,6 +181,7 @@ func (u *unit) committed() {
 	w := u.s.writer
 	w.head = u.head
 	w.learn(u.places)
+	w.learnQuiet(u.hushed)
 	w.counts.touch(u.touched, u.now)
 	u.s.sightings.add(u.sighted, u.now)
 	for _, c := range u.changes {

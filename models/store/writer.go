@@ -50,7 +50,8 @@ type writer struct {
 	head   *chainHead
 	sql    map[statement]string
 	counts counts
-	dirty  bool // written since the last checkpoint
+	quiet  map[addressee]quiet // who has had all notices of the hour
+	dirty  bool                // written since the last checkpoint
 }
 
 type statement struct {
@@ -62,7 +63,7 @@ func newWriter(s *Store) *writer {
 	w := &writer{
 		s: s, queue: make(chan *operation, s.opts.QueueSize),
 		quit: make(chan struct{}), ended: make(chan struct{}),
-		places: map[place]*conversation{}, sql: map[statement]string{}, counts: counts{},
+		places: map[place]*conversation{}, sql: map[statement]string{}, counts: counts{}, quiet: map[addressee]quiet{},
 	}
 	go w.loop()
 	return w
