@@ -39,8 +39,14 @@ func (c *chrome) signIn() {
 // theme makes the browser say that its person likes it dark, or light.
 func (c *chrome) theme(name string) {
 	c.t.Helper()
+	c.media("prefers-color-scheme", name)
+}
+
+// media makes the browser say something else of its person.
+func (c *chrome) media(feature, value string) {
+	c.t.Helper()
 	_, err := chromedp.Call(c.Context(), emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
+		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
 	})
 	if err != nil {
 		c.t.Fatal(err)
