@@ -151,13 +151,14 @@ func (l *listener) forget() {
 }
 
 // told is how the deliveries to an endpoint ended.
-func (w *world) told(t *testing.T, hook string) (states string) {
+func (w *world) told(t *testing.T, hook string) string {
 	t.Helper()
 	_, list := w.call(t, w.operator(t), http.MethodGet, "/api/v1/hooks/deliveries?hook="+hook, nil)
+	var states strings.Builder
 	for _, d := range items(list) {
-		states += fmt.Sprint(d["state"], " ")
+		_, _ = fmt.Fprint(&states, d["state"], " ")
 	}
-	return states
+	return states.String()
 }
 
 // enters signs a browser in as an operator.

@@ -110,10 +110,13 @@ func (v *visit) typedSweep(f *sweepForm) (models.SweepOrder, error) {
 	for _, who := range v.gin.PostFormArray("include") {
 		f.Include = append(f.Include, models.SweepWhy(who))
 	}
-	o, err := f.SweepOrder, error(nil)
-	if o.Since, err = v.minute(f.Since); err == nil {
-		o.Until, err = v.minute(f.Until)
+	since, err := v.minute(f.Since)
+	if err != nil {
+		return f.SweepOrder, err
 	}
+	until, err := v.minute(f.Until)
+	o := f.SweepOrder
+	o.Since, o.Until = since, until
 	return o, err
 }
 
