@@ -1,72 +1,86 @@
 package rules
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "encoding/binary"
 
 // hit is a place where a literal stands.
 type hit struct{ literal, at int32 }
 
 // pass appends the places where literals stand, in order, and of those at one place the one that
-// was added first; and says what bytes the text has. It takes four steps at a time: at most of
+// was added first; and says what bytes the text has. It takes four places at a time: at most of
 // them nothing stands.
-func (f *filter) pass(text []byte, hits []hit) ([]hit, classes) {
-	n, i, all := len(text), 0, classes(0)
-	for ; i+8 <= n; i += 4 {
-		eight := binary.LittleEndian.Uint64(text[i:])
+func (f *filter) pass(text []byte, hits []hit) (_ []hit, all classes) {
+	i := 0
+	for stop := len(text) - 7; i < stop; i += 4 {
+		eight := binary.LittleEndian.Uint64(text[i : i+8])
 		class := f.classes[byte(eight)] | f.classes[byte(eight>>8)] | f.classes[byte(eight>>16)] | f.classes[byte(eight>>24)]
 		all |= class
-		eight |= 0x2020202020202020
-		a, b, c, d := uint32(eight), uint32(eight>>8), uint32(eight>>16), uint32(eight>>24)
-		fours := f.isFour(a) | f.isFour(b)<<1 | f.isFour(c)<<2 | f.isFour(d)<<3
-		threes := f.isThree(a) | f.isThree(b)<<1 | f.isThree(c)<<2 | f.isThree(d)<<3
-		if fours|threes != 0 {
-			hits = f.steps(text, i, fours, threes, hits)
+		eight |= smallLetters
+		if a := uint32(eight); f.isFour(a) {
+			hits = f.look(text, i, a, hits)
+		}
+		if a := uint32(eight); f.isThree(a) {
+			hits = f.look(text, i, a&0xFFFFFF, hits)
+		}
+		if b := uint32(eight >> 8); f.isThree(b) {
+			hits = f.look(text, i+1, b&0xFFFFFF, hits)
+		}
+		if c := uint32(eight >> 16); f.isFour(c) {
+			hits = f.look(text, i+2, c, hits)
+		}
+		if c := uint32(eight >> 16); f.isThree(c) {
+			hits = f.look(text, i+2, c&0xFFFFFF, hits)
+		}
+		if d := uint32(eight >> 24); f.isThree(d) {
+			hits = f.look(text, i+3, d&0xFFFFFF, hits)
 		}
 		if class&shortLiteral != 0 {
 			hits = f.alone(text, i, i+4, hits)
 		}
 	}
-	for k := i; k < n; k++ {
-		all |= f.classes[text[k]]
-		switch left := n - k; {
-		case left >= 4:
-			four := binary.LittleEndian.Uint32(text[k:]) | 0x20202020
-			hits = f.steps(text, k, f.isFour(four), f.isThree(four), hits)
-		case left == 3:
-			hits = f.steps(text, k, 0, f.isThree(triple(text[k:])), hits)
-		}
-	}
-	return f.alone(text, i, n, hits), all
+	return f.last(text, i, hits, all)
 }
 
-// isFour is 1 when the four bytes may be the rarest of a literal, and 0 when they are not.
-func (f *filter) isFour(four uint32) uint64 {
+// last is pass for the bytes from i on, which are fewer than eight.
+func (f *filter) last(text []byte, i int, hits []hit, all classes) ([]hit, classes) {
+	for _, b := range text[i:] {
+		all |= f.classes[b]
+	}
+	eight := lastOf(text, i) | smallLetters
+	for k := i; k < len(text)-2; k++ {
+		if a := uint32(eight); k&1 == 0 && k < len(text)-3 && f.isFour(a) {
+			hits = f.look(text, k, a, hits)
+		}
+		if a := uint32(eight); f.isThree(a) {
+			hits = f.look(text, k, a&0xFFFFFF, hits)
+		}
+		eight >>= 8
+	}
+	if all&shortLiteral != 0 {
+		hits = f.alone(text, i, len(text), hits)
+	}
+	return hits, all
+}
+
+// lastOf returns the bytes of text from i on, which are fewer than eight, and zeros.
+func lastOf(text []byte, i int) uint64 {
+	if n := len(text); n >= 8 && i < n {
+		return binary.LittleEndian.Uint64(text[n-8:]) >> (8 * (8 - n + i))
+	}
+	var last [8]byte
+	copy(last[:], text[i:])
+	return binary.LittleEndian.Uint64(last[:])
+}
+
+// isFour reports whether the four bytes may be of a literal.
+func (f *filter) isFour(four uint32) bool {
 	h := four * golden
-	word := f.fours[h>>22]
-	return word >> (h >> 16 & 63) & (word >> (h >> 10 & 63)) & 1
+	return f.fours[h>>21]&(1<<(h>>15&63)) != 0
 }
 
 // isThree is the same for the first three of them.
-func (f *filter) isThree(four uint32) uint64 {
-	h := four << 8 * golden
-	word := f.threes[h>>24]
-	return word >> (h >> 18 & 63) & (word >> (h >> 12 & 63)) & 1
-}
-
-// steps looks for the literals whose rarest bytes, four or three, may be at text[i:] and just behind: a
-// bit for each place.
-func (f *filter) steps(text []byte, i int, fours, threes uint64, hits []hit) []hit {
-	for ; fours != 0; fours &= fours - 1 {
-		at := i + bits.TrailingZeros64(fours)
-		hits = f.look(text, at, binary.LittleEndian.Uint32(text[at:])|0x20202020, hits)
-	}
-	for ; threes != 0; threes &= threes - 1 {
-		at := i + bits.TrailingZeros64(threes)
-		hits = f.look(text, at, triple(text[at:]), hits)
-	}
-	return hits
+func (f *filter) isThree(four uint32) bool {
+	h := four * goldenThree
+	return f.threes[h>>22]&(1<<(h>>16&63)) != 0
 }
 
 // alone looks for the literals of one byte or two from one place to another.
@@ -79,17 +93,17 @@ func (f *filter) alone(text []byte, i, stop int, hits []hit) []hit {
 	return hits
 }
 
+// look appends those of the literals that share a key, which is at text[i:], and that stand there.
 func (f *filter) look(text []byte, i int, key uint32, hits []hit) []hit {
-	for at := spread(key) & f.mask; f.keys[at] != 0; at = (at + 1) & f.mask {
-		if f.keys[at] == key {
-			these := f.shares[at]
-			return f.stand(text, i, f.rest[these.first:these.stop], hits)
+	for at := slot(key) & f.mask; f.keys[at].key != 0; at = (at + 1) & f.mask {
+		if e := &f.keys[at]; e.key == key {
+			return f.stand(text, i, f.rest[e.first:e.stop], hits)
 		}
 	}
 	return hits
 }
 
-// stand appends those of the literals whose rarest bytes are at text[i:] and that stand there.
+// stand appends those of the literals some of whose bytes may be at text[i:] and that stand there.
 func (f *filter) stand(text []byte, i int, literals []rest, hits []hit) []hit {
 	for k := range literals {
 		r := &literals[k]
@@ -97,14 +111,28 @@ func (f *filter) stand(text []byte, i int, literals []rest, hits []hit) []hit {
 		if r.beside != nil && !(i > 0 && i+1 < len(text) && r.beside[text[i-1]] && r.beside[text[i+1]]) {
 			continue
 		}
-		if from < 0 || from+8 <= len(text) && (binary.LittleEndian.Uint64(text[from:])|0x2020202020202020^r.text)&r.mask != 0 {
-			continue
-		}
-		if standsAt(text[from:], f.literals[r.literal].text) {
+		if from >= 0 && r.standsAt(text, from, f.literals) {
 			hits = inOrder(hits, hit{r.literal, int32(from)})
 		}
 	}
 	return hits
+}
+
+// standsAt reports whether the literal stands at text[from:].
+func (r *rest) standsAt(text []byte, from int, all []literal) bool {
+	if from+8 > len(text) {
+		return standsAt(text[from:], all[r.literal].text)
+	}
+	if (binary.LittleEndian.Uint64(text[from:])|smallLetters^r.text)&r.mask != 0 {
+		return false
+	}
+	switch {
+	case !r.sure:
+		return standsAt(text[from:], all[r.literal].text)
+	case r.long:
+		return standsAt(text[from+8:], all[r.literal].text[8:])
+	}
+	return true
 }
 
 // inOrder puts a hit in its place, which is at the end or near it: a literal is met at its rarest
