@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"unicode"
 	"unicode/utf8"
 )
@@ -60,12 +62,23 @@ func behindGap(b []byte, i, least int) int {
 	if i+least > len(b) {
 		return len(b)
 	}
+	for at := i + least - 8; at >= i; at -= 8 {
+		if others := othersThanCode(binary.LittleEndian.Uint64(b[at:])); others != 0 {
+			return at + 8 - bits.LeadingZeros64(others)/8
+		}
+	}
 	for at := i + least - 1; at >= i; at-- {
 		if sextets[b[at]] == 0 {
 			return at + 1
 		}
 	}
 	return i
+}
+
+// othersThanCode marks the bytes of w that are below '+', as a space is, or beyond ASCII by their highest bits. No base64 has them.
+func othersThanCode(w uint64) uint64 {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	return (w | ^(w&^high + ones*(0x80-'+'))) & high
 }
 
 // base64Run decodes the run from i to end, or what follows a slash, a dash or an

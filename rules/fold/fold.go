@@ -1,10 +1,6 @@
 package fold
 
-import (
-	"encoding/binary"
-	"math/bits"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // Fold rewrites s into t, reusing its memory. Nothing grows: every character
 // becomes at most as many bytes as it was. Bytes that are not UTF-8 stay as they are,
@@ -59,25 +55,20 @@ type folder struct {
 	alike    bool
 }
 
-// plain copies the ASCII that begins at i and returns where it ends. It copies
-// eight bytes at a time, and of the last eight those behind the ASCII are written over later.
+// plain copies the ASCII that begins at i and returns where it ends: what is long all at once.
 func (f *folder) plain(s string, i int) int {
 	if f.n == f.stop && letter(s[i]) {
 		f.dot()
 	}
-	out, from, to, n := f.out, f.from, f.to, f.n
-	for i+8 <= len(s) && i+9 <= len(counting) && n+8 <= len(out) {
-		*(*[8]byte)(out[n:]) = [8]byte([]byte(s[i : i+8]))
-		*(*[8]int32)(from[n:]) = *(*[8]int32)(counting[i:])
-		*(*[8]int32)(to[n:]) = *(*[8]int32)(counting[i+1:])
-		size := bits.TrailingZeros64(binary.LittleEndian.Uint64(out[n:])&0x8080808080808080) / 8
-		i, n = i+size, n+size
-		if size < 8 {
-			f.n = n
-			return i
-		}
+	end, n := i+asciiPrefix(s[i:]), f.n
+	if size := end - i; size >= 8 && end < len(counting) {
+		f.n += copy(f.out[n:], s[i:end])
+		copy(f.from[n:f.n], counting[i:end])
+		copy(f.to[n:f.n], counting[i+1:end+1])
+		return end
 	}
-	for ; i < len(s) && s[i] < utf8.RuneSelf; i++ {
+	out, from, to := f.out, f.from[:len(f.out)], f.to[:len(f.out)]
+	for ; i < end && n < len(out); i++ {
 		out[n], from[n], to[n] = s[i], int32(i), int32(i+1)
 		n++
 	}
@@ -87,11 +78,13 @@ func (f *folder) plain(s string, i int) int {
 
 // han copies the Han characters that begin at i and returns where they end.
 func (f *folder) han(s string, i int) int {
-	out, from, to, n := f.out, f.from, f.to, f.n
-	for han(s, i) {
-		*(*[3]byte)(out[n:]) = [3]byte([]byte(s[i : i+3]))
-		*(*[3]int32)(from[n:]) = [3]int32{int32(i), int32(i), int32(i)}
-		*(*[3]int32)(to[n:]) = [3]int32{int32(i + 3), int32(i + 3), int32(i + 3)}
+	n := f.n
+	out, from, to := f.out, f.from[:len(f.out)], f.to[:len(f.out)]
+	for han(s, i) && n+2 < len(out) {
+		at, end := int32(i), int32(i+3)
+		out[n], out[n+1], out[n+2] = s[i], s[i+1], s[i+2]
+		from[n], from[n+1], from[n+2] = at, at, at
+		to[n], to[n+1], to[n+2] = end, end, end
 		i, n = i+3, n+3
 	}
 	f.n = n
@@ -99,8 +92,8 @@ func (f *folder) han(s string, i int) int {
 }
 
 // counting holds the numbers from zero, to be copied into maps: the beginning of a
-// text of any length and all of a usual one.
-var counting = func() (n [1024]int32) {
+// text of any length and all of one of 16 KB.
+var counting = func() (n [16<<10 + 16]int32) {
 	for i := range n {
 		n[i] = int32(i)
 	}

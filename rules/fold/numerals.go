@@ -21,7 +21,8 @@ const (
 var numerals = newNumerals()
 
 type numeralTable struct {
-	index [1 << 10]uint8 // by all but the last six bits of a character
+	has   [1 << 10]uint64 // by all but the last six bits of a character: which of the 64 are numerals
+	index [1 << 10]uint8  // the same: their page
 	pages [][64]uint8
 }
 
@@ -40,6 +41,7 @@ func newNumerals() *numeralTable {
 				t.pages = append(t.pages, [64]uint8{})
 			}
 			t.pages[*page][r&63] = uint8(v + 1)
+			t.has[r>>6] |= 1 << (r & 63)
 		}
 	}
 	return t
@@ -50,11 +52,11 @@ func (t *numeralTable) at(b []byte, i int) uint8 {
 	if b[i] < 0xE2 || b[i] > 0xE9 || i+2 >= len(b) {
 		return 0
 	}
-	page := t.index[int(b[i]&15)<<6|int(b[i+1]&63)]
-	if page == 0 {
+	high, low := int(b[i]&15)<<6|int(b[i+1]&63), b[i+2]&63
+	if t.has[high]>>low&1 == 0 {
 		return 0
 	}
-	return t.pages[page][b[i+2]&63]
+	return t.pages[t.index[high]][low]
 }
 
 // hanNumerals reads runs of Han numerals, with or without ASCII digits among
@@ -107,6 +109,37 @@ func behindWords(b []byte, i int) int {
 
 // anyNumerals is what every text pays that is not plain ASCII.
 func anyNumerals(b []byte) bool {
+	return twoNumerals(b) && enoughNumerals(b)
+}
+
+// twoNumerals reports whether two numerals stand near each other, which most texts of Han have not.
+func twoNumerals(b []byte) bool {
+	for i, last := 0, -numeralsApart-1; i+2 < len(b); {
+		switch {
+		case b[i] < 0xE2:
+			i = behindASCII(b, i+1)
+			continue
+		case numerals.at(b, i) != 0:
+			if i-last <= numeralsApart {
+				return true
+			}
+			last = i
+		}
+		i += 3
+	}
+	return false
+}
+
+// behindASCII returns where to go on behind i: eight bytes of ASCII at a time are passed.
+func behindASCII(b []byte, i int) int {
+	for i+8 <= len(b) && binary.LittleEndian.Uint64(b[i:])&0x8080808080808080 == 0 {
+		i += 8
+	}
+	return i
+}
+
+// enoughNumerals reports whether there are numerals near each other that can be a number, with digits among them.
+func enoughNumerals(b []byte) bool {
 	n, others, last := 0, 0, 0
 	for i := 0; i < len(b); {
 		switch {

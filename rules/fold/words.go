@@ -80,7 +80,7 @@ func wordsForNumbers(dst, src *Text) bool {
 			i++
 			continue
 		}
-		if wordEnd(b, i) < 0 {
+		if !beginsNumber(b, i) || wordEnd(b, i) < 0 {
 			i = tokenEnd(b, i)
 			continue
 		}
@@ -126,12 +126,17 @@ var numberHeads = func() (heads [1 << 10]bool) {
 // pair is two letters as one number, case ignored.
 func pair(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
+// beginsNumber reports whether a number word or a digit may stand at i. Most words are dismissed by their first two letters.
+func beginsNumber(b []byte, i int) bool {
+	return i+1 == len(b) || numberHeads[pair(b[i], b[i+1])] || digit(b[i])
+}
+
 // spokenAt reads what stands at i: a number word, a multiplier, or one ASCII digit.
 func spokenAt(b []byte, i int) (spoken, bool) {
 	if digit(b[i]) {
 		return spoken{digits: "0123456789"[b[i]-'0' : b[i]-'0'+1], end: i + 1, times: 1}, true
 	}
-	if i+1 < len(b) && !numberHeads[pair(b[i], b[i+1])] {
+	if !beginsNumber(b, i) {
 		return spoken{}, false
 	}
 	for _, n := range numberWordsBy[lower(b[i])] {
