@@ -7,6 +7,8 @@ package bip39
 import (
 	"crypto/sha256"
 	_ "embed"
+	"encoding/binary"
+	"math/bits"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -42,8 +44,8 @@ type table struct {
 
 // head is the first four letters of a word that pack made a number of.
 func head(key uint64) uint32 {
-	for key >= 1<<32 {
-		key >>= 8
+	if n := bits.Len64(key); n > 32 {
+		key >>= (n + 7 - 32) &^ 7
 	}
 	return uint32(key)
 }
@@ -84,6 +86,23 @@ func Place(word []byte) (place uint16, ok bool) {
 	if !ok {
 		return 0, false
 	}
+	return placeOfKey(key)
+}
+
+// PlaceIn is Place for the word text[start:end], all of which are ASCII letters.
+func PlaceIn(text []byte, start, end int) (place uint16, ok bool) {
+	n := end - start
+	if start+8 > len(text) {
+		return Place(text[start:end])
+	}
+	if n < 3 || n > maxWord {
+		return 0, false
+	}
+	eight := binary.BigEndian.Uint64(text[start:]) | 0x2020202020202020
+	return placeOfKey(eight >> (64 - 8*n))
+}
+
+func placeOfKey(key uint64) (place uint16, ok bool) {
 	t, first := words(), head(key)
 	for at := slot(first); t.heads[at] != 0; at = (at + 1) % uint32(len(t.heads)) {
 		if t.heads[at] == first {
@@ -120,22 +139,22 @@ func Valid(places []uint16) bool {
 	if n < Fewest || n > Most || n%3 != 0 {
 		return false
 	}
-	var bits [Most*11/8 + 1]byte
+	var packed [Most*11/8 + 1]byte
 	at, waiting, held := 0, uint32(0), 0
 	for _, p := range places {
 		waiting, held = waiting<<11|uint32(p&0x7FF), held+11
 		for ; held >= 8; held -= 8 {
-			bits[at] = byte(waiting >> (held - 8))
+			packed[at] = byte(waiting >> (held - 8))
 			at++
 		}
 	}
 	if held > 0 {
-		bits[at] = byte(waiting << (8 - held))
+		packed[at] = byte(waiting << (8 - held))
 	}
 	size := n / 3 * 4 // bytes of entropy
 	check := n / 3    // bits of checksum
-	sum := sha256.Sum256(bits[:size])
-	return sum[0]>>(8-check) == bits[size]>>(8-check)
+	sum := sha256.Sum256(packed[:size])
+	return sum[0]>>(8-check) == packed[size]>>(8-check)
 }
 
 // Parse returns the places of the words of a phrase, with anything that is no

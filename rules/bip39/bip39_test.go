@@ -87,3 +87,21 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(_ *testing.T, v string) { Valid(Parse(v)) })
 }
+
+// A word of a text is the word by itself, whatever stands behind it.
+func TestWordsInATextAreTheWordsByThemselves(t *testing.T) {
+	tried := 0
+	for _, w := range append(strings.Fields(english), "zo", "abandons", "abandoning", "Zoo", "QUIZ") {
+		want, listed := Place([]byte(w))
+		for _, text := range []string{w, "12 " + w, w + " is a word", "the" + w + ",x"} {
+			at := strings.Index(text, w)
+			if got, ok := PlaceIn([]byte(text), at, at+len(w)); got != want || ok != listed {
+				t.Errorf("PlaceIn(%q, %d) = %d, %v, want %d, %v", text, at, got, ok, want, listed)
+			}
+			tried++
+		}
+	}
+	if tried < 4*2048 {
+		t.Errorf("%d words were tried", tried)
+	}
+}

@@ -1,6 +1,8 @@
 package matchers
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 
@@ -76,15 +78,32 @@ func wordNear(text []byte, p int) (word, bool) {
 	if text[p] >= 0x80 {
 		return hanWord(text, p)
 	}
-	start, end := p, p+1
-	for start > 0 && p-start < 9 && letter(text[start-1]) {
+	start, end := lettersAround(text, p)
+	place, ok := bip39.PlaceIn(text, start, end)
+	return word{start: start, end: end, place: place}, ok && apart(text, start, end)
+}
+
+// lettersAround returns where the word at p starts and ends, or a piece of it that is too long for any list.
+func lettersAround(text []byte, p int) (start, end int) {
+	if start, end = p, p+1; p >= 8 && p+9 <= len(text) {
+		before, behind := binary.LittleEndian.Uint64(text[p-8:]), binary.LittleEndian.Uint64(text[p+1:])
+		return p - bits.LeadingZeros64(othersThanLetters(before))/8, end + bits.TrailingZeros64(othersThanLetters(behind))/8
+	}
+	for start > 0 && p-start < 8 && letter(text[start-1]) {
 		start--
 	}
 	for end < len(text) && end-p < 9 && letter(text[end]) {
 		end++
 	}
-	place, ok := bip39.Place(text[start:end])
-	return word{start: start, end: end, place: place}, ok && apart(text, start, end)
+	return start, end
+}
+
+// othersThanLetters marks the bytes of w that are no ASCII letters by their highest bits.
+func othersThanLetters(w uint64) uint64 {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	small := w&^high | 0x20*ones
+	letters := (small + (0x80-'a')*ones) &^ (small + (0x80-'z'-1)*ones)
+	return (w | ^letters) & high
 }
 
 // hanWord returns the character at p where it stands alone: Chinese prose is
