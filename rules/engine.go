@@ -32,6 +32,7 @@ type Engine struct {
 	context   contextIndex
 	windows   int32 // how many patterns are looked for around keywords
 	views     []disguise
+	worth     worth // which of them
 	scratches scratches
 }
 
@@ -215,6 +216,7 @@ func (e *Engine) seal() {
 			lit.views = append(lit.views, int32(i))
 		}
 	}
+	e.worth = newWorth(e.views, len(e.lists) > 0)
 	e.filter.seal()
 	e.context.seal()
 	e.prefixed.seal(e)

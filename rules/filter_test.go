@@ -16,7 +16,7 @@ func TestFilterFindsWhatAPlainSearchFinds(t *testing.T) {
 	found := 0
 	for n := range 1500 {
 		text := literalsIn(f, g)
-		got, _ := f.pass(text, nil)
+		got, _, _ := f.pass(text, nil)
 		want := plainHits(f, text)
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(hit{})); diff != "" {
 			t.Fatalf("text %d, %q (-plain search +filter):\n%s", n, text, diff)

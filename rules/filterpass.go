@@ -6,14 +6,17 @@ import "encoding/binary"
 type hit struct{ literal, at int32 }
 
 // pass appends the places where literals stand, in order, and of those at one place the one that
-// was added first; and says what bytes the text has. It takes four places at a time: at most of
-// them nothing stands.
-func (f *filter) pass(text []byte, hits []hit) (_ []hit, all classes) {
+// was added first; and says what bytes the text has, and whether eleven or more of them may be together that are
+// of code. It takes four places at a time: at most of them nothing stands.
+func (f *filter) pass(text []byte, hits []hit) (_ []hit, all classes, long bool) {
 	i := 0
 	for stop := len(text) - 7; i < stop; i += 4 {
 		eight := binary.LittleEndian.Uint64(text[i : i+8])
 		class := f.classes[byte(eight)] | f.classes[byte(eight>>8)] | f.classes[byte(eight>>16)] | f.classes[byte(eight>>24)]
 		all |= class
+		if unbroken8(eight) {
+			long = true
+		}
 		eight |= smallLetters
 		if a := uint32(eight); f.isFour(a) {
 			hits = f.look(text, i, a, hits)
@@ -37,7 +40,8 @@ func (f *filter) pass(text []byte, hits []hit) (_ []hit, all classes) {
 			hits = f.alone(text, i, i+4, hits)
 		}
 	}
-	return f.last(text, i, hits, all)
+	hits, all = f.last(text, i, hits, all)
+	return hits, all, long
 }
 
 // last is pass for the bytes from i on, which are fewer than eight.

@@ -74,12 +74,14 @@ func (e *Engine) read(s *scratch) {
 // survey looks for digits and long words, without which much need not be tried.
 func (s *scratch) survey() {
 	s.digits = s.seen&digitByte != 0
-	_, s.long = nextRun(s.text, 0, leastRun, &codeBytes, '+')
+	if s.long {
+		_, s.long = nextRun(s.text, 0, leastRun, &codeBytes, '+')
+	}
 }
 
 // findHits leaves the literals of the text in s, in order.
 func (e *Engine) findHits(s *scratch) {
-	s.hits, s.seen = e.filter.pass(s.text, s.hits)
+	s.hits, s.seen, s.long = e.filter.pass(s.text, s.hits)
 }
 
 // readHits follows the literals that stand in the text.

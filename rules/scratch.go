@@ -48,6 +48,7 @@ type scratch struct {
 	epoch      uint32
 	hinted     []hinted // by view
 	hints      bool     // there were hints at some view
+	hintedAt   uint32   // the views at which there were enough: a bit for each
 	blob       blob
 	urls       int8 // whether there is a URL: 0 not asked, 1 yes, -1 no
 	lastEdge   edged
@@ -86,7 +87,7 @@ func (p *scratches) put(s *scratch) {
 // begin makes the scratch ready for a message.
 func (s *scratch) begin(original string) {
 	if s.hints {
-		s.hints = false
+		s.hints, s.hintedAt = false, 0
 		for i := range s.hinted {
 			s.hinted[i].forget()
 		}

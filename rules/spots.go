@@ -21,8 +21,8 @@ func digitBits(w uint64) uint64 {
 // nextDigit returns where the first digit at or behind at stands, or -1. It
 // looks at eight bytes at a time.
 func nextDigit(text []byte, at int) int {
-	for ; at+8 <= len(text); at += 8 {
-		if m := digitBits(binary.LittleEndian.Uint64(text[at:])); m != 0 {
+	for stop := len(text) - 7; at >= 0 && at < stop; at += 8 {
+		if m := digitBits(binary.LittleEndian.Uint64(text[at : at+8])); m != 0 {
 			return at + bits.TrailingZeros64(m)/8
 		}
 	}
@@ -48,13 +48,13 @@ func leadingDigits(text []byte) int {
 	return n
 }
 
-// countDigits counts the digits of text.
-func countDigits(text []byte) int {
+// countDigits counts the digits of text, and stops where there are enough.
+func countDigits(text []byte, enough int) int {
 	n, at := 0, 0
-	for ; at+8 <= len(text); at += 8 {
-		n += bits.OnesCount64(digitBits(binary.LittleEndian.Uint64(text[at:])))
+	for stop := len(text) - 7; at < stop && n < enough; at += 8 {
+		n += bits.OnesCount64(digitBits(binary.LittleEndian.Uint64(text[at : at+8])))
 	}
-	for ; at < len(text); at++ {
+	for ; at < len(text) && n < enough; at++ {
 		if digit(text[at]) {
 			n++
 		}
@@ -88,6 +88,9 @@ func nextRun(text []byte, at, least int, class *[256]bool, lowest byte) (run, bo
 	}
 	return run{}, false
 }
+
+// unbroken8 reports whether eight bytes of text are ASCII and none of them is below '+', as a space is.
+func unbroken8(w uint64) bool { return ((w-'+'*lowBits)&^w|w)&highBits == 0 }
 
 // wordBytes are the ASCII letters and digits.
 var wordBytes = func() (class [256]bool) {

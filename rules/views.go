@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"math/bits"
 	"strings"
 
 	"github.com/takeback-chat/takeback/rules/fold"
@@ -51,40 +52,28 @@ func disguises() []disguise {
 
 // look reads the text again through each view that is worth it.
 func (e *Engine) look(s *scratch) {
-	numbers, long, seen := -1, s.long, s.seen
-	if !s.digits {
-		numbers = 0
-	}
-	for i := range e.views {
+	numbers, seen := -1, s.seen
+	can := e.worth.of(s)
+	for next := 0; ; { // a view may show hints at those behind it
+		left := can & (e.worth.unhinted | s.hintedAt) >> next << next
+		if left == 0 {
+			return
+		}
+		i := bits.TrailingZeros32(left)
+		next = i + 1
 		v := &e.views[i]
-		if v.scope == wordsOnly && len(e.lists) == 0 {
-			continue // nobody has words of their own
+		if v.Digits > 0 && numbers < 0 {
+			numbers = countDigits(s.folded.Bytes, e.worth.digits)
 		}
-		if seen&v.mark != v.mark {
+		if numbers < v.Digits && v.Digits > 0 || !s.show(v, i) {
 			continue
 		}
-		if v.Other && len(s.folded.From) == 0 || len(v.Hints) > 0 && int(s.hinted[i].most) < v.Least {
-			continue
+		s.turn(&s.viewed, i)
+		if s.seen = seen; v.Name != onlyParted {
+			s.seen = ^classes(0)
 		}
-		if v.Digits > 0 {
-			if numbers < 0 {
-				numbers = countDigits(s.folded.Bytes)
-			}
-			if numbers < v.Digits {
-				continue
-			}
-		}
-		if v.Run > 0 && !long {
-			continue
-		}
-		if s.show(v, i) {
-			s.turn(&s.viewed, i)
-			if s.seen = seen; v.Name != onlyParted {
-				s.seen = ^classes(0)
-			}
-			s.strict = v.strict && !(v.hears && e.hearsAny(s))
-			e.readAs(s, v.scope)
-		}
+		s.strict = v.strict && !(v.hears && e.hearsAny(s))
+		e.readAs(s, v.scope)
 	}
 }
 
@@ -121,9 +110,10 @@ func (s *scratch) joined() {
 		s.cutsMemory = make([]bool, 2*len(s.text))
 	}
 	s.cuts = s.cutsMemory[:len(s.text)]
-	clear(s.cuts)
-	for i := 1; i < len(s.text); i++ {
-		s.cuts[i] = s.now.To[i-1] < s.now.From[i]
+	end := int32(0)
+	for i, from := range s.now.From {
+		s.cuts[i] = end < from && i > 0
+		end = s.now.To[i]
 	}
 }
 
@@ -237,7 +227,9 @@ func (h *hinted) forget() { *h = hinted{places: h.places[:0]} }
 func (e *Engine) hint(s *scratch, view, at int32) {
 	s.hints = true
 	h := &s.hinted[view]
-	h.hear(at)
+	if h.hear(at); int(h.most) >= e.views[view].Least {
+		s.hintedAt |= 1 << view
+	}
 	if s.view == asItStands && e.views[view].Near != nil {
 		h.places = append(h.places, at)
 	}
