@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -193,11 +194,26 @@ func prefixKey(text []byte, n int) uint64 {
 	return key | 1<<56
 }
 
+// wordEnd returns where the letters and digits end that stand at text[at:].
 func wordEnd(text []byte, at int) int {
+	for ; at+8 <= len(text); at += 8 {
+		if others := othersThanAlnum(binary.LittleEndian.Uint64(text[at:])); others != 0 {
+			return at + bits.TrailingZeros64(others)/8
+		}
+	}
 	for at < len(text) && alnum(text[at]) {
 		at++
 	}
 	return at
+}
+
+// othersThanAlnum marks the bytes of w that are neither ASCII letters nor digits by their highest bits.
+func othersThanAlnum(w uint64) uint64 {
+	x := w &^ highBits
+	small := x | 0x20*lowBits
+	letters := (small + (0x80-'a')*lowBits) &^ (small + (0x80-'z'-1)*lowBits)
+	digits := (x + (0x80-'0')*lowBits) &^ (x + (0x80-'9'-1)*lowBits)
+	return (w | ^(letters | digits)) & highBits
 }
 
 func alnum(b byte) bool {

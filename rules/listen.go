@@ -1,6 +1,10 @@
 package rules
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
 
 // longText is how many bytes a text has of which the context words are read only around what asks
 // for them, unless so much asks that all of it is soon read.
@@ -53,6 +57,13 @@ func (e *Engine) mayBeSpokenFor(s *scratch, detector int32, start, end int) bool
 
 // back returns where the nth character before text[at] starts, or the text.
 func back(text []byte, at, n int) int {
+	for at >= 8 {
+		begun := runesBegin(binary.LittleEndian.Uint64(text[at-8:]))
+		if begun >= n {
+			break
+		}
+		at, n = at-8, n-begun
+	}
 	for ; n > 0 && at > 0; n-- {
 		for at--; at > 0 && !utf8.RuneStart(text[at]); {
 			at--
@@ -63,6 +74,13 @@ func back(text []byte, at, n int) int {
 
 // forth returns where the nth character from text[at] on ends, or the text.
 func forth(text []byte, at, n int) int {
+	for at+8 < len(text) {
+		begun := runesBegin(binary.LittleEndian.Uint64(text[at+1:]))
+		if begun >= n {
+			break
+		}
+		at, n = at+8, n-begun
+	}
 	for ; n > 0 && at < len(text); n-- {
 		for at++; at < len(text) && !utf8.RuneStart(text[at]); {
 			at++
@@ -70,6 +88,9 @@ func forth(text []byte, at, n int) int {
 	}
 	return at
 }
+
+// runesBegin counts the bytes of w with which characters begin.
+func runesBegin(w uint64) int { return 8 - bits.OnesCount64(w&^(w<<1)&highBits) }
 
 // unbroken returns the first place from at on where no word of Latin letters and digits nor character goes on.
 func unbroken(text []byte, at int) int {

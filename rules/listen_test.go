@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -46,5 +47,38 @@ func TestInALongTextTheSameWordsAreHeard(t *testing.T) {
 	})
 	if spoken < 20 {
 		t.Errorf("%d words were heard", spoken)
+	}
+}
+
+// Places some characters away are the same whether characters are counted one by one or eight bytes at a time.
+func TestPlacesSomeCharactersAway(t *testing.T) {
+	text := []byte("ab密码cd é😀, plain words that go on 一二三四五六 and on\xff\x80\x80 to the end")
+	tried := 0
+	for n := range 60 {
+		for at := range len(text) + 1 {
+			wantBack, wantForth := at, at
+			for range n {
+				if wantBack > 0 {
+					for wantBack--; wantBack > 0 && !utf8.RuneStart(text[wantBack]); {
+						wantBack--
+					}
+				}
+				if wantForth < len(text) {
+					for wantForth++; wantForth < len(text) && !utf8.RuneStart(text[wantForth]); {
+						wantForth++
+					}
+				}
+			}
+			if got := back(text, at, n); got != wantBack {
+				t.Errorf("back(%d, %d) = %d, want %d", at, n, got, wantBack)
+			}
+			if got := forth(text, at, n); got != wantForth {
+				t.Errorf("forth(%d, %d) = %d, want %d", at, n, got, wantForth)
+			}
+			tried++
+		}
+	}
+	if tried < 4000 {
+		t.Errorf("%d places were tried", tried)
 	}
 }

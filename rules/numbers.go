@@ -38,7 +38,8 @@ func (s *scratch) groupEnd(at int) int {
 	if s.cuts == nil {
 		return at + leadingDigits(s.text[at:])
 	}
-	for at++; at < len(s.text) && digit(s.text[at]) && !s.cuts[at]; {
+	text, cuts := s.text, s.cuts[:len(s.text)]
+	for at++; at < len(text) && digit(text[at]) && !cuts[at]; {
 		at++
 	}
 	return at

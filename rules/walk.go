@@ -66,11 +66,13 @@ func (e *Engine) weighEnd(s *scratch, m *machine, at int, end dfa.End) {
 
 // wants leaves in want the patterns that may find something where the walk began.
 func (s *scratch) wants(m *machine, at int) {
-	s.want = append(s.want[:0], s.may...)
-	if m.shapes != nil {
-		for w, begin := range m.shapes.begins[s.text[at]] {
-			s.want[w] &= begin
-		}
+	if m.shapes == nil {
+		s.want = append(s.want[:0], s.may...)
+		return
+	}
+	s.want = s.want[:0]
+	for w, begin := range m.shapes.begins[s.text[at]] {
+		s.want = append(s.want, s.may[w]&begin)
 	}
 }
 
