@@ -1,5 +1,7 @@
 package fold
 
+import "unicode/utf8"
+
 const (
 	// leastSpaced is the fewest digits that are put together.
 	leastSpaced = 8
@@ -26,12 +28,7 @@ func spaced(dst, src *Text) bool {
 			w.keep(at, c.end)
 			continue
 		}
-		for j := at; j < c.end; j++ {
-			if end := tokenEnd(b[:c.end], j); end > j {
-				w.keep(j, end)
-				j = end
-			}
-		}
+		w.keepWords(at, c.end)
 	}
 	return true
 }
@@ -60,11 +57,11 @@ func (c cluster) joins() bool { return c.digits >= leastSpaced && c.apart }
 func clusterAt(b []byte, i int) cluster {
 	var c cluster
 	for next := i; next < len(b) && digit(b[next]); {
-		if c.digits > 0 && next > c.end {
-			c.apart = true
-		}
-		for c.end = next; c.end < len(b) && digit(b[c.end]); c.end++ {
-			c.digits++
+		c.apart = c.apart || c.digits > 0 && next > c.end
+		c.end = digitsEnd(b, next)
+		c.digits += c.end - next
+		if next = c.end + 1; next < len(b) && digit(b[next]) && separates(b[c.end]) {
+			continue
 		}
 		if next = separators(b, c.end, mostApart); next < 0 {
 			break
@@ -76,6 +73,9 @@ func clusterAt(b []byte, i int) cluster {
 	}
 	return c
 }
+
+// separates reports whether c is a separator by itself, as those between groups of digits mostly are.
+func separates(c byte) bool { return c < utf8.RuneSelf && !alnum(c) && c != '%' && c != '&' }
 
 // checkLetter reports whether the X of a Chinese identity number stands at i by itself.
 func checkLetter(b []byte, i int) bool {

@@ -3,6 +3,7 @@ package fold
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -48,6 +49,35 @@ func (w writer) keep(i, j int) {
 		w.dst.From, w.dst.To = append(w.dst.From, int32(i)), append(w.dst.To, int32(i+1))
 	}
 }
+
+// keepWords copies the letters and digits among the bytes from i to j. Where they are is hard to foresee, so that it
+// does not branch.
+func (w writer) keepWords(i, j int) {
+	first, size := len(w.dst.Bytes), j-i
+	n := first
+	out, from, to := slices.Grow(w.dst.Bytes, size)[:n+size], slices.Grow(w.dst.From, size)[:n+size], slices.Grow(w.dst.To, size)[:n+size]
+	for k, c := range w.src.Bytes[i:j] {
+		out[n], from[n], to[n] = c, int32(i+k), int32(i+k+1)
+		n += int(oneInWords[c])
+	}
+	w.dst.Bytes, w.dst.From, w.dst.To = out[:n], from[:n], to[:n]
+	if len(w.src.From) > 0 {
+		for k := first; k < n; k++ {
+			at := from[k]
+			from[k], to[k] = w.src.From[at], w.src.To[at]
+		}
+	}
+}
+
+// oneInWords is 1 for letters and digits.
+var oneInWords = func() (one [256]uint8) {
+	for b := range one {
+		if alnum(byte(b)) {
+			one[b] = 1
+		}
+	}
+	return one
+}()
 
 // put writes c for the bytes from i to j.
 func (w writer) put(c byte, i, j int) {
@@ -122,6 +152,21 @@ func nextDigit(b []byte, i int) int {
 		}
 	}
 	for i < len(b) && !digit(b[i]) {
+		i++
+	}
+	return i
+}
+
+// digitsEnd returns where the digits end that stand at i.
+func digitsEnd(b []byte, i int) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:]) ^ ones*'0' // a digit is now 0 to 9
+		if others := (x&^high + ones*(0x80-10) | x) & high; others != 0 {
+			return i + bits.TrailingZeros64(others)/8
+		}
+	}
+	for i < len(b) && digit(b[i]) {
 		i++
 	}
 	return i
