@@ -67,6 +67,7 @@ type contextIndex struct {
 	latin  hashed           // by the first ASCII word, whole
 	other  [3]hashed        // by the first six, three or two bytes
 	starts [256]bool        // how those of two bytes, and those with ASCII that is no letter, begin
+	latins [256]bool        // how those of Latin letters and digits begin
 	heads  [1 << 10]uint64  // by a hash of any key of these: whether some word has it
 	most   int              // bytes of the longest word
 	far    int              // how many characters from a match some detector listens at most
@@ -107,6 +108,7 @@ func (x *contextIndex) seal() {
 		if alnum(text[0]) {
 			key := wordKey(text, 0, wordEnd(text, 0))
 			latin[key] = append(latin[key], int32(id))
+			x.latins[text[0]], x.latins[upperASCII(text[0])] = true, true
 			x.mark(key)
 			continue
 		}
@@ -221,6 +223,13 @@ func alnum(b byte) bool {
 }
 
 func digit(b byte) bool { return b-'0' < 10 }
+
+func upperASCII(b byte) byte {
+	if b-'a' < 26 {
+		return b &^ 0x20
+	}
+	return b
+}
 
 func lowerASCII(b byte) byte {
 	if b-'A' < 26 {

@@ -21,8 +21,10 @@ func (x *contextIndex) read(text []byte, from, stop int, out []heard) []heard {
 		switch {
 		case alnum(b):
 			end := wordEnd(text, at)
-			if key := wordKey(text, at, end); x.maybe(key) {
-				out = x.checkAll(text, x.latin.find(key), at, out)
+			if x.latins[b] {
+				if key := wordKey(text, at, end); x.maybe(key) {
+					out = x.checkAll(text, x.latin.find(key), at, out)
+				}
 			}
 			at = end
 		case b < utf8.RuneSelf:

@@ -109,12 +109,12 @@ func (s *scratch) joined() {
 	if cap(s.cutsMemory) < len(s.text) {
 		s.cutsMemory = make([]bool, 2*len(s.text))
 	}
-	s.cuts = s.cutsMemory[:len(s.text)]
-	end := int32(0)
+	cuts, to, end := s.cutsMemory[:len(s.now.From)], s.now.To[:len(s.now.From)], int32(0)
 	for i, from := range s.now.From {
-		s.cuts[i] = end < from && i > 0
-		end = s.now.To[i]
+		cuts[i] = end < from && i > 0
+		end = to[i]
 	}
+	s.cuts = cuts
 }
 
 // believable reports whether a candidate seen through a view, which stands at
