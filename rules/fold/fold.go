@@ -1,6 +1,9 @@
 package fold
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // Fold rewrites s into t, reusing its memory. Nothing grows: every character
 // becomes at most as many bytes as it was. Bytes that are not UTF-8 stay as they are,
@@ -80,11 +83,20 @@ func (f *folder) plain(s string, i int) int {
 func (f *folder) han(s string, i int) int {
 	n := f.n
 	out, from, to := f.out, f.from[:len(f.out)], f.to[:len(f.out)]
-	for han(s, i) && n+2 < len(out) {
+	for ; i+3 < len(s) && n+3 < len(out); i, n = i+3, n+3 {
+		four := uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24
+		if r := four&0xF<<12 | four>>8&0x3F<<6 | four>>16&0x3F; four&0xC0C0F0 != 0x8080E0 || r-0x4E00 > 0x9FFF-0x4E00 {
+			break
+		}
 		at, end := int32(i), int32(i+3)
-		out[n], out[n+1], out[n+2] = s[i], s[i+1], s[i+2]
+		binary.LittleEndian.PutUint32(out[n:n+4], four) // the fourth byte is written over later
 		from[n], from[n+1], from[n+2] = at, at, at
 		to[n], to[n+1], to[n+2] = end, end, end
+	}
+	if han(s, i) && n+2 < len(out) {
+		out[n], out[n+1], out[n+2] = s[i], s[i+1], s[i+2]
+		from[n], from[n+1], from[n+2] = int32(i), int32(i), int32(i)
+		to[n], to[n+1], to[n+2] = int32(i+3), int32(i+3), int32(i+3)
 		i, n = i+3, n+3
 	}
 	f.n = n

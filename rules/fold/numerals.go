@@ -1,6 +1,9 @@
 package fold
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 const (
 	// leastNumerals is the fewest places of a number in words or Han numerals.
@@ -94,14 +97,14 @@ func hanNumerals(dst, src *Text) bool {
 	return made
 }
 
-// behindWords returns where to go on behind i: eight bytes of ASCII without a digit at a time are passed.
+// behindWords returns where to go on behind i: ASCII without a digit is passed, eight bytes at a time.
 func behindWords(b []byte, i int) int {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(b); i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
 		x := w ^ ones*'0' // a digit is now 0 to 9
-		if (^(x&^high+ones*(0x80-10)|x)|w)&high != 0 {
-			break
+		if others := (^(x&^high + ones*(0x80-10) | x) | w) & high; others != 0 {
+			return i + bits.TrailingZeros64(others)/8
 		}
 	}
 	return i
@@ -130,10 +133,12 @@ func twoNumerals(b []byte) bool {
 	return false
 }
 
-// behindASCII returns where to go on behind i: eight bytes of ASCII at a time are passed.
+// behindASCII returns where to go on behind i: ASCII is passed, eight bytes at a time.
 func behindASCII(b []byte, i int) int {
-	for i+8 <= len(b) && binary.LittleEndian.Uint64(b[i:])&0x8080808080808080 == 0 {
-		i += 8
+	for ; i+8 <= len(b); i += 8 {
+		if others := binary.LittleEndian.Uint64(b[i:]) & 0x8080808080808080; others != 0 {
+			return i + bits.TrailingZeros64(others)/8
+		}
 	}
 	return i
 }

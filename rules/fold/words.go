@@ -109,26 +109,28 @@ type spoken struct {
 	times  int // for a multiplier
 }
 
-// numberHeads holds the first two letters of number words, five bits each.
-var numberHeads = func() (heads [1 << 10]bool) {
+// numberHeads holds the first three letters of number words, five bits each.
+var numberHeads = func() (heads [1 << 9]uint64) {
 	for _, n := range numberWords {
-		if len(n.word) > 1 {
-			heads[pair(n.word[0], n.word[1])] = true
-			continue
-		}
-		for c := range byte(32) { // whatever is behind it
-			heads[pair(n.word[0], c)] = true
+		for rest := range 1 << (5 * max(3-len(n.word), 0)) { // whatever is behind one that is shorter
+			h := rest
+			for i, c := range []byte(n.word[:min(len(n.word), 3)]) {
+				h |= int(c&31) << (10 - 5*i)
+			}
+			heads[h>>6] |= 1 << (h & 63)
 		}
 	}
 	return heads
 }()
 
-// pair is two letters as one number, case ignored.
-func pair(a, b byte) int { return int(a&31)<<5 | int(b&31) }
-
-// beginsNumber reports whether a number word or a digit may stand at i. Most words are dismissed by their first two letters.
+// beginsNumber reports whether a number word or a digit may stand at i. Most words are dismissed by their first
+// three letters.
 func beginsNumber(b []byte, i int) bool {
-	return i+1 == len(b) || numberHeads[pair(b[i], b[i+1])] || digit(b[i])
+	if i+3 > len(b) || digit(b[i]) {
+		return true
+	}
+	h := int(b[i]&31)<<10 | int(b[i+1]&31)<<5 | int(b[i+2]&31)
+	return numberHeads[h>>6]>>(h&63)&1 != 0
 }
 
 // spokenAt reads what stands at i: a number word, a multiplier, or one ASCII digit.
