@@ -69,9 +69,9 @@ type run struct{ start, end int }
 // A class holds no byte below lowest nor beyond ASCII. Such a stretch has eight bytes together at one of every
 // least-7 places, and hardly any eight bytes of talk are without a space.
 func nextRun(text []byte, at, least int, class *[256]bool, lowest byte) (run, bool) {
-	low := uint64(lowest) * lowBits
-	for p := at; p+8 <= len(text); p += least - 7 {
-		w := binary.LittleEndian.Uint64(text[p:])
+	low, step := uint64(lowest)*lowBits, max(least-7, 1)
+	for p, stop := max(at, 0), len(text)-7; p < stop; p += step {
+		w := binary.LittleEndian.Uint64(text[p : p+8])
 		if ((w-low)&^w|w)&highBits != 0 || !class[text[p]] {
 			continue
 		}
