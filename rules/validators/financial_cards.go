@@ -122,21 +122,23 @@ func inNetwork(v string, major bool) bool {
 }
 
 // luhn checks the last digit of a number (ISO/IEC 7812-1 annex B).
-// Separators are passed over.
+// Separators are passed over. It keeps two sums, for a number that ends with the digit that was read last
+// and for one that ends with the next, so that no digit has to wait until it is known how many were before it.
 func luhn(v string) bool {
-	sum, n := 0, 0
-	for i := len(v) - 1; i >= 0; i-- {
-		adds := luhnAdds[n&1][v[i]]
-		sum, n = sum+int(adds>>1), n+int(adds&1)
+	sum, next, n := 0, 0, 0
+	for i := range len(v) {
+		if adds := luhnAdds[v[i]]; adds != 0 {
+			sum, next, n = next+int(adds&15), sum+int(adds>>4&15), n+1
+		}
 	}
 	return n > 1 && sum%10 == 0
 }
 
-// luhnAdds is what a byte adds to the sum, and as its lowest bit that it is a digit: at every other place
-// it is the sum of the digits of twice the digit.
-var luhnAdds = func() (adds [2][256]uint8) {
-	for d := range uint8(10) {
-		adds[0]['0'+d], adds[1]['0'+d] = d<<1|1, (d*2-d/5*9)<<1|1
+// luhnAdds is what a digit adds to the sum: in the lowest four bits the digit, in the next what it adds at every
+// other place, the sum of the digits of twice the digit. For what is no digit it is 0.
+var luhnAdds = func() (adds [256]uint16) {
+	for d := range uint16(10) {
+		adds['0'+d] = d | (d*2-d/5*9)<<4 | 1<<8
 	}
 	return adds
 }()
