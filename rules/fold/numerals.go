@@ -133,16 +133,6 @@ func twoNumerals(b []byte) bool {
 	return false
 }
 
-// behindASCII returns where to go on behind i: ASCII is passed, eight bytes at a time.
-func behindASCII(b []byte, i int) int {
-	for ; i+8 <= len(b); i += 8 {
-		if others := binary.LittleEndian.Uint64(b[i:]) & 0x8080808080808080; others != 0 {
-			return i + bits.TrailingZeros64(others)/8
-		}
-	}
-	return i
-}
-
 // enoughNumerals reports whether there are numerals near each other that can be a number, with digits among them.
 func enoughNumerals(b []byte) bool {
 	n, others, last := 0, 0, 0

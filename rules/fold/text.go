@@ -2,6 +2,7 @@ package fold
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 )
@@ -70,6 +71,16 @@ func asciiPrefix(s string) int {
 	}
 	for i < len(s) && s[i] < utf8.RuneSelf {
 		i++
+	}
+	return i
+}
+
+// behindASCII returns where to go on behind i: ASCII is passed, eight bytes at a time.
+func behindASCII(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		if others := binary.LittleEndian.Uint64(b[i:]) & 0x8080808080808080; others != 0 {
+			return i + bits.TrailingZeros64(others)/8
+		}
 	}
 	return i
 }
