@@ -151,7 +151,7 @@ func (r *reader) paths(tb testing.TB) []string {
 	}
 	if r.scope.All {
 		paths = append(paths, "/policy", "/detectors", "/detectors/credit_card", "/breakers", "/try", "/audit", "/audit?actor=policy", "/audit?actor=nobody",
-			"/audit?action=case.opened", "/audit?action=nothing", "/audit?thing=nothing", "/settings", "/settings/people", "/holds", "/hooks")
+			"/audit?action=case.opened", "/audit?action=nothing", "/audit?thing=nothing", "/settings", "/settings/people", "/holds", "/hooks", "/sweeps")
 	}
 	return paths
 }
