@@ -31,6 +31,8 @@ var walked = []struct{ why, text string }{
 	{"as many of what waits as are counted", `^SELECT \(SELECT count\(\*\) FROM \(SELECT .id. FROM .cases. WHERE decided_at = 0 AND parked_until <= \? AND id NOT IN \(SELECT case_id FROM case_skips WHERE actor = \?\) LIMIT`},
 	{"nobody's groups", `^SELECT \* FROM .cases. WHERE 1 = 0 AND`},
 	{"what was never seen and is looked for", `closed_at = 0`},
+	{"recalls that are not over, by state", `FROM .recalls. WHERE ended_at = 0 GROUP BY`},
+	{"recalls that are not over, of a state: an index of them would be written at each of their steps", `^SELECT \* FROM .recalls. WHERE ended_at = 0 AND state = \? ORDER BY id DESC LIMIT`},
 	{"what is still to be posted", `FROM .postings. WHERE ended_at = 0 AND state <> 'ordered' GROUP BY`},
 }
 
@@ -43,7 +45,10 @@ func missing(tb testing.TB, plans func(testing.TB, string) []string, text string
 	if may && len(walks) == 1 && !strings.HasSuffix(walks[0], without) {
 		return nil
 	}
-	return walks
+	// Counts of recalls that are not over go through those, one for each state.
+	return slices.DeleteFunc(walks, func(walk string) bool {
+		return strings.Contains(text, "ended_at = 0 AND state = ") && strings.HasSuffix(walk, "recalls USING INDEX recalls_waiting")
+	})
 }
 
 // without ends what is said of a way through a table past all indexes.
