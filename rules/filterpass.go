@@ -112,26 +112,24 @@ func (f *filter) stand(text []byte, i int, literals []rest, hits []hit) []hit {
 	for k := range literals {
 		r := &literals[k]
 		from := i - int(r.offset)
+		// Most end here, which is why this is not looked at where the rest is.
+		if from < 0 || from+8 <= len(text) && (binary.LittleEndian.Uint64(text[from:])|smallLetters^r.text)&r.mask != 0 {
+			continue
+		}
 		if r.beside != nil && !(i > 0 && i+1 < len(text) && r.beside[text[i-1]] && r.beside[text[i+1]]) {
 			continue
 		}
-		if from >= 0 && r.standsAt(text, from, f.literals) {
+		if r.standsAt(text, from, f.literals) {
 			hits = inOrder(hits, hit{r.literal, int32(from)})
 		}
 	}
 	return hits
 }
 
-// standsAt reports whether the literal stands at text[from:].
+// standsAt reports whether the literal stands at text[from:], where its first eight bytes may stand.
 func (r *rest) standsAt(text []byte, from int, all []literal) bool {
-	if from+8 > len(text) {
-		return standsAt(text[from:], all[r.literal].text)
-	}
-	if (binary.LittleEndian.Uint64(text[from:])|smallLetters^r.text)&r.mask != 0 {
-		return false
-	}
 	switch {
-	case !r.sure:
+	case !r.sure || from+8 > len(text):
 		return standsAt(text[from:], all[r.literal].text)
 	case r.long:
 		return standsAt(text[from+8:], all[r.literal].text[8:])
