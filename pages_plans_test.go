@@ -32,7 +32,6 @@ var walked = []struct{ why, text string }{
 	{"nobody's groups", `^SELECT \* FROM .cases. WHERE 1 = 0 AND`},
 	{"what was never seen and is looked for", `closed_at = 0`},
 	{"recalls that are not over, by state", `FROM .recalls. WHERE ended_at = 0 GROUP BY`},
-	{"recalls that are not over, of a state: an index of them would be written at each of their steps", `^SELECT \* FROM .recalls. WHERE ended_at = 0 AND state = \? ORDER BY id DESC LIMIT`},
 	{"what is still to be posted", `FROM .postings. WHERE ended_at = 0 AND state <> 'ordered' GROUP BY`},
 }
 

@@ -47,7 +47,8 @@ func narrowRecalls(q *gorm.DB, f models.RecallFilter) *gorm.DB {
 }
 
 // inState narrows to recalls in a state, if one is given. Those that have ended are found
-// by how; the others are few.
+// by how; the others are few, and are looked for among themselves: SQLite would go
+// through all recalls from the newest.
 func inState(q *gorm.DB, state models.RecallState) *gorm.DB {
 	switch {
 	case state == "":
@@ -55,7 +56,7 @@ func inState(q *gorm.DB, state models.RecallState) *gorm.DB {
 	case state.Terminal():
 		return q.Where("ended_as <> '' AND ended_as = ?", string(state))
 	}
-	return q.Where("ended_at = 0 AND state = ?", string(state))
+	return q.Where("id IN (SELECT id FROM recalls WHERE ended_at = 0 AND state = ?)", string(state))
 }
 
 // unless narrows to the rows with a value, by an index that leaves out the most frequent one.
