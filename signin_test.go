@@ -160,7 +160,7 @@ func (w *world) losesTheGroup(t *testing.T, olga *visitor) {
 	if err := w.sim.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if status, to, _ := olga.goTo("/groups"); status != http.StatusSeeOther || to != "/sign-in?next=%2Fgroups" {
+	if status, to, _ := olga.goTo("/groups"); status != http.StatusSeeOther || to != "/sign-in?next=%2Fgroups&why=groups" {
 		t.Errorf("after the loss: %d, %s", status, to)
 	}
 	if _, page, err := w.store.Audit(t.Context(), models.AuditFilter{Action: "session.opened", Page: models.Page{Limit: 5}}); err != nil || page != "" {
