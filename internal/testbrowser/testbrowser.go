@@ -134,7 +134,9 @@ func (b *Browser) Sees(what, expression string) {
 // Eval is the value of an expression, which must be a string.
 func (b *Browser) Eval(expression string) string {
 	b.tb.Helper()
-	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](expression))
+	ctx, cancel := context.WithTimeout(b.ctx, patience) // a page that does not come answers nothing
+	defer cancel()
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression))
 	if err != nil {
 		b.tb.Fatalf("%s: %v", expression, err)
 	}

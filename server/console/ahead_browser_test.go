@@ -57,7 +57,7 @@ func TestBrowserHasTheNextCaseAtOnce(t *testing.T) {
 
 	c.Sees("that the third is looked at", ahead)
 	c.Press("r")
-	c.Sees("the sheet", `document.querySelector("#sheet[open] form[data-recall]")`)
+	c.Sees("the sheet", `document.querySelector("#sheet[open] form[data-recall][data-htmx-powered]")`)
 	c.Do("take it back", chromedp.Click(chromedp.CSS("#sheet button.recall")))
 	c.Sees("the third case before its page", `document.querySelector("#detail[inert] #post")?.innerText.includes("carol")`)
 	open <- struct{}{}

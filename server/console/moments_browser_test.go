@@ -15,7 +15,7 @@ func (c *chrome) typesANote(id models.CaseID) {
 	c.GoTo("/queue/" + string(id))
 	c.Sees("the case", `document.querySelector("#decide a[data-sheet]")`)
 	c.Press("r")
-	c.Sees("the sheet", `document.querySelector("#sheet[open] form[data-recall]")`)
+	c.Sees("the sheet", `document.querySelector("#sheet[open] form[data-recall][data-htmx-powered]")`)
 	c.Do("type a note", chromedp.SendKeys(chromedp.CSS("#sheet input[name=note]"), "half a senten"))
 }
 
