@@ -97,9 +97,6 @@ func (v *visit) queuePage() error {
 	if err != nil {
 		return err
 	}
-	if view.Chosen != nil && v.byScript() && v.query("ahead") != "" {
-		return v.part(http.StatusOK, "case_detail", view.Chosen)
-	}
 	path := "/queue/stream"
 	if view.Chosen != nil {
 		path = "/queue/" + string(view.Chosen.ID) + "/stream"
