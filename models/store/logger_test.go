@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"database/sql"
 	"log/slog"
 	"strings"
 	"testing"
@@ -24,13 +25,14 @@ func TestStatementsAreLoggedWithoutValues(t *testing.T) {
 				db.read.Raw("SELECT CAST(? AS text)", "half past nine").Scan(&got).Error,
 				db.read.Raw("SELECT CAST(? AS text)", "half past nine").Row().Scan(&got),
 				db.read.Exec("SELECT CAST(? AS text)", "half past nine").Error,
+				readRaw(db.read.WithContext(t.Context()), "SELECT CAST(? AS text)", []any{"half past nine"}, func(rows *sql.Rows) error { return rows.Scan(&got) }),
 			} {
 				if err != nil {
 					t.Fatalf("way %d: %v", i, err)
 				}
 			}
-			if n := strings.Count(out.String(), "CAST("); n != 3 || strings.Contains(out.String(), "half past nine") {
-				t.Errorf("%d statements are in the log, want 3 and no value:\n%s", n, out.String())
+			if n := strings.Count(out.String(), "CAST("); n != 4 || strings.Contains(out.String(), "half past nine") {
+				t.Errorf("%d statements are in the log, want 4 and no value:\n%s", n, out.String())
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -38,14 +39,19 @@ func (v *view[R]) selects(which string) string {
 	return "SELECT " + strings.Join(v.columns, ",") + " FROM " + v.table + " " + which
 }
 
-// readRaw runs a query past gorm's builder and has each row taken.
-func readRaw(db *gorm.DB, text string, args []any, take func(*sql.Rows) error) error {
-	rows, err := db.Statement.ConnPool.QueryContext(db.Statement.Context, inStyle(db, text), args...)
+// readRaw runs a query past gorm's builder and has each row taken. A slow one is logged as
+// gorm's are, without its values.
+func readRaw(db *gorm.DB, text string, args []any, take func(*sql.Rows) error) (err error) {
+	text, begin, n := inStyle(db, text), time.Now(), int64(0)
+	defer func() {
+		db.Logger.Trace(db.Statement.Context, begin, func() (string, int64) { return text, n }, err)
+	}()
+	rows, err := db.Statement.ConnPool.QueryContext(db.Statement.Context, text, args...)
 	if err != nil {
 		return clean(err)
 	}
 	defer func() { _ = rows.Close() }() // read to the end, or its error is told below
-	for rows.Next() {
+	for ; rows.Next(); n++ {
 		if err := take(rows); err != nil {
 			return fmt.Errorf("take a row: %w", clean(err))
 		}
@@ -55,7 +61,7 @@ func readRaw(db *gorm.DB, text string, args []any, take func(*sql.Rows) error) e
 
 // readOne reads a row that is always there.
 func readOne(db *gorm.DB, text string, places ...any) error {
-	return clean(db.Statement.ConnPool.QueryRowContext(db.Statement.Context, text).Scan(places...))
+	return readRaw(db, text, nil, func(rows *sql.Rows) error { return rows.Scan(places...) })
 }
 
 // inStyle writes the parameters of a statement as the database does.
