@@ -26,6 +26,44 @@ func (s *Store) Case(ctx context.Context, scope models.Scope, id models.CaseID) 
 	return found[0], nil
 }
 
+// CasesIn returns those of some cases that a scope shows.
+func (s *Store) CasesIn(ctx context.Context, scope models.Scope, ids []models.CaseID) (map[models.CaseID]models.Case, error) {
+	all := map[models.CaseID]models.Case{}
+	if len(ids) == 0 {
+		return all, nil
+	}
+	var found []caseRow
+	if err := scoped(s.reader(ctx), scope, "conversation_id").Where("id IN ?", ids).Find(&found).Error; err != nil {
+		return nil, fmt.Errorf("%d cases: %w", len(ids), clean(err))
+	}
+	items, err := s.caseModels(s.reader(ctx), found)
+	for _, c := range items {
+		all[c.ID] = c
+	}
+	return all, err
+}
+
+// LatestCases returns the latest case of each of some messages that a scope shows;
+// messages without one are left out.
+func (s *Store) LatestCases(ctx context.Context, scope models.Scope, ids []models.MessageID) (map[models.MessageID]models.Case, error) {
+	latest := map[models.MessageID]models.Case{}
+	if len(ids) == 0 {
+		return latest, nil
+	}
+	var found []caseRow
+	err := scoped(s.reader(ctx), scope, "conversation_id").Where("message_id IN ?", ids).
+		Where("NOT EXISTS (SELECT 1 FROM cases later WHERE later.message_id = cases.message_id AND later.id > cases.id)").
+		Find(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("cases of messages: %w", clean(err))
+	}
+	items, err := s.caseModels(s.reader(ctx), found)
+	for _, c := range items {
+		latest[c.Message] = c
+	}
+	return latest, err
+}
+
 // Cases lists cases, newest first, and returns the cursor of the next page,
 // empty at the end.
 func (s *Store) Cases(ctx context.Context, scope models.Scope, f models.CaseFilter) ([]models.Case, string, error) {

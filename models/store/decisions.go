@@ -25,17 +25,64 @@ func (s *Store) decisionModel(r decisionRow) (models.Decision, error) {
 // Reads lists what is known of who has read a message: one entry for the
 // message itself, and one for every mark that passed it.
 func (s *Store) Reads(ctx context.Context, scope models.Scope, id models.MessageID) ([]models.Read, error) {
-	m, err := s.messageIn(s.reader(ctx), scope, id)
+	all, err := s.ReadsOf(ctx, scope, []models.MessageID{id})
 	if err != nil {
 		return nil, err
 	}
-	var found []readRow
-	err = s.reader(ctx).Where("conversation_id = ? AND (ref = ? OR (ref = '' AND through >= ?))",
-		m.ConversationID, m.Ref, m.SentAt).Order("at, reader").Find(&found).Error
+	reads, ok := all[id]
+	if !ok {
+		return nil, fmt.Errorf("message %s: %w", id, models.ErrNotFound)
+	}
+	return reads, nil
+}
+
+// ReadsOf lists that for each of some messages that a scope shows.
+func (s *Store) ReadsOf(ctx context.Context, scope models.Scope, ids []models.MessageID) (map[models.MessageID][]models.Read, error) {
+	all := map[models.MessageID][]models.Read{}
+	if len(ids) == 0 {
+		return all, nil
+	}
+	var messages []messageRow
+	err := scoped(s.reader(ctx), scope, "conversation_id").
+		Select("id", "conversation_id", "ref", "sent_at").Where("id IN ?", ids).Find(&messages).Error
 	if err != nil {
+		return nil, fmt.Errorf("%d messages: %w", len(ids), clean(err))
+	}
+	found, err := s.readRows(ctx, messages)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range messages {
+		var own []readRow
+		for _, r := range found[m.ConversationID] {
+			if r.Ref == m.Ref || r.Ref == "" && r.Through >= m.SentAt {
+				own = append(own, r)
+			}
+		}
+		all[models.MessageID(m.ID)] = readModels(m.Ref, own)
+	}
+	return all, nil
+}
+
+// readRows are what is known of the reading of some messages and the marks of their
+// conversations, by conversation, oldest first.
+func (s *Store) readRows(ctx context.Context, messages []messageRow) (map[string][]readRow, error) {
+	by := map[string][]readRow{}
+	if len(messages) == 0 {
+		return by, nil
+	}
+	places := make([][]any, 0, 2*len(messages))
+	for _, m := range messages {
+		places = append(places, []any{m.ConversationID, m.Ref}, []any{m.ConversationID, ""})
+	}
+	var found []readRow
+	if err := s.reader(ctx).Where("(conversation_id, ref) IN ?", places).Order("at, reader").Find(&found).Error; err != nil {
 		return nil, fmt.Errorf("reads: %w", clean(err))
 	}
-	return readModels(m.Ref, found), nil
+	for _, r := range found {
+		by[r.ConversationID] = append(by[r.ConversationID], r)
+	}
+	return by, nil
 }
 
 func readModels(ref string, found []readRow) []models.Read {

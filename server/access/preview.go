@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -16,87 +17,90 @@ func (d *Door) Preview(ctx context.Context, c models.Caller, ids []models.Messag
 		return nil, err
 	}
 	told := d.audiences(ctx, orders)
+	k, err := d.onRecord(ctx, orders)
+	if err != nil {
+		return nil, err
+	}
 	for _, o := range orders {
-		p, err := d.foresee(ctx, o, scopeOf(orders), told[o.message.Conversation.ID])
-		if err != nil {
-			return nil, err
-		}
-		results[o.at].Preview = p
+		results[o.at].Preview = d.foresee(o, k, told[o.message.Conversation.ID])
 	}
 	return results, nil
 }
 
-// foresee gathers what is known of a message that is to be taken back.
-func (d *Door) foresee(ctx context.Context, o order, scope models.Scope, a platforms.Audience) (Preview, error) {
-	now := d.now()
-	reads, err := d.store.Reads(ctx, scope, o.message.ID)
-	if err != nil {
-		return Preview{}, fmt.Errorf("reads of message %s: %w", o.message.ID, err)
+// onRecord is what the store has of messages that are to be taken back, by their ids.
+type onRecord struct {
+	reads   map[models.MessageID][]models.Read
+	holds   map[models.MessageID]models.LegalHold
+	recalls map[models.MessageID]models.Recall
+	cases   map[models.MessageID]models.Case
+}
+
+// onRecord reads it for all at once.
+func (d *Door) onRecord(ctx context.Context, orders []order) (k onRecord, err error) {
+	ids, scope := make([]models.MessageID, len(orders)), scopeOf(orders)
+	for i, o := range orders {
+		ids[i] = o.message.ID
 	}
-	reads = append(reads, readsOf(a, o.message.Ref)...)
+	if k.reads, err = d.store.ReadsOf(ctx, scope, ids); err != nil {
+		return k, fmt.Errorf("reads of %d messages: %w", len(ids), err)
+	}
+	if k.holds, err = d.store.StandingHolds(ctx, ids); err != nil {
+		return k, fmt.Errorf("legal holds on %d messages: %w", len(ids), err)
+	}
+	if k.recalls, err = d.store.LatestRecalls(ctx, scope, ids); err != nil {
+		return k, fmt.Errorf("recalls of %d messages: %w", len(ids), err)
+	}
+	if k.cases, err = d.store.LatestCases(ctx, scope, ids); err != nil {
+		return k, fmt.Errorf("cases of %d messages: %w", len(ids), err)
+	}
+	return k, nil
+}
+
+// foresee says what a recall of a message would meet.
+func (d *Door) foresee(o order, k onRecord, a platforms.Audience) Preview {
+	now, m := d.now(), o.message
+	reads := slices.Concat(k.reads[m.ID], readsOf(a, m.Ref))
+	limits, configured := d.limits(m.Conversation)
 	p := Preview{
-		Obstacle: o.message.Obstacle(now), Members: max(0, a.Members), Deadline: o.message.Deadline, Left: left(o.message.Deadline, now),
-		Authority: o.authority, Exposure: Exposed(o.message, reads, now),
+		Members: max(0, a.Members), Deadline: m.Deadline, Left: left(m.Deadline, now),
+		Authority: o.authority, Exposure: Exposed(m, reads, now), Proves: limits.Proves,
 	}
-	limits, configured := d.limits(o.message.Conversation)
-	p.Proves = limits.Proves
-	if p.Obstacle == "" && !configured {
+	switch p.Obstacle = m.Obstacle(now); {
+	case p.Obstacle != "":
+	case !configured:
 		p.Obstacle = models.NotConfigured
+	default:
+		p.Obstacle, p.Why = k.obstacle(o)
 	}
-	if p.Obstacle == "" {
-		err = d.meets(ctx, scope, o.message.ID, &p)
+	if p.Obstacle == models.BeingRecalled {
+		p.Recall = k.recalls[m.ID].ID
 	}
 	if p.Why == "" {
 		p.Why = p.Obstacle.Words()
 	}
-	if p.Obstacle == "" && err == nil {
-		p.Obstacle, p.Why, err = d.letStay(ctx, scope, o)
-	}
 	p.Recallable = p.Obstacle == ""
-	p.Chance = chance(o.message.Conversation.Kind, p, now)
-	return p, err
+	p.Chance = chance(m.Conversation.Kind, p, now)
+	return p
 }
 
-// meets finds out whether a message is under a legal hold or being taken back.
-func (d *Door) meets(ctx context.Context, scope models.Scope, id models.MessageID, p *Preview) (err error) {
-	words, kept, err := d.kept(ctx, id)
-	if kept {
-		p.Obstacle, p.Why = models.UnderHold, words
+// obstacle is the first thing on record that is in the way of a recall, and its words
+// where it needs others than its own.
+func (k onRecord) obstacle(o order) (models.Obstacle, string) {
+	m := o.message
+	if hold, on := k.holds[m.ID]; on {
+		return models.UnderHold, hold.Words()
 	}
-	if kept || err != nil {
-		return err
+	if r, on := k.recalls[m.ID]; on && !r.State.Terminal() {
+		return models.BeingRecalled, ""
 	}
-	if p.Recall, err = d.underWay(ctx, scope, id); p.Recall != "" {
-		p.Obstacle = models.BeingRecalled
+	// Whoever decided that a message stays as it is now may change their own mind. The
+	// store decides it anew when a recall is asked for.
+	c, on := k.cases[m.ID]
+	if !on || !c.Stays(m) || c.DecidedBy == o.actor {
+		return "", ""
 	}
-	return err
-}
-
-// letStay says who decided that a message stays as it is now, unless it was the one
-// who asks. The store decides it anew when a recall is asked for.
-func (d *Door) letStay(ctx context.Context, scope models.Scope, o order) (models.Obstacle, string, error) {
-	found, _, err := d.store.Cases(ctx, scope, models.CaseFilter{Message: o.message.ID, Page: models.Page{Limit: 1}})
-	if err != nil {
-		return "", "", fmt.Errorf("cases of message %s: %w", o.message.ID, err)
-	}
-	if len(found) == 0 || !found[0].Stays(o.message) || found[0].DecidedBy == o.actor {
-		return "", "", nil
-	}
-	c := found[0]
 	return models.LetStay, fmt.Sprintf("%s decided at %s that it may stay; it is taken back only if that is meant anyway.",
-		c.DecidedBy, c.DecidedAt.UTC().Format("2006-01-02 15:04 MST")), nil
-}
-
-// underWay returns the recall of a message that is not over, or "".
-func (d *Door) underWay(ctx context.Context, scope models.Scope, id models.MessageID) (models.RecallID, error) {
-	found, _, err := d.store.Recalls(ctx, scope, models.RecallFilter{Message: id, Page: models.Page{Limit: 1}})
-	if err != nil {
-		return "", fmt.Errorf("recalls of message %s: %w", id, err)
-	}
-	if len(found) == 0 || found[0].State.Terminal() {
-		return "", nil
-	}
-	return found[0].ID, nil
+		c.DecidedBy, c.DecidedAt.UTC().Format("2006-01-02 15:04 MST"))
 }
 
 // left is the time until a deadline, 0 where it has passed or there is none.

@@ -112,13 +112,14 @@ func (d *Door) examine(ctx context.Context, c models.Caller, ids []models.Messag
 	results := make([]Result, len(ids))
 	var orders []order
 	rights := d.rights(c)
+	found, err := d.store.MessagesIn(ctx, lookup(c), ids)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%d messages: %w", len(ids), err)
+	}
 	for i, id := range ids {
 		results[i].Message = id
-		m, err := d.store.Message(ctx, lookup(c), id)
-		if err != nil && !errors.Is(err, models.ErrNotFound) {
-			return nil, nil, fmt.Errorf("message %s: %w", id, err)
-		}
-		if err != nil {
+		m, ok := found[id]
+		if !ok {
 			results[i].Err = notFound()
 			continue
 		}

@@ -32,6 +32,7 @@ type Store interface {
 	LatestRecalls(ctx context.Context, scope models.Scope, ids []models.MessageID) (map[models.MessageID]models.Recall, error)
 
 	Case(ctx context.Context, scope models.Scope, id models.CaseID) (models.Case, error)
+	CasesIn(ctx context.Context, scope models.Scope, ids []models.CaseID) (map[models.CaseID]models.Case, error)
 	Queue(ctx context.Context, scope models.Scope, f models.QueueFilter) ([]models.Case, string, error)
 	Waiting(ctx context.Context, scope models.Scope, actor string, limit int) (int, error)
 	QueueCounts(ctx context.Context, scope models.Scope, f models.QueueFilter, limit int) (models.QueueCounts, error)

@@ -45,20 +45,6 @@ func (s *memory) Waiting(ctx context.Context, scope models.Scope, actor string, 
 	return len(found), err
 }
 
-func (s *memory) LatestRecalls(ctx context.Context, scope models.Scope, ids []models.MessageID) (map[models.MessageID]models.Recall, error) {
-	latest := map[models.MessageID]models.Recall{}
-	for _, id := range ids {
-		found, _, err := s.Recalls(ctx, scope, models.RecallFilter{Message: id, Page: models.Page{Limit: 1}})
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range found {
-			latest[id] = r
-		}
-	}
-	return latest, nil
-}
-
 func (s *memory) QueueCounts(ctx context.Context, scope models.Scope, f models.QueueFilter, limit int) (c models.QueueCounts, err error) {
 	for _, one := range []struct {
 		n *int
@@ -193,16 +179,4 @@ func (s *memory) RecallCounts(
 		counts[state] = len(found)
 	}
 	return counts, nil
-}
-
-func (s *memory) MessagesIn(_ context.Context, scope models.Scope, ids []models.MessageID) (map[models.MessageID]models.Message, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found := map[models.MessageID]models.Message{}
-	for _, id := range ids {
-		if m, ok := s.messages[id]; ok && scope.Shows(m.Conversation) {
-			found[id] = m
-		}
-	}
-	return found, nil
 }

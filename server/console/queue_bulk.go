@@ -60,11 +60,9 @@ func (v *visit) bulk(ids []string) (view bulkView, err error) {
 	case len(ids) > maxBulk:
 		return view, invalid(v.words.T("bulk.many", maxBulk))
 	}
-	cases := make([]models.Case, len(ids))
-	for i, id := range ids {
-		if cases[i], err = v.Store.Case(v.ctx(), v.scope, models.CaseID(id)); err != nil {
-			return view, fmt.Errorf("case %s: %w", id, err)
-		}
+	cases, err := v.cases(ids)
+	if err != nil {
+		return view, err
 	}
 	if view.Rows, err = v.bulkRows(cases); err != nil {
 		return view, err
@@ -75,6 +73,27 @@ func (v *visit) bulk(ids []string) (view bulkView, err error) {
 		}
 	}
 	return view, nil
+}
+
+// cases are those with these ids, in their order. One that is not there, or not for
+// this visitor, is an error.
+func (v *visit) cases(names []string) ([]models.Case, error) {
+	ids := make([]models.CaseID, len(names))
+	for i, name := range names {
+		ids[i] = models.CaseID(name)
+	}
+	found, err := v.Store.CasesIn(v.ctx(), v.scope, ids)
+	if err != nil {
+		return nil, fmt.Errorf("cases of the queue: %w", err)
+	}
+	cases := make([]models.Case, len(ids))
+	for i, id := range ids {
+		var ok bool
+		if cases[i], ok = found[id]; !ok {
+			return nil, fmt.Errorf("case %s: %w", id, models.ErrNotFound)
+		}
+	}
+	return cases, nil
 }
 
 // bulkRows asks for the messages of cases together, and the door once for all.

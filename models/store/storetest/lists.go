@@ -16,6 +16,7 @@ var listTests = []test{
 	{"pages are whole and stable", pages},
 	{"pages that cannot be", refusesPages},
 	{"messages by their refs", findsByRef},
+	{"several at once are as each alone", severalAtOnce},
 }
 
 // keepsScopes asks for everything from every scope.
@@ -74,9 +75,23 @@ func (b *bench) ask(s models.Scope, k models.Kept, r models.RecallID, c models.C
 	_, out["Case"] = b.store.Case(ctx, s, c)
 	_, out["Decisions"] = b.store.Decisions(ctx, s, k.Message)
 	_, out["Reads"] = b.store.Reads(ctx, s, k.Message)
+	messages, cases := []models.MessageID{k.Message}, []models.CaseID{c}
+	out["MessagesIn"] = some(b.store.MessagesIn(ctx, s, messages))
+	out["ReadsOf"] = some(b.store.ReadsOf(ctx, s, messages))
+	out["LatestRecalls"] = some(b.store.LatestRecalls(ctx, s, messages))
+	out["LatestCases"] = some(b.store.LatestCases(ctx, s, messages))
+	out["CasesIn"] = some(b.store.CasesIn(ctx, s, cases))
 	_, out["Conversation"] = b.store.Conversation(ctx, s, k.Conversation)
 	_, out["Reveal"] = b.store.Reveal(ctx, s, k.Message, "moderator:eve", "to see it")
 	return out
+}
+
+// some makes of nothing found what one thing that is missing is.
+func some[K comparable, V any](found map[K]V, err error) error {
+	if err == nil && len(found) == 0 {
+		return models.ErrNotFound
+	}
+	return err
 }
 
 // list counts one list of each kind.
@@ -190,4 +205,59 @@ func findsByRef(b *bench) {
 	if _, err := b.store.FindMessages(b.Context(), everything, app, room.Ref, make([]string, models.MaxLimit+1)); !errors.Is(err, models.ErrInvalid) {
 		b.Errorf("too many refs: %v", err)
 	}
+}
+
+// severalAtOnce holds what is read of many messages together to what is read of each.
+func severalAtOnce(b *bench) {
+	elsewhere := found(posted("1", "card"), models.VerdictReview)
+	elsewhere.Event.Conversation = models.Conversation{Kind: models.Group, Ref: "@TGS#else", Group: "@TGS#else"}
+	kept := b.keep(
+		found(posted("1", "card"), models.VerdictReview), found(posted("2", "card"), models.VerdictReview),
+		posted("3", "nothing"), elsewhere, reads("1", "bob"), reads("2", "carol"),
+	)
+	b.keep(models.Judged{Event: models.Event{Kind: models.EventRead, At: time.Now(), Conversation: room, Reads: []models.Read{
+		{Through: time.Now().Add(time.Minute), Readers: []string{"dan"}, Count: -1, Unread: -1},
+	}}})
+	first := b.decide(asked(kept[0].Message)).Recall
+	if _, err := b.store.CancelRecall(b.Context(), everything, first.ID, "moderator:ann", models.Reason{Code: models.Abuse}); err != nil {
+		b.Fatal(err)
+	}
+	b.decide(asked(kept[0].Message))
+	b.decide(asked(kept[3].Message))
+
+	ids := []models.MessageID{kept[0].Message, kept[1].Message, kept[2].Message, kept[3].Message, models.MessageID(models.NewID())}
+	ctx := b.Context()
+	messages, err1 := b.store.MessagesIn(ctx, everything, ids)
+	read, err2 := b.store.ReadsOf(ctx, everything, ids)
+	recalls, err3 := b.store.LatestRecalls(ctx, everything, ids)
+	cases, err4 := b.store.LatestCases(ctx, everything, ids)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		b.Fatal(err)
+	}
+	if len(messages) != 4 || len(read) != 4 || len(recalls) != 2 || len(cases) != 3 {
+		b.Errorf("%d messages, reads of %d, %d recalls, %d cases", len(messages), len(read), len(recalls), len(cases))
+	}
+	for _, id := range ids {
+		m, _ := b.store.Message(ctx, everything, id)
+		r, _ := b.store.Reads(ctx, everything, id)
+		rs, _, _ := b.store.Recalls(ctx, everything, models.RecallFilter{Message: id})
+		cs, _, _ := b.store.Cases(ctx, everything, models.CaseFilter{Message: id})
+		alone := []any{m, r, newest(rs), newest(cs)}
+		if diff := cmp.Diff(alone, []any{messages[id], read[id], recalls[id], cases[id]}); diff != "" {
+			b.Errorf("message %s (-alone +together):\n%s", id, diff)
+		}
+	}
+	waiting := []models.CaseID{cases[ids[1]].ID, cases[ids[3]].ID, models.CaseID(models.NewID())}
+	got, err := b.store.CasesIn(ctx, everything, waiting)
+	want := map[models.CaseID]models.Case{waiting[0]: cases[ids[1]], waiting[1]: cases[ids[3]]}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		b.Errorf("cases: %v\n%s", err, diff)
+	}
+}
+
+func newest[T any](all []T) (none T) {
+	if len(all) == 0 {
+		return none
+	}
+	return all[0]
 }
