@@ -97,6 +97,9 @@ func (v *visit) queuePage() error {
 	if err != nil {
 		return err
 	}
+	if view.Chosen != nil && v.byScript() && v.query("ahead") != "" {
+		return v.part(http.StatusOK, "case_detail", view.Chosen)
+	}
 	path := "/queue/stream"
 	if view.Chosen != nil {
 		path = "/queue/" + string(view.Chosen.ID) + "/stream"

@@ -29,6 +29,7 @@ type chosenCase struct {
 	Parked  bool
 	Alike   []models.CaseID // others of the list that are about the same
 	Query   string          // the filter, for what leads back to the list
+	Next    string          // URL of the one that comes when this one is dealt with; empty where none waits
 }
 
 // Ask is where a recall is asked for that decides the case.
@@ -77,6 +78,7 @@ func (v *visit) chosen(id models.CaseID, view queueView) (*chosenCase, error) {
 		return nil, fmt.Errorf("notes of case %s: %w", id, err)
 	}
 	chosen.alike(view.Rows)
+	chosen.next(view.Rows)
 	return chosen, nil
 }
 
@@ -84,6 +86,14 @@ func (c *chosenCase) placed(rows []caseRow) {
 	i := slices.IndexFunc(rows, func(r caseRow) bool { return r.ID == c.ID })
 	if i >= 0 {
 		c.Place, c.Why = i+1, rows[i].Why
+	}
+}
+
+// next is the first of the list that nobody else works on, as after a decision.
+func (c *chosenCase) next(rows []caseRow) {
+	i := slices.IndexFunc(rows, func(r caseRow) bool { return r.ID != c.ID && r.With == "" })
+	if i >= 0 {
+		c.Next = rows[i].URL
 	}
 }
 

@@ -45,8 +45,8 @@ func TestStaticFilesMayBeKeptForEver(t *testing.T) {
 	for _, n := range slices.Concat(p.find("link"), p.find("script")) {
 		urls = append(urls, attr(n, "href")+attr(n, "src"))
 	}
-	if len(urls) != 16 {
-		t.Fatalf("%d files, want 16: %v", len(urls), urls)
+	if len(urls) != 18 {
+		t.Fatalf("%d files, want 18: %v", len(urls), urls)
 	}
 	for _, u := range urls {
 		if !regexp.MustCompile(`\.[0-9a-f]{12}\.(css|js|svg)$`).MatchString(u) {

@@ -85,6 +85,7 @@ const deeds = {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && typing(event.target)) return event.target.blur();
   if (!enabled() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (document.querySelector("[data-ahead]")) return event.preventDefault(); // the next case is shown, and its page is on its way
   const over = document.querySelector("dialog[open]");
   if (over && !(over.id === "sheet" && /^[1-9rz]$/.test(event.key))) return;
   if (Date.now() - going < 1500 && places[event.key]) {
