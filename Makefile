@@ -25,12 +25,13 @@ GOFILES      = $(shell git ls-files --cached --others --exclude-standard -- '*.g
 # the same bytes: no paths of this machine, no time, no build id of the linker.
 LDFLAGS     := -s -w -buildid= -X main.version=$(VERSION)
 BUILDFLAGS  := -trimpath -buildvcs=false
+# The product needs nothing around it: names and users looked up by Go's own code,
+# time zones inside, no loading of SQLite extensions.
+TAGS        := netgo,osusergo,timetzdata,sqlite_omit_load_extension
 # Whatever is built is built as the product is, so that nothing is compiled twice:
 # SQLite alone takes a minute.
-export GOFLAGS := $(GOFLAGS) -trimpath
-# The image's binary needs nothing around it: linked statically, names and users
-# looked up by Go's own code, time zones inside, no loading of SQLite extensions.
-IMAGE_TAGS    := netgo,osusergo,timetzdata,sqlite_omit_load_extension
+export GOFLAGS := $(GOFLAGS) -trimpath -tags=$(TAGS)
+# The image's binary is linked statically as well.
 IMAGE_LDFLAGS := $(LDFLAGS) -linkmode external -extldflags=-static
 
 .PHONY: help
@@ -49,11 +50,11 @@ demo: ## run everything in one process, on made-up conversations; needs nothing
 
 .PHONY: build
 build: ## build dist/takeback, reproducibly
-	CGO_ENABLED=1 go build $(BUILDFLAGS) -ldflags '$(LDFLAGS)' -o dist/takeback .
+	CGO_ENABLED=1 go build $(BUILDFLAGS) -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o dist/takeback .
 
 .PHONY: build-image-binary
 build-image-binary: ## build dist/takeback-static, the binary of the container image
-	CGO_ENABLED=1 go build $(BUILDFLAGS) -tags '$(IMAGE_TAGS)' -ldflags '$(IMAGE_LDFLAGS)' -o dist/takeback-static .
+	CGO_ENABLED=1 go build $(BUILDFLAGS) -tags '$(TAGS)' -ldflags '$(IMAGE_LDFLAGS)' -o dist/takeback-static .
 
 ##@ Check
 
