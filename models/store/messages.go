@@ -73,7 +73,8 @@ func narrowMessages(q *gorm.DB, f models.MessageFilter) *gorm.DB {
 	q = unless(q, "verdict", string(f.Verdict), string(models.VerdictAllow))
 	if f.Detector != "" {
 		// The first condition is answered by one index alone, the second looks only at what it leaves.
-		q = q.Where("id IN (SELECT message_id FROM findings WHERE detector = ?)", f.Detector).
+		found := q.Session(&gorm.Session{NewDB: true}).Table("findings").Select("message_id").Where("detector = ?", f.Detector)
+		q = q.Where("id IN (?)", betweenIDs(found, "message_id", f.Since, f.Until)).
 			Where(`EXISTS (SELECT 1 FROM findings f WHERE f.message_id = messages.id
 				AND f.revision = messages.revision AND f.detector = ?)`, f.Detector)
 	}
@@ -100,12 +101,14 @@ func inConversation(q *gorm.DB, app, name string) *gorm.DB {
 }
 
 // between narrows to a time by the ids, which begin with theirs.
-func between(q *gorm.DB, since, until time.Time) *gorm.DB {
+func between(q *gorm.DB, since, until time.Time) *gorm.DB { return betweenIDs(q, "id", since, until) }
+
+func betweenIDs(q *gorm.DB, column string, since, until time.Time) *gorm.DB {
 	if !since.IsZero() {
-		q = q.Where("id >= ?", models.FirstID(since))
+		q = q.Where(column+" >= ?", models.FirstID(since))
 	}
 	if !until.IsZero() {
-		q = q.Where("id < ?", models.FirstID(until))
+		q = q.Where(column+" < ?", models.FirstID(until))
 	}
 	return q
 }
