@@ -27,6 +27,7 @@ import (
 	"github.com/takeback-chat/takeback/server/live"
 	"github.com/takeback-chat/takeback/server/oidc"
 	"github.com/takeback-chat/takeback/webhooks"
+	"github.com/takeback-chat/takeback/webhooks/strikes"
 )
 
 // app is the whole service: its parts, introduced to each other.
@@ -48,6 +49,8 @@ type app struct {
 	listener, metricsListener net.Listener
 	http, metricsHTTP         *http.Server
 	stopFile                  *stopFile
+	strikes                   *strikes.Strikes // nil: none are counted
+	strikeSecret              []byte
 	ticketSecret              []byte // signs user tokens and sender's links
 	devices                   access.Devices
 	health                    *health
@@ -88,6 +91,7 @@ func (a *app) abandon() {
 	if a.store != nil {
 		_ = a.store.Close()
 	}
+	_ = a.strikes.Close()
 }
 
 func (a *app) openPorts(ctx context.Context) (err error) {
@@ -106,6 +110,7 @@ func (a *app) openStore(ctx context.Context) error {
 		return err
 	}
 	a.ticketSecret, a.codeSecret = o.Keys.Derive("tickets"), o.Keys.Derive("sign-in codes")
+	a.strikeSecret = o.Keys.Derive("strikes")
 	a.devices = access.Devices{Secret: o.Keys.Derive("known devices")}
 	tells := &tells{}
 	o.Migrate, o.Logger, o.Announce, o.Notices = true, a.log, a.hub.Announce, tells
@@ -194,11 +199,14 @@ func (all droppers) Drop(app, group string) {
 	}
 }
 
-func (a *app) openIntake(context.Context) error {
+func (a *app) openIntake(context.Context) (err error) {
+	if a.strikes, err = openStrikes(a.conf.Intake.Strikes, a.strikeSecret); err != nil {
+		return err
+	}
 	o := webhooks.Options{
 		Keeper: a.store, Judge: a.rules.Judge, Ring: a.jobs.Ring, Standings: droppers{a.roles, a.door},
 		MaxBody: a.conf.Intake.MaxBody, GateBudget: a.conf.Intake.GateBudget, GateLate: webhooks.Late(a.conf.Intake.GateLate),
-		Logger: a.log, Registry: a.registry,
+		Strikes: a.strikes, Logger: a.log, Registry: a.registry,
 	}
 	for _, c := range a.conf.Apps {
 		receiver, ok := a.adapters[c.ID].(platforms.Receiver)

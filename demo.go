@@ -122,6 +122,7 @@ func (d demoCmd) config(dir, chat string) config.Config {
 	conf := config.Default()
 	conf.Listen, conf.MetricsListen, conf.PublicURL = d.Listen, "", "http://"+d.Listen
 	conf.Database, conf.Keys = "sqlite:"+filepath.Join(dir, "takeback.db"), filepath.Join(dir, "takeback.keys")
+	conf.Intake.Strikes = filepath.Join(dir, "takeback.strikes")
 	conf.RequireSecondFactor = "none" // there is nothing to keep, and nobody but who started it
 	conf.Apps = []config.App{{
 		ID: demoApp, Platform: "tencent", PathSecret: randomSecret(), ChatSignIn: true, Sender: config.Sender{Window: access.SenderWindow},

@@ -23,6 +23,7 @@ func (a *app) Run(ctx context.Context) error {
 			a.log.ErrorContext(ctx, "store not closed", slog.Any("error", err))
 		}
 	}()
+	defer func() { _ = a.strikes.Close() }()
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	g, gctx := errgroup.WithContext(work)
@@ -33,6 +34,7 @@ func (a *app) Run(ctx context.Context) error {
 	g.Go(func() error { return a.rules.Run(gctx) })
 	g.Go(func() error { return a.stopFile.Run(gctx) })
 	g.Go(func() error { return a.health.Run(gctx) })
+	g.Go(func() error { return watchReading(gctx, a.strikes) })
 	g.Go(func() error { return (&slotCounter{a.store, a.log}).Run(gctx) })
 	g.Go(func() error { return a.jobs.Run(gctx) })
 	g.Go(func() error { return a.codes.Run(gctx) })
@@ -72,7 +74,12 @@ func (a *app) stop(ctx context.Context, stopWork context.CancelFunc) {
 			_ = s.Close()
 		}
 	}
-	a.intake.Wait()
+	recorded := make(chan struct{})
+	go func() { defer close(recorded); a.intake.Wait() }()
+	select {
+	case <-recorded:
+	case <-ctx.Done(): // one that does not come to an end must not keep the process
+	}
 	stopWork()
 }
 

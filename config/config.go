@@ -145,6 +145,9 @@ type Intake struct {
 	// answer past it: deliver or block.
 	GateBudget time.Duration `koanf:"gate_budget" validate:"min=10ms,max=1900ms"`
 	GateLate   string        `koanf:"gate_late" validate:"oneof=deliver block"`
+	// Strikes is the file in which each process notes what it is reading, so that a text
+	// that kills it is known and not read a third time; empty: none is kept.
+	Strikes string `koanf:"strikes"`
 }
 
 // Log says what is logged and how.
@@ -168,7 +171,7 @@ func Default() Config {
 		Caps:     Caps{Rule: 20, Sender: 10, Conversation: 20, All: 50},
 		Sweeps:   Sweeps{SecondPerson: 50},
 		Backfill: Backfill{Grace: 5 * time.Second, Ask: 15 * time.Second, Direct: 5 * time.Minute, DirectFor: 24 * time.Hour},
-		Intake:   Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver"},
+		Intake:   Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver", Strikes: "takeback.strikes"},
 		Log:      Log{Level: "info", Format: "text"},
 	}
 }

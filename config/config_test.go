@@ -70,6 +70,7 @@ func TestExampleLoadsAndIsComplete(t *testing.T) {
 	if diff := cmp.Diff(want.Caps, c.Caps); diff != "" {
 		t.Errorf("the example's caps are not the default (-default +example):\n%s", diff)
 	}
+	want.Intake.Strikes = filepath.Join(dir, want.Intake.Strikes)
 	if diff := cmp.Diff(want.Intake, c.Intake); diff != "" {
 		t.Errorf("the example's intake is not the default (-default +example):\n%s", diff)
 	}

@@ -143,6 +143,7 @@ func (l *loader) place(c *Config) {
 	at(&c.Keys)
 	at(&c.Policy)
 	at(&c.StopFile)
+	at(&c.Intake.Strikes)
 	for i := range c.Packs {
 		at(&c.Packs[i].File)
 	}

@@ -22,7 +22,7 @@ func (h *Handler) Backfill(ctx context.Context, app string, events []models.Even
 	for i := range events {
 		events[i].Past = true
 	}
-	kept, err := h.backfill(ctx, a, events)
+	kept, err := h.readAgain(ctx, a, events)
 	if err != nil {
 		return nil, fmt.Errorf("take in %d events of history: %w", len(events), err)
 	}
@@ -30,6 +30,28 @@ func (h *Handler) Backfill(ctx context.Context, app string, events []models.Even
 		h.o.Ring(id)
 	}
 	return kept, nil
+}
+
+// readAgain takes in events but for those that are not read again, which are set aside.
+func (h *Handler) readAgain(ctx context.Context, a App, events []models.Event) ([]models.Kept, error) {
+	sound, err := h.sound(ctx, a, events)
+	if err != nil || len(sound) == len(events) {
+		if err == nil {
+			return h.backfill(ctx, a, events)
+		}
+		return nil, err
+	}
+	kept, err := h.backfill(ctx, a, sound)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]models.Kept, len(events))
+	for i, e := range events {
+		if !h.out(a, e) {
+			all[i], kept = kept[0], kept[1:]
+		}
+	}
+	return all, nil
 }
 
 // backfill keeps events together. Where that makes us panic each is kept alone,
@@ -40,7 +62,7 @@ func (h *Handler) backfill(ctx context.Context, a App, events []models.Event) ([
 		return kept, err
 	}
 	if len(events) == 1 {
-		return make([]models.Kept, 1), h.spoilt(ctx, a, events[0])
+		return make([]models.Kept, 1), h.spoilt(ctx, a, events[0], panicked)
 	}
 	kept = kept[:0]
 	for _, e := range events {
@@ -64,15 +86,18 @@ func (h *Handler) tryEvents(ctx context.Context, a App, events []models.Event) (
 	return kept, true, err
 }
 
-// spoilt keeps a message aside that made us panic, as far as it was read.
-func (h *Handler) spoilt(ctx context.Context, a App, e models.Event) error {
+// panicked is why something is set aside that made us panic.
+const panicked = "panic"
+
+// spoilt keeps a message aside, as far as it was read.
+func (h *Handler) spoilt(ctx context.Context, a App, e models.Event, why string) error {
 	var body []byte
 	if e.Message != nil {
 		for _, part := range e.Message.Elements {
 			body = append(append(body, part.Text...), '\n')
 		}
 	}
-	return h.setAside(ctx, a.ID, []models.SetAside{{Reason: "panic", Command: "history", Body: body}}, h.o.Now())
+	return h.setAside(ctx, a.ID, []models.SetAside{{Reason: why, Command: "history", Body: body}}, h.o.Now())
 }
 
 // SetAside keeps parts of history for a person that could not be read.

@@ -15,7 +15,8 @@ import (
 // is on record before it is told; a clean proposal leaves no record, since the
 // message itself will. What cannot be read, and what the budget does not suffice
 // for, is answered as configured for lateness.
-func (h *Handler) propose(ctx context.Context, app App, d platforms.Delivery, now time.Time) taken {
+func (h *Handler) propose(ctx context.Context, app App, d platforms.Delivery, req platforms.Request) taken {
+	now := req.Now
 	gate, ok := app.Receiver.(platforms.Gate)
 	if !ok {
 		return taken{reply: app.Receiver.Acknowledge(d), result: resultNothing}
@@ -23,11 +24,21 @@ func (h *Handler) propose(ctx context.Context, app App, d platforms.Delivery, no
 	if err := h.setAside(ctx, app.ID, d.Unreadable, now); err != nil {
 		return taken{err: err}
 	}
+	body := []string{"proposal", app.ID, string(req.Body)} // one may have no name yet that tells it from others
+	if d.Proposal != nil && h.o.Strikes.Out(body...) {
+		if t := h.condemned(ctx, app, req); t.err != nil {
+			return t
+		}
+		d.Proposal = nil
+	}
 	if d.Proposal == nil {
 		return taken{reply: gate.Answer(d, h.late()), result: resultSetAside, proposal: true}
 	}
 	verdict := make(chan platforms.Answer, 1)
-	h.weighing.Go(func() { verdict <- h.weigh(context.WithoutCancel(ctx), app, *d.Proposal, now) })
+	h.weighing.Go(func() {
+		defer h.o.Strikes.Read(body...)()
+		verdict <- h.weigh(context.WithoutCancel(ctx), app, *d.Proposal, now)
+	})
 	budget := time.NewTimer(h.o.GateBudget - h.o.Now().Sub(now))
 	defer budget.Stop()
 	select {

@@ -28,14 +28,26 @@ func (h *Handler) take(ctx context.Context, app App, req platforms.Request) (t t
 			t = h.poisoned(ctx, app, req)
 		}
 	}()
+	body := []string{"delivery", app.ID, string(req.Body)}
+	if h.o.Strikes.Out(body...) {
+		return h.condemned(ctx, app, req)
+	}
+	done := h.o.Strikes.Read(body...)
 	d := app.Receiver.Decode(req)
+	done()
 	if d.Proposal != nil || d.Asked {
-		return h.propose(ctx, app, d, req.Now)
+		return h.propose(ctx, app, d, req)
 	}
 	return h.keep(ctx, app, d, req.Now)
 }
 
 func (h *Handler) keep(ctx context.Context, app App, d platforms.Delivery, now time.Time) taken {
+	sound, err := h.sound(ctx, app, d.Events)
+	if err != nil {
+		return taken{err: err}
+	}
+	spared := len(d.Events) - len(sound)
+	d.Events = sound
 	kept, err := h.keepEvents(ctx, app, d, now)
 	if err != nil {
 		return taken{err: err}
@@ -43,11 +55,11 @@ func (h *Handler) keep(ctx context.Context, app App, d platforms.Delivery, now t
 	if err := h.setAside(ctx, app.ID, d.Unreadable, now); err != nil {
 		return taken{err: err}
 	}
-	return taken{
-		reply:  app.Receiver.Acknowledge(d),
-		rings:  rings(kept),
-		result: h.result(app.ID, d, kept),
+	t := taken{reply: app.Receiver.Acknowledge(d), rings: rings(kept), result: h.result(app.ID, d, kept)}
+	if spared > 0 {
+		t.result = resultSetAside
 	}
+	return t
 }
 
 func (h *Handler) keepEvents(ctx context.Context, app App, d platforms.Delivery, now time.Time) ([]models.Kept, error) {
@@ -120,7 +132,7 @@ func (h *Handler) setAside(ctx context.Context, app string, asides []models.SetA
 // content, so only the place is logged.
 func (h *Handler) poisoned(ctx context.Context, app App, req platforms.Request) taken {
 	h.o.Logger.ErrorContext(ctx, "panic on a delivery", slog.String("app", app.ID), slog.String("stack", string(debug.Stack())))
-	aside := []models.SetAside{{Reason: "panic", Body: req.Body}}
+	aside := []models.SetAside{{Reason: panicked, Body: req.Body}}
 	if err := h.setAside(ctx, app.ID, aside, req.Now); err != nil {
 		return taken{err: err}
 	}

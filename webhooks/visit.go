@@ -43,7 +43,7 @@ func (v *visit) consider(ctx context.Context, n int, e models.Event) (models.Jud
 	m := e.Message
 	v.h.complete(v.app, m, e.Conversation, v.now)
 	if own(v.app, m.Sender) {
-		d, _ := v.judge.JudgeAfter(m, models.RoleUnknown, false, nil)
+		d, _ := v.h.judgeAfter(v.app, v.judge, m, nil)
 		m.Verdict, m.Rule = models.VerdictAllow, ""
 		return models.Judged{Event: e, Decision: models.Decision{Verdict: models.VerdictAllow, Actor: d.Actor, Policy: d.Policy}}, nil
 	}
@@ -51,7 +51,7 @@ func (v *visit) consider(ctx context.Context, n int, e models.Event) (models.Jud
 	if err != nil {
 		return models.Judged{}, err
 	}
-	d, split := v.judge.JudgeAfter(m, models.RoleUnknown, false, past, next...)
+	d, split := v.h.judgeAfter(v.app, v.judge, m, past, next...)
 	return models.Judged{Event: e, Decision: d, Split: split}, nil
 }
 
@@ -167,7 +167,7 @@ func (v *visit) amend(ctx context.Context, s *seat, e models.Event, kept *models
 	m := *e.Message
 	m.ID = kept.Message
 	past, next := a.sides(s.spot)
-	_, split := v.judge.JudgeAfter(&m, models.RoleUnknown, false, past, next...)
+	_, split := v.h.judgeAfter(v.app, v.judge, &m, past, next...)
 	var shared []models.Finding
 	for _, f := range m.Findings {
 		if len(f.Parts) > 0 {

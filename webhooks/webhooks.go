@@ -22,6 +22,7 @@ import (
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms"
 	"github.com/takeback-chat/takeback/rules"
+	"github.com/takeback-chat/takeback/webhooks/strikes"
 )
 
 // Keeper keeps what was judged; the store. A nil error means: committed.
@@ -77,6 +78,7 @@ type Options struct {
 	MaxBody    int64         // bytes
 	GateBudget time.Duration // from the arrival of a proposal
 	GateLate   Late
+	Strikes    *strikes.Strikes // of texts that killed us; nil: none are counted
 	Logger     *slog.Logger
 	Registry   prometheus.Registerer
 	Now        func() time.Time
