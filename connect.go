@@ -20,11 +20,16 @@ func storeOptions(conf config.Config) (store.Options, error) {
 	if err != nil {
 		return store.Options{}, usage("keys: %w", err)
 	}
+	return storeOptionsWith(conf, keys), nil
+}
+
+// storeOptionsWith says where the database is, and which keys belong to it.
+func storeOptionsWith(conf config.Config, keys *seal.Keyring) store.Options {
 	return store.Options{
 		Database: withPassword(conf.Database, conf.DatabasePassword), Keys: keys, Hooks: hooksOf(conf),
 		Node: conf.Node, QueueSize: conf.Intake.Queue,
 		Caps: models.Caps{Rule: conf.Caps.Rule, Sender: conf.Caps.Sender, Conversation: conf.Caps.Conversation, All: conf.Caps.All},
-	}, nil
+	}
 }
 
 // hooksOf lists the endpoints that are told what becomes of things.

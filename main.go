@@ -50,6 +50,7 @@ type commands struct {
 	Keys     keysCmd     `cmd:"" help:"Rotate the keys that content is sealed with."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this version's schema."`
 	Load     loadCmd     `cmd:"" help:"Drive webhooks at a running service and print how it held."`
+	Doctor   doctorCmd   `cmd:"" help:"Look at everything the service needs: what is wrong, and what to do."`
 	Health   healthCmd   `cmd:"" help:"Ask a running service whether it is ready; for container health checks."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

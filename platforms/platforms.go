@@ -122,6 +122,25 @@ type Clocked interface {
 	Clock(Request) time.Time
 }
 
+// Checker is optional: it tells whether its platform takes our credentials.
+type Checker interface {
+	// Check makes a call that changes nothing, with the rights that recalls need. The
+	// error is that of the call.
+	Check(context.Context) (Checkup, error)
+}
+
+// Checkup is what a platform told beside its answer.
+type Checkup struct {
+	Ahead   time.Duration // how far its clock is ahead of ours, to the second
+	Clocked bool          // it told its time
+}
+
+// Knocker is optional: it makes a webhook as its platform would sign it, of which
+// nothing is kept, to see whether an address leads to a service with our secrets.
+type Knocker interface {
+	Knock(now time.Time) Request
+}
+
 // Gate is a Receiver whose platform asks before it shows a message.
 type Gate interface {
 	// Answer says what to do with the proposal of a delivery.

@@ -95,6 +95,8 @@ var (
 	_ platforms.Poster    = (*Adapter)(nil)
 	_ platforms.Sequenced = (*Adapter)(nil)
 	_ platforms.Recent    = (*Adapter)(nil)
+	_ platforms.Checker   = (*Adapter)(nil)
+	_ platforms.Knocker   = (*Adapter)(nil)
 )
 
 // New returns an adapter, or says everything that is wrong with the
