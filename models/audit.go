@@ -19,8 +19,9 @@ type AuditEntry struct {
 
 // AuditReport is what verifying the log found.
 type AuditReport struct {
-	Chains  int
-	Entries int64
+	Chains      int
+	Entries     int64
+	Checkpoints int // outside the database that it was compared with
 	// Broken names the first entry of a chain that does not hold, with the reason
 	// in words. Empty: all holds.
 	Broken []AuditBreak

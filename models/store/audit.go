@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func (u *unit) record(e models.AuditEntry) error {
 		return fmt.Errorf("encode details of the audit entry: %w", err)
 	}
 	u.entries.add(e.ID, e.Chain, e.Seq, e.At.UnixMilli(), e.Actor, e.Action, e.Subject, e.Thing,
-		string(details), e.Prev, e.Hash)
+		string(details), e.Prev, e.Hash, u.s.auditSeal(e.Hash))
 	u.head = &chainHead{e.Seq, e.Hash}
 	return nil
 }
@@ -70,6 +71,12 @@ func (u *unit) chainHead() (*chainHead, error) {
 func (u *unit) flushAudit() error {
 	_, err := u.insert(&u.entries)
 	return err
+}
+
+// auditSeal is what only who has the keyset can make of an entry's hash, so that an entry
+// forged or written anew in the database is known as such before a checkpoint names it.
+func (s *Store) auditSeal(entry []byte) string {
+	return hex.EncodeToString(s.keys.Digest("audit", entry))
 }
 
 // EntryHash is the SHA-256 over a zero byte, the hash of the entry before, and

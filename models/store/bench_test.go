@@ -18,3 +18,9 @@ func BenchmarkCapsPostgres(b *testing.B) { storetest.BenchmarkCaps(b, testserver
 func BenchmarkStreamSQLite(b *testing.B) { storetest.BenchmarkStream(b, freshSQLite(b)) }
 
 func BenchmarkStreamPostgres(b *testing.B) { storetest.BenchmarkStream(b, testservers.Postgres(b)) }
+
+func BenchmarkVerifyAuditSQLite(b *testing.B) { storetest.BenchmarkVerifyAudit(b, freshSQLite(b)) }
+
+func BenchmarkVerifyAuditPostgres(b *testing.B) {
+	storetest.BenchmarkVerifyAudit(b, testservers.Postgres(b))
+}

@@ -160,6 +160,7 @@ type auditRow struct {
 	Details string `gorm:"not null"` // JSON of map[string]string
 	Prev    []byte `gorm:"not null"`
 	Hash    []byte `gorm:"not null"`
+	Seal    string `gorm:"not null;default:''"` // keyed, of the hash; empty: older than seals
 }
 
 func (auditRow) TableName() string { return "audit" }

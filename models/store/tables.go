@@ -81,6 +81,6 @@ var (
 
 	auditTable = &table{name: "audit", columns: slices.Concat(
 		texts("id", "chain"), numbers("seq", "at"), texts("actor", "action", "subject", "thing", "details"),
-		blobs("prev", "hash"),
+		blobs("prev", "hash"), texts("seal"),
 	)}
 )

@@ -23,6 +23,7 @@ var proofs = []proof{
 	{"nobody takes back what is under a legal hold", ".", "^TestNobodyTakesBackWhatIsUnderALegalHold$", nil},
 	{"a legal hold stops what is queued", ".", "^TestALegalHoldStopsWhatIsQueued$", nil},
 	{"a legal hold beside a claim", "./models/store", "^Test(SQLite|Postgres)$/^legal_hold$", nil},
+	{"10,000 edits of the audit by the database's owner", "./models/store", "^Test(SQLite|Postgres)$/^forgery$", []string{"PROOF=1"}},
 	{"killed again and again", ".", "^TestKilledUnderLoad$", []string{"KILLS=100"}},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }

@@ -99,7 +99,7 @@ func findsHole(b *bench) {
 func findsInsertion(b *bench) {
 	change := b.unlock()
 	change("UPDATE audit SET seq = 6 WHERE seq = 5", "UPDATE audit SET seq = 5 WHERE seq = 4",
-		"INSERT INTO audit SELECT 'new', chain, 4, at, actor, action, subject, thing, details, prev, hash FROM audit WHERE seq = 3")
+		"INSERT INTO audit SELECT 'new', chain, 4, at, actor, action, subject, thing, details, prev, hash, seal FROM audit WHERE seq = 3")
 	b.broken(4)
 }
 

@@ -39,6 +39,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"sender", senderTests},
 		{"coverage", coverageTests},
 		{"audit", auditTests},
+		{"forgery", forgeryTests},
 		{"list", listTests},
 		{"list page", listPageTests},
 		{"keeper", keeperTests},
