@@ -54,38 +54,6 @@ func operator() string {
 	return "command-line"
 }
 
-type auditCmd struct {
-	Verify auditVerify `cmd:"" help:"Walk every chain of the audit log and name the first entry that does not hold."`
-}
-
-type auditVerify struct{ configFlag }
-
-// Help shows examples.
-func (auditVerify) Help() string {
-	return `The exit code is 1 when an entry does not hold. Run it daily, and keep what it prints
-on another machine.
-
-  takeback audit verify --config takeback.yaml`
-}
-
-// Run verifies the audit log; exit code 1 where it does not hold.
-func (a auditVerify) Run(ctx context.Context, c terminal) error {
-	return a.withStore(ctx, func(s *store.Store, _ config.Config) error {
-		report, err := s.VerifyAudit(ctx)
-		if err != nil {
-			return fmt.Errorf("verify the audit: %w", err)
-		}
-		for _, b := range report.Broken {
-			_, _ = fmt.Fprintf(c.out, "BROKEN: chain %s, entry %d: %s\n", b.Chain, b.Seq, b.Why)
-		}
-		if len(report.Broken) > 0 {
-			return codedError{code: exitFound}
-		}
-		_, err = fmt.Fprintf(c.out, "The audit holds: %d entries in %d chains.\n", report.Entries, report.Chains)
-		return err
-	})
-}
-
 type keysCmd struct {
 	Rotate keysRotate `cmd:"" help:"Make a new key, seal everything anew with it, and keep the old ones for reading."`
 }

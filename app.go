@@ -51,6 +51,7 @@ type app struct {
 	stopFile                  *stopFile
 	strikes                   *strikes.Strikes // nil: none are counted
 	strikeSecret              []byte
+	checkpoints               *checkpoints
 	ticketSecret              []byte // signs user tokens and sender's links
 	devices                   access.Devices
 	health                    *health
@@ -116,6 +117,9 @@ func (a *app) openStore(ctx context.Context) error {
 	o.Migrate, o.Logger, o.Announce, o.Notices = true, a.log, a.hub.Announce, tells
 	if a.store, err = store.Open(ctx, o); err != nil {
 		return fmt.Errorf("open the database: %w", err)
+	}
+	if a.checkpoints, err = newCheckpoints(a.conf, o.Keys, a.store, a.log, a.registry); err != nil {
+		return err
 	}
 	a.stopFile = &stopFile{path: a.conf.StopFile, store: a.store, log: a.log}
 	a.stopFile.look(ctx) // before anything can leave

@@ -46,7 +46,7 @@ type commands struct {
 	Breakers breakersCmd `cmd:"" help:"List and reset what stops automatic recalls."`
 	Hooks    hooksCmd    `cmd:"" help:"List the endpoints of other systems that are told, and what; deliver again."`
 	Coverage coverageCmd `cmd:"" help:"Show how much of what people posted was seen, and what is missing."`
-	Audit    auditCmd    `cmd:"" help:"Verify the audit log."`
+	Audit    auditCmd    `cmd:"" help:"Verify the audit log, and write down outside the database how far it got."`
 	Keys     keysCmd     `cmd:"" help:"Rotate the keys that content is sealed with."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this version's schema."`
 	Load     loadCmd     `cmd:"" help:"Drive webhooks at a running service and print how it held."`

@@ -35,6 +35,7 @@ func (a *app) Run(ctx context.Context) error {
 	g.Go(func() error { return a.stopFile.Run(gctx) })
 	g.Go(func() error { return a.health.Run(gctx) })
 	g.Go(func() error { return watchReading(gctx, a.strikes) })
+	g.Go(func() error { return a.checkpoints.Run(gctx) })
 	g.Go(func() error { return (&slotCounter{a.store, a.log}).Run(gctx) })
 	g.Go(func() error { return a.jobs.Run(gctx) })
 	g.Go(func() error { return a.codes.Run(gctx) })

@@ -60,6 +60,7 @@ type Config struct {
 	Sweeps   Sweeps   `koanf:"sweeps"`
 	Backfill Backfill `koanf:"backfill"`
 	Intake   Intake   `koanf:"intake"`
+	Audit    Audit    `koanf:"audit"`
 	Log      Log      `koanf:"log"`
 
 	// DatabasePassword and RedisPassword come from their files or the environment.
@@ -172,6 +173,7 @@ func Default() Config {
 		Sweeps:   Sweeps{SecondPerson: 50},
 		Backfill: Backfill{Grace: 5 * time.Second, Ask: 15 * time.Second, Direct: 5 * time.Minute, DirectFor: 24 * time.Hour},
 		Intake:   Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver", Strikes: "takeback.strikes"},
+		Audit:    Audit{Every: time.Minute},
 		Log:      Log{Level: "info", Format: "text"},
 	}
 }

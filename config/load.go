@@ -144,6 +144,8 @@ func (l *loader) place(c *Config) {
 	at(&c.Policy)
 	at(&c.StopFile)
 	at(&c.Intake.Strikes)
+	at(&c.Audit.Checkpoints)
+	at(&c.Audit.KeyFile)
 	for i := range c.Packs {
 		at(&c.Packs[i].File)
 	}

@@ -51,6 +51,9 @@ func (l *loader) validate(c *Config) {
 	l.passwords(c)
 	l.hooks(c)
 	l.oidc(c)
+	if _, err := c.Audit.Seed(); err != nil {
+		l.fault("audit.key_file", "%v", err)
+	}
 	for i, p := range c.Packs {
 		l.pack(fmt.Sprintf("packs[%d]", i), p)
 	}
