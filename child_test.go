@@ -7,17 +7,42 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/takeback-chat/takeback/config"
 )
 
-// build compiles the program once for a test.
+// binaryDir is where the program is that the tests run.
+var binaryDir string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if binaryDir != "" {
+		_ = os.RemoveAll(binaryDir)
+	}
+	os.Exit(code)
+}
+
+var compiled = sync.OnceValues(func() (string, error) {
+	var err error
+	if binaryDir, err = os.MkdirTemp("", "takeback-binary-"); err != nil {
+		return "", fmt.Errorf("make a folder for the program: %w", err)
+	}
+	binary := filepath.Join(binaryDir, "takeback")
+	out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput() //nolint:noctx // it outlives the test that asks first
+	if err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return binary, nil
+})
+
+// build compiles the program, once for all tests.
 func build(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "takeback")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	binary, err := compiled()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }

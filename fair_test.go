@@ -31,6 +31,7 @@ type backlogRun struct {
 	rate, platform int // calls a second: ours, and what the platform takes
 
 	nodes []*child
+	redis *testservers.Server
 	sim   *tencentsim.Sim
 	lines *journal
 	store *store.Store
@@ -59,7 +60,8 @@ func (r *backlogRun) begin(t *testing.T) {
 	chat := httptest.NewServer(front)
 	t.Cleanup(chat.Close)
 	conf := testConfig(t, testservers.Postgres(t), chat.URL)
-	conf.Redis = []string{testservers.Redis(t)}
+	r.redis = testservers.RedisServer(t)
+	conf.Redis = []string{r.redis.URL()}
 	conf.Apps[0].Tencent.Rate = r.rate
 	binary := build(t)
 	for _, name := range []string{"one", "two"} {

@@ -25,6 +25,8 @@ var proofs = []proof{
 	{"a legal hold beside a claim", "./models/store", "^Test(SQLite|Postgres)$/^legal_hold$", nil},
 	{"10,000 edits of the audit by the database's owner", "./models/store", "^Test(SQLite|Postgres)$/^forgery$", []string{"PROOF=1"}},
 	{"killed again and again", ".", "^TestKilledUnderLoad$", []string{"KILLS=100"}},
+	{"Redis may fail in any way", ".", "^TestRedisMayFailInAnyWay$", []string{"PROOF=1"}},
+	{"PostgreSQL may fail in any way", ".", "^TestPostgreSQLMayFailInAnyWay$", []string{"PROOF=1"}},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
 
