@@ -48,6 +48,8 @@ type commands struct {
 	Coverage coverageCmd `cmd:"" help:"Show how much of what people posted was seen, and what is missing."`
 	Audit    auditCmd    `cmd:"" help:"Verify the audit log, and write down outside the database how far it got."`
 	Keys     keysCmd     `cmd:"" help:"Rotate the keys that content is sealed with."`
+	Backup   backupCmd   `cmd:"" help:"Copy the database, beside the running service."`
+	Restore  restoreCmd  `cmd:"" help:"Read a backup into an empty database; what waits in it is held."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this version's schema."`
 	Load     loadCmd     `cmd:"" help:"Drive webhooks at a running service and print how it held."`
 	Doctor   doctorCmd   `cmd:"" help:"Look at everything the service needs: what is wrong, and what to do."`

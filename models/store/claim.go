@@ -44,7 +44,7 @@ const due = `recalls.ended_at = 0 AND recalls.due_at <= ? AND recalls.leased_unt
 	AND recalls.state IN ('queued', 'sent', 'unknown', 'accepted')`
 
 // unpaused is the condition that the recall's app may be worked for at a time.
-const unpaused = "recalls.app NOT IN (SELECT pauses.app FROM pauses WHERE pauses.until > ?)"
+const unpaused = "recalls.app NOT IN (SELECT pauses.app FROM pauses WHERE pauses.until > ?) AND " + unheld
 
 // gravest orders recalls; one without a deadline goes after those that have one.
 const gravest = "CASE WHEN state = 'accepted' THEN 1 ELSE 0 END, priority DESC, " +

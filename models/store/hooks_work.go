@@ -13,7 +13,7 @@ import (
 const hookPatience = 3 * 24 * time.Hour
 
 // hookDue is the condition that a delivery waits for a worker at a time.
-const hookDue = "state = 'waiting' AND due_at <= ? AND leased_until <= ?"
+const hookDue = "state = 'waiting' AND due_at <= ? AND leased_until <= ? AND " + unheld
 
 // ClaimHookDeliveries leases up to limit due deliveries to some endpoints, oldest first.
 func (s *Store) ClaimHookDeliveries(ctx context.Context, hooks []string, limit int, lease time.Duration) ([]models.HookClaim, error) {

@@ -10,7 +10,7 @@ import (
 )
 
 // postingDue is the condition that a posting waits for a worker at a time.
-const postingDue = "ended_at = 0 AND state <> 'ordered' AND due_at <= ? AND leased_until <= ?"
+const postingDue = "ended_at = 0 AND state <> 'ordered' AND due_at <= ? AND leased_until <= ? AND " + unheld
 
 // ClaimPostings leases up to limit due postings, those that waited longest first.
 // Queued ones become sent, before the call leaves; what was found as sent or

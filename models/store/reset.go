@@ -70,8 +70,8 @@ func (u *unit) noted(text string) map[string]string {
 	return map[string]string{"note_digest": u.s.noteDigest(text)}
 }
 
-// StartRecalls lifts the stop of automatic recalls; one person may. What was
-// stopped stays with people. models.ErrConflict: they are not stopped;
+// StartRecalls lifts the stop of automatic recalls, and lets go of what waits since a
+// backup was restored; one person may. What was stopped stays with people. models.ErrConflict: they are not stopped;
 // models.ErrInvalid: no reason was given.
 func (s *Store) StartRecalls(ctx context.Context, actor, reason string) (models.Breaker, error) {
 	var lifted models.Breaker
@@ -180,6 +180,11 @@ func (u *unit) reset(b *breakerRow, actor, reason, action string) (models.Breake
 	}
 	if err := u.flushTally(); err != nil {
 		return models.Breaker{}, err
+	}
+	if b.Kind == string(models.StopBreaker) {
+		if err := u.letGo(); err != nil {
+			return models.Breaker{}, err
+		}
 	}
 	u.tally = nil                                                // whatever follows in this transaction counts anew
 	if err := first(u.tx.Where("id = ?", b.ID), b); err != nil { // with its counts

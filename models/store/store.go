@@ -76,6 +76,9 @@ type database struct {
 
 // openDatabase opens the database that an address names.
 func openDatabase(ctx context.Context, o Options) (*database, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	switch {
 	case strings.HasPrefix(o.Database, "sqlite:"):
 		return openSQLite(ctx, strings.TrimPrefix(o.Database, "sqlite:"), o.Logger)
@@ -152,9 +155,6 @@ func prepare(ctx context.Context, db *database, o Options) error {
 // Migrate brings the schema up to date and says from and to which version.
 // Several processes may do so at once.
 func Migrate(ctx context.Context, o Options) (from, to int64, err error) {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
 	db, err := openDatabase(ctx, o)
 	if err != nil {
 		return 0, 0, err

@@ -36,6 +36,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"agree", agreeTests},
 		{"posting", postingTests},
 		{"hook", hookTests},
+		{"restored", restoredTests},
 		{"sender", senderTests},
 		{"coverage", coverageTests},
 		{"audit", auditTests},
