@@ -55,6 +55,7 @@ func operator() string {
 }
 
 type keysCmd struct {
+	Create keysCreate `cmd:"" help:"Make a keyset file, for nodes that cannot make it themselves."`
 	Rotate keysRotate `cmd:"" help:"Make a new key, seal everything anew with it, and keep the old ones for reading."`
 }
 

@@ -79,7 +79,8 @@ func (r *Keyring) encode() ([]byte, error) {
 }
 
 // Load reads the keyset file at path. A file that its group or others may read
-// or write is refused.
+// or write is refused; but somebody else's, as secrets are mounted into a container,
+// may be read by its group, or we could not read it.
 func Load(path string) (*Keyring, error) {
 	f, err := os.Open(path) //nolint:gosec // the path is the operator's
 	if err != nil {
@@ -106,7 +107,7 @@ func private(f *os.File) error {
 	if err != nil {
 		return fmt.Errorf("keyset: %w", err)
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+	if mode := info.Mode().Perm(); tooOpen(mode, ours(info)) {
 		return fmt.Errorf("keyset %s has mode %04o: others can read the keys; make it 0600", f.Name(), mode)
 	}
 	return nil
@@ -188,6 +189,14 @@ func (r *Keyring) write(place func(from, to string) error) error {
 		return fmt.Errorf("keyset: %w", err)
 	}
 	return syncDir(dir)
+}
+
+// tooOpen reports whether others can read or write a file.
+func tooOpen(mode fs.FileMode, ours bool) bool {
+	if ours {
+		return mode&0o077 != 0
+	}
+	return mode&0o037 != 0
 }
 
 func fill(f *os.File, data []byte) error {
