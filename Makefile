@@ -58,6 +58,12 @@ build-image-binary: ## build dist/takeback-static, the binary of the container i
 
 ##@ Check
 
+.PHONY: verify
+verify: ## check the modules on this machine against go.sum
+	go mod verify
+	go -C tools mod verify
+	go -C tools/scanbench mod verify
+
 .PHONY: setup
 setup: ## install the Debian packages that the tests need (as root), or say which
 	@sh tools/setup.sh
@@ -149,6 +155,7 @@ tail: ## list the ten longest files and functions
 
 .PHONY: ci
 ci: ## all that must hold before a change goes in; what .ci/run runs
+	@$(MAKE) verify
 	@$(MAKE) fmt-check
 	@$(MAKE) lint
 	@$(MAKE) dead

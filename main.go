@@ -158,15 +158,21 @@ func usage(format string, args ...any) error {
 	return codedError{exitUsage, fmt.Errorf(format, args...)}
 }
 
-type versionCmd struct{}
+type versionCmd struct {
+	SBOM bool `name:"sbom" help:"Print what is in this binary instead, as CycloneDX JSON."`
+}
 
 // Help shows examples.
 func (versionCmd) Help() string {
-	return `  takeback version`
+	return `  takeback version
+  takeback version --sbom > takeback.cdx.json`
 }
 
-// Run prints the version.
-func (versionCmd) Run(c terminal) error {
+// Run prints the version, or the bill of materials.
+func (v versionCmd) Run(c terminal) error {
+	if v.SBOM {
+		return printSBOM(c.out)
+	}
 	_, err := fmt.Fprintln(c.out, "takeback", version)
 	return err
 }

@@ -140,3 +140,9 @@ func checkpoint(db *gorm.DB) error {
 	}
 	return nil
 }
+
+// SQLiteVersion is the version of the SQLite that is built in.
+func SQLiteVersion() string {
+	version, _, _ := sqlite3.Version()
+	return version
+}
