@@ -111,7 +111,10 @@ var ills = []struct {
 		check: "config", state: checkFail, words: "lissen", do: "correct it", code: exitUsage,
 	},
 	{
-		name: "keys open to others", breaks: func(t *testing.T, p *patient) { chmod(t, p.conf.Keys, 0o644) },
+		name: "keys open to others", breaks: func(t *testing.T, p *patient) {
+			t.Helper()
+			chmod(t, p.conf.Keys, 0o644)
+		},
 		check: "keys", state: checkFail, words: "mode 0644", do: "chmod 600", code: exitFound,
 	},
 	{
@@ -178,7 +181,10 @@ var ills = []struct {
 		check: "redis", state: checkFail, words: "refused", do: "none is lost", code: exitFound,
 	},
 	{
-		name: "a wrong key of the platform", breaks: func(t *testing.T, p *patient) { p.secret(t, "key", wrongSecret) },
+		name: "a wrong key of the platform", breaks: func(t *testing.T, p *patient) {
+			t.Helper()
+			p.secret(t, "key", wrongSecret)
+		},
 		check: "platform demo", state: checkFail, words: "another key", do: "secret_key_file", code: exitFound,
 	},
 	{
@@ -200,11 +206,17 @@ var ills = []struct {
 		check: "clock demo", state: checkFail, words: "-45", do: "NTP", code: exitFound,
 	},
 	{
-		name: "another secret path", breaks: func(t *testing.T, p *patient) { p.secret(t, "path", wrongSecret) },
+		name: "another secret path", breaks: func(t *testing.T, p *patient) {
+			t.Helper()
+			p.secret(t, "path", wrongSecret)
+		},
 		check: "webhook demo", state: checkFail, words: "none of our webhooks", do: "path_secret_file", code: exitFound,
 	},
 	{
-		name: "another token", breaks: func(t *testing.T, p *patient) { p.secret(t, "token", wrongSecret) },
+		name: "another token", breaks: func(t *testing.T, p *patient) {
+			t.Helper()
+			p.secret(t, "token", wrongSecret)
+		},
 		check: "webhook demo", state: checkFail, words: "none of our webhooks", do: "webhook_token_file", code: exitFound,
 	},
 	{

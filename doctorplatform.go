@@ -74,8 +74,9 @@ func platformHelp(e *platforms.CallError) string {
 		return "compare sdk_app_id, secret_key_file, admin and api with the platform's console"
 	case platforms.RateLimit:
 		return "wait a minute; something else may use the same rate"
+	default:
+		return "see that this machine reaches it (DNS, firewall, proxy), and that api names the app's region"
 	}
-	return "see that this machine reaches it (DNS, firewall, proxy), and that api names the app's region"
 }
 
 // lookAtWebhooks sends each app's webhook address what the platform would send.
