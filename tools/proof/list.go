@@ -27,6 +27,7 @@ var proofs = []proof{
 	{"killed again and again", ".", "^TestKilledUnderLoad$", []string{"KILLS=100"}},
 	{"Redis may fail in any way", ".", "^TestRedisMayFailInAnyWay$", []string{"PROOF=1"}},
 	{"PostgreSQL may fail in any way", ".", "^TestPostgreSQLMayFailInAnyWay$", []string{"PROOF=1"}},
+	{"nobody sees a locked database", "./models/store", "^TestNobodySeesALockedDatabase$", []string{"PROOF=1"}},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
 
@@ -123,5 +124,10 @@ var faults = []fault{
 		"calls leave whatever the rate", "jobs/gate.go",
 		"\tfor g.limiter.wait(ctx) == nil && g.letOne(ctx) {\n\t}\n", "\tfor g.letOne(ctx) {\n\t}\n",
 		"./jobs", "^TestRateHoldsInEverySecond$",
+	},
+	{
+		"nobody waits for a locked database", "models/store/sqlite.go",
+		"_busy_timeout=5000&", "_busy_timeout=0&",
+		"./models/store", "^TestNobodySeesALockedDatabase$",
 	},
 }
