@@ -28,6 +28,7 @@ var proofs = []proof{
 	{"Redis may fail in any way", ".", "^TestRedisMayFailInAnyWay$", []string{"PROOF=1"}},
 	{"PostgreSQL may fail in any way", ".", "^TestPostgreSQLMayFailInAnyWay$", []string{"PROOF=1"}},
 	{"nobody sees a locked database", "./models/store", "^TestNobodySeesALockedDatabase$", []string{"PROOF=1"}},
+	{"killed at every statement of every migration", "./models/store", "^TestKilledAtEveryStatementOfEveryMigration$", []string{"PROOF=1"}},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
 
@@ -129,5 +130,10 @@ var faults = []fault{
 		"nobody waits for a locked database", "models/store/sqlite.go",
 		"_busy_timeout=5000&", "_busy_timeout=0&",
 		"./models/store", "^TestNobodySeesALockedDatabase$",
+	},
+	{
+		"a migration is done in steps that stay", "models/store/migrations/sqlite/00001_init.sql",
+		"-- +goose Up\n", "-- +goose NO TRANSACTION\n-- +goose Up\n",
+		"./models/store", "^TestKilledAtEveryStatementOfEveryMigration$/^sqlite$",
 	},
 }
