@@ -30,7 +30,7 @@ var compiled = sync.OnceValues(func() (string, error) {
 		return "", fmt.Errorf("make a folder for the program: %w", err)
 	}
 	binary := filepath.Join(binaryDir, "takeback")
-	out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput() //nolint:noctx // it outlives the test that asks first
+	out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}

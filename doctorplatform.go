@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -133,9 +134,7 @@ func ask(ctx context.Context, method, address string, r platforms.Request) (answ
 		return answered{}, errors.New("this is no address")
 	}
 	req.URL.RawQuery = r.Query.Encode()
-	for k, v := range r.Header {
-		req.Header[k] = v
-	}
+	maps.Copy(req.Header, r.Header)
 	c := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := c.Do(req)
 	if err != nil {

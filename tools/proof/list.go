@@ -136,4 +136,40 @@ var faults = []fault{
 		"-- +goose Up\n", "-- +goose NO TRANSACTION\n-- +goose Up\n",
 		"./models/store", "^TestKilledAtEveryStatementOfEveryMigration$/^sqlite$",
 	},
+	{
+		"a delivery is answered before it is committed", "models/store/writer.go",
+		"\terr := w.attempt(batch)\n\tfor", "\tvar early []*operation\n\tfor _, op := range batch {\n\t\tif op.keep != nil {\n\t\t\tclose(op.done)\n\t\t\top = &operation{keep: op.keep, done: make(chan struct{})}\n\t\t}\n" +
+			"\t\tearly = append(early, op)\n\t}\n\tbatch = early\n\terr := w.attempt(batch)\n\tfor",
+		"./models/store", "^TestADeadServerIsNoFalseYes$",
+	},
+	{
+		"a scope that shows nothing shows all", "models/store/scope.go",
+		`return db.Where("1 = 0")`, "return db",
+		"./models/store", "^TestSQLite$/^list$/^every_read_keeps_to_its_scope$",
+	},
+	{
+		"a text is in the log", "webhooks/take.go",
+		`slog.Int("bytes", len(a.Body))`, `slog.String("bytes", string(a.Body))`,
+		".", "^TestNothingLeaks$",
+	},
+	{
+		"a reveal is not on record", "models/store/reveal.go",
+		"\t\treturn u.revealed(m.ID, actor, purpose)\n", "\t\t_ = m\n\t\treturn nil\n",
+		"./models/store", "^TestSQLite$/^keeper$/^a_reveal_is_audited_first$",
+	},
+	{
+		"what kills the process is read for ever", "webhooks/strikes/file.go",
+		"strike{s.known[k].count + 1, s.now(), 0}", "strike{1, s.now(), 0}",
+		"./webhooks", "^TestWhatKillsTwiceIsSetAside$",
+	},
+	{
+		"nothing stops what a bad rule takes", "models/store/breakers.go",
+		"\treturn found, nil\n}\n\n// model returns the breaker", "\treturn false, nil\n}\n\n// model returns the breaker",
+		"./models/store", "^TestSQLite$/^breaker$",
+	},
+	{
+		"another site's page may act for who is signed in", "server/middleware.go",
+		"if err := protection.Check(c.Request); err != nil {", "if err := protection.Check(c.Request); err != nil && c.Request == nil {",
+		"./server", "^TestConsoleRefusesOtherSites$",
+	},
 }
