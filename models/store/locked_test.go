@@ -87,7 +87,7 @@ func (c *crowd) until(ctx context.Context, count *atomic.Int64, do func(i int) e
 }
 
 func (c *crowd) write(n, i int) error {
-	_, err := c.stores[n%len(c.stores)].Keep(context.Background(), "main", []models.Judged{{Event: models.Event{
+	_, err := c.stores[n%len(c.stores)].Keep(c.t.Context(), "main", []models.Judged{{Event: models.Event{
 		Kind: models.EventPosted, Conversation: models.Conversation{Kind: models.Group, Ref: "g", Group: "g"},
 		Message: &models.Message{Ref: fmt.Sprintf("%d-%d", n, i), Sender: "a"},
 	}}})
@@ -95,7 +95,7 @@ func (c *crowd) write(n, i int) error {
 }
 
 func (c *crowd) read(n int) error {
-	_, _, err := c.stores[n%len(c.stores)].Messages(context.Background(), models.Scope{All: true}, models.MessageFilter{})
+	_, _, err := c.stores[n%len(c.stores)].Messages(c.t.Context(), models.Scope{All: true}, models.MessageFilter{})
 	return err
 }
 
