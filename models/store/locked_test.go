@@ -31,10 +31,10 @@ func TestNobodySeesALockedDatabase(t *testing.T) {
 	defer cancel()
 	var all sync.WaitGroup
 	for n := range 16 {
-		all.Go(func() { c.until(ctx, &c.writes, func(i int) error { return c.write(n, i) }) })
+		all.Go(func() { c.until(ctx, &c.writes, func(i int) error { return c.write(t.Context(), n, i) }) })
 	}
 	for n := range 8 {
-		all.Go(func() { c.until(ctx, &c.reads, func(int) error { return c.read(n) }) })
+		all.Go(func() { c.until(ctx, &c.reads, func(int) error { return c.read(t.Context(), n) }) })
 	}
 	all.Wait()
 	endLong()
@@ -86,16 +86,16 @@ func (c *crowd) until(ctx context.Context, count *atomic.Int64, do func(i int) e
 	}
 }
 
-func (c *crowd) write(n, i int) error {
-	_, err := c.stores[n%len(c.stores)].Keep(c.t.Context(), "main", []models.Judged{{Event: models.Event{
+func (c *crowd) write(ctx context.Context, n, i int) error {
+	_, err := c.stores[n%len(c.stores)].Keep(ctx, "main", []models.Judged{{Event: models.Event{
 		Kind: models.EventPosted, Conversation: models.Conversation{Kind: models.Group, Ref: "g", Group: "g"},
 		Message: &models.Message{Ref: fmt.Sprintf("%d-%d", n, i), Sender: "a"},
 	}}})
 	return err
 }
 
-func (c *crowd) read(n int) error {
-	_, _, err := c.stores[n%len(c.stores)].Messages(c.t.Context(), models.Scope{All: true}, models.MessageFilter{})
+func (c *crowd) read(ctx context.Context, n int) error {
+	_, _, err := c.stores[n%len(c.stores)].Messages(ctx, models.Scope{All: true}, models.MessageFilter{})
 	return err
 }
 
