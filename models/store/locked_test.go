@@ -31,10 +31,10 @@ func TestNobodySeesALockedDatabase(t *testing.T) {
 	defer cancel()
 	var all sync.WaitGroup
 	for n := range 16 {
-		all.Go(func() { c.until(ctx, &c.writes, func(i int) error { return c.write(t.Context(), n, i) }) })
+		all.Go(func() { c.until(ctx, &c.writes, func(ctx context.Context, i int) error { return c.write(ctx, n, i) }) })
 	}
 	for n := range 8 {
-		all.Go(func() { c.until(ctx, &c.reads, func(int) error { return c.read(t.Context(), n) }) })
+		all.Go(func() { c.until(ctx, &c.reads, func(ctx context.Context, _ int) error { return c.read(ctx, n) }) })
 	}
 	all.Wait()
 	endLong()
@@ -75,9 +75,9 @@ func newCrowd(t *testing.T, stores int) *crowd {
 }
 
 // until does something again and again until ctx ends, and never less than once.
-func (c *crowd) until(ctx context.Context, count *atomic.Int64, do func(i int) error) {
+func (c *crowd) until(ctx context.Context, count *atomic.Int64, do func(ctx context.Context, i int) error) {
 	for i := 0; i == 0 || ctx.Err() == nil; i++ {
-		if err := do(i); err != nil {
+		if err := do(context.WithoutCancel(ctx), i); err != nil {
 			c.told.Add(1)
 			c.t.Error(err)
 			return
