@@ -14,7 +14,7 @@ BENCH    ?= .
 BENCHTIME ?= 1s
 PAGES ?= 1000000
 # How long one package's tests may take.
-TIMEOUT  ?= 20m
+TIMEOUT  ?= 30m
 
 CACHE       := .cache
 WITHSERVERS := $(CACHE)/withservers
@@ -38,7 +38,7 @@ IMAGE_LDFLAGS := $(LDFLAGS) -linkmode external -extldflags=-static
 help: ## print this
 	@awk 'BEGIN {FS = ":.*## "; print "make TARGET, where TARGET is one of"} \
 		/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo 'Variables: PKG=./rules/... RACE=1 TIMEOUT=20m FUZZTIME=60s KILLS=30 BENCH=Scan VERSION=v1.0.0'
+	@echo 'Variables: PKG=./rules/... RACE=1 TIMEOUT=30m FUZZTIME=60s KILLS=30 BENCH=Scan VERSION=v1.0.0'
 
 ##@ Use
 
