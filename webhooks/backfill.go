@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms"
@@ -22,7 +23,7 @@ func (h *Handler) Backfill(ctx context.Context, app string, events []models.Even
 	for i := range events {
 		events[i].Past = true
 	}
-	kept, err := h.readAgain(ctx, a, events)
+	kept, err := h.backfill(ctx, a, events)
 	if err != nil {
 		return nil, fmt.Errorf("take in %d events of history: %w", len(events), err)
 	}
@@ -32,37 +33,19 @@ func (h *Handler) Backfill(ctx context.Context, app string, events []models.Even
 	return kept, nil
 }
 
-// readAgain takes in events but for those that are not read again, which are set aside.
-func (h *Handler) readAgain(ctx context.Context, a App, events []models.Event) ([]models.Kept, error) {
-	sound, err := h.sound(ctx, a, events)
-	if err != nil || len(sound) == len(events) {
-		if err == nil {
-			return h.backfill(ctx, a, events)
+// backfill keeps events together. Where that makes us panic, or some are not to be read
+// again, each is kept alone, so that one cannot hold up the others.
+func (h *Handler) backfill(ctx context.Context, a App, events []models.Event) (kept []models.Kept, err error) {
+	why := killed
+	if !slices.ContainsFunc(events, func(e models.Event) bool { return h.out(a, e) }) {
+		var sound bool
+		if kept, sound, err = h.tryEvents(ctx, a, events); sound {
+			return kept, err
 		}
-		return nil, err
-	}
-	kept, err := h.backfill(ctx, a, sound)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]models.Kept, len(events))
-	for i, e := range events {
-		if !h.out(a, e) {
-			all[i], kept = kept[0], kept[1:]
-		}
-	}
-	return all, nil
-}
-
-// backfill keeps events together. Where that makes us panic each is kept alone,
-// so that one cannot hold up the others.
-func (h *Handler) backfill(ctx context.Context, a App, events []models.Event) ([]models.Kept, error) {
-	kept, sound, err := h.tryEvents(ctx, a, events)
-	if sound {
-		return kept, err
+		why = panicked
 	}
 	if len(events) == 1 {
-		return make([]models.Kept, 1), h.spoilt(ctx, a, events[0], panicked)
+		return make([]models.Kept, 1), h.spoilt(ctx, a, events[0], why)
 	}
 	kept = kept[:0]
 	for _, e := range events {

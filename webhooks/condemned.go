@@ -2,6 +2,8 @@ package webhooks
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/takeback-chat/takeback/models"
@@ -21,27 +23,16 @@ func (h *Handler) condemned(ctx context.Context, app App, req platforms.Request)
 	return taken{reply: app.Receiver.Acknowledge(platforms.Delivery{}), result: resultSetAside}
 }
 
-// sound are the events whose messages may be read; the others are set aside.
+// sound leaves out the events whose messages may not be read again, and sets those aside.
 func (h *Handler) sound(ctx context.Context, app App, events []models.Event) ([]models.Event, error) {
-	var sound []models.Event
-	for i, e := range events {
+	var failed error
+	return slices.DeleteFunc(events, func(e models.Event) bool {
 		if !h.out(app, e) {
-			if sound != nil {
-				sound = append(sound, e)
-			}
-			continue
+			return false
 		}
-		if sound == nil {
-			sound = append(make([]models.Event, 0, len(events)), events[:i]...)
-		}
-		if err := h.spoilt(ctx, app, e, killed); err != nil {
-			return nil, err
-		}
-	}
-	if sound == nil {
-		return events, nil
-	}
-	return sound, nil
+		failed = errors.Join(failed, h.spoilt(ctx, app, e, killed))
+		return true
+	}), failed
 }
 
 func (h *Handler) out(app App, e models.Event) bool {
@@ -49,12 +40,12 @@ func (h *Handler) out(app App, e models.Event) bool {
 }
 
 // knownBy is what tells a message from every other, whichever way it came.
-func knownBy(app App, m *models.Message, c models.Conversation) []string {
+func knownBy(app App, m *models.Message, c models.Conversation) [][]byte {
 	edited := ""
 	if !m.EditedAt.IsZero() {
 		edited = strconv.FormatInt(m.EditedAt.UnixMilli(), 10)
 	}
-	return []string{"message", app.ID, string(c.Kind), c.Ref, m.Ref, edited}
+	return [][]byte{[]byte("message"), []byte(app.ID), []byte(c.Kind), []byte(c.Ref), []byte(m.Ref), []byte(edited)}
 }
 
 // judgeAfter asks a judge, and has it noted that it is being asked.

@@ -24,7 +24,7 @@ func (h *Handler) propose(ctx context.Context, app App, d platforms.Delivery, re
 	if err := h.setAside(ctx, app.ID, d.Unreadable, now); err != nil {
 		return taken{err: err}
 	}
-	body := []string{"proposal", app.ID, string(req.Body)} // one may have no name yet that tells it from others
+	body := [][]byte{[]byte("proposal"), []byte(app.ID), req.Body} // one may have no name yet that tells it from others
 	if d.Proposal != nil && h.o.Strikes.Out(body...) {
 		if t := h.condemned(ctx, app, req); t.err != nil {
 			return t

@@ -28,7 +28,7 @@ func (h *Handler) take(ctx context.Context, app App, req platforms.Request) (t t
 			t = h.poisoned(ctx, app, req)
 		}
 	}()
-	body := []string{"delivery", app.ID, string(req.Body)}
+	body := [][]byte{[]byte("delivery"), []byte(app.ID), req.Body}
 	if h.o.Strikes.Out(body...) {
 		return h.condemned(ctx, app, req)
 	}
@@ -42,12 +42,11 @@ func (h *Handler) take(ctx context.Context, app App, req platforms.Request) (t t
 }
 
 func (h *Handler) keep(ctx context.Context, app App, d platforms.Delivery, now time.Time) taken {
-	sound, err := h.sound(ctx, app, d.Events)
-	if err != nil {
+	came := len(d.Events)
+	var err error
+	if d.Events, err = h.sound(ctx, app, d.Events); err != nil {
 		return taken{err: err}
 	}
-	spared := len(d.Events) - len(sound)
-	d.Events = sound
 	kept, err := h.keepEvents(ctx, app, d, now)
 	if err != nil {
 		return taken{err: err}
@@ -56,7 +55,7 @@ func (h *Handler) keep(ctx context.Context, app App, d platforms.Delivery, now t
 		return taken{err: err}
 	}
 	t := taken{reply: app.Receiver.Acknowledge(d), rings: rings(kept), result: h.result(app.ID, d, kept)}
-	if spared > 0 {
+	if len(d.Events) < came {
 		t.result = resultSetAside
 	}
 	return t

@@ -16,6 +16,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"os"
 	"strconv"
 	"sync"
@@ -42,7 +43,7 @@ type key [half]byte
 // Strikes is one process' file. It is safe for concurrent use; a nil one notes nothing.
 type Strikes struct {
 	file   *os.File
-	secret []byte
+	hashes sync.Pool // of hash.Hash, keyed
 	now    func() time.Time
 	free   chan int
 	since  [places]atomic.Int64 // Unix milliseconds; 0: nothing is being read
@@ -66,7 +67,8 @@ func Open(path string, secret []byte, now func() time.Time) (*Strikes, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Strikes{file: f, secret: secret, now: now, free: make(chan int, places), known: map[key]strike{}}
+	s := &Strikes{file: f, now: now, free: make(chan int, places), known: map[key]strike{}}
+	s.hashes.New = func() any { return hmac.New(sha256.New, secret) }
 	for i := range places {
 		s.free <- i
 	}
@@ -97,13 +99,15 @@ func hold(path string) (*os.File, error) {
 }
 
 // key is the keyed hash of what a text is known by.
-func (s *Strikes) key(parts []string) (k key) {
-	h := hmac.New(sha256.New, s.secret)
+func (s *Strikes) key(parts [][]byte) (k key) {
+	h, _ := s.hashes.Get().(hash.Hash)
+	defer s.hashes.Put(h)
+	h.Reset()
 	var size [8]byte
 	for _, p := range parts {
 		binary.LittleEndian.PutUint64(size[:], uint64(len(p)))
 		_, _ = h.Write(size[:]) // a hash takes everything
-		_, _ = h.Write([]byte(p))
+		_, _ = h.Write(p)
 	}
 	var sum [sha256.Size]byte
 	copy(k[:], h.Sum(sum[:0]))
@@ -112,7 +116,7 @@ func (s *Strikes) key(parts []string) (k key) {
 
 // Out reports whether what is known by these parts was being read at so many deaths
 // that it is not to be read again.
-func (s *Strikes) Out(parts ...string) bool {
+func (s *Strikes) Out(parts ...[]byte) bool {
 	if s == nil || !s.any.Load() {
 		return false
 	}
@@ -123,7 +127,7 @@ func (s *Strikes) Out(parts ...string) bool {
 
 // Read notes that something is being read, and returns what is to be called once it was.
 // Whoever survives it loses its strikes.
-func (s *Strikes) Read(parts ...string) (done func()) {
+func (s *Strikes) Read(parts ...[]byte) (done func()) {
 	if s == nil {
 		return func() {}
 	}

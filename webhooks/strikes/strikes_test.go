@@ -24,6 +24,14 @@ func open(tb testing.TB, path string, now time.Time) *Strikes {
 	return s
 }
 
+// by is what something is known by.
+func by(words ...string) (parts [][]byte) {
+	for _, w := range words {
+		parts = append(parts, []byte(w))
+	}
+	return parts
+}
+
 // die lets go of the file as the end of a process does.
 func (s *Strikes) die(tb testing.TB) {
 	tb.Helper()
@@ -36,20 +44,20 @@ func TestTwoDeathsPutATextOut(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "strikes")
 	for death := range Out {
 		s := open(t, path, noon)
-		if s.Out("main", "poison") {
+		if s.Out(by("main", "poison")...) {
 			t.Fatalf("out after %d deaths", death)
 		}
-		s.Read("main", "bystander")() // read to its end
-		s.Read("main", "poison")
-		s.Read("main", "poison") // twice at once is one death
+		s.Read(by("main", "bystander")...)() // read to its end
+		s.Read(by("main", "poison")...)
+		s.Read(by("main", "poison")...) // twice at once is one death
 		s.die(t)
 	}
 	s := open(t, path, noon)
-	if !s.Out("main", "poison") || s.Out("main", "bystander") || s.Out("mainp", "oison") || s.Out("other", "poison") {
+	if !s.Out(by("main", "poison")...) || s.Out(by("main", "bystander")...) || s.Out(by("mainp", "oison")...) || s.Out(by("other", "poison")...) {
 		t.Error("the wrong ones are out")
 	}
 	s.die(t)
-	if s = open(t, path, noon.Add(forget)); s.Out("main", "poison") {
+	if s = open(t, path, noon.Add(forget)); s.Out(by("main", "poison")...) {
 		t.Error("a strike of long ago counts")
 	}
 	s.die(t)
@@ -59,13 +67,13 @@ func TestWhoeverSurvivesHasNoStrikes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "strikes")
 	for range 2 * Out {
 		s := open(t, path, noon)
-		s.Read("unlucky")
+		s.Read(by("unlucky")...)
 		s.die(t)
 		s = open(t, path, noon)
-		s.Read("unlucky")()
+		s.Read(by("unlucky")...)()
 		s.die(t)
 	}
-	if s := open(t, path, noon); s.Out("unlucky") {
+	if s := open(t, path, noon); s.Out(by("unlucky")...) {
 		t.Error("out, though it was read each time after")
 	}
 }
@@ -74,7 +82,7 @@ func TestMoreThanCanBeNotedIsReadAllTheSame(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "strikes"), noon)
 	var all []func()
 	for i := range places + 10 {
-		all = append(all, s.Read(strconv.Itoa(i)))
+		all = append(all, s.Read(by(strconv.Itoa(i))...))
 	}
 	for _, done := range all {
 		done()
@@ -89,7 +97,7 @@ func TestTheNewestStrikesAreRemembered(t *testing.T) {
 	for life := range 4 {
 		s := open(t, path, noon.Add(time.Duration(life)*time.Hour))
 		for i := range places {
-			s.Read(strconv.Itoa(life), strconv.Itoa(i))
+			s.Read(by(strconv.Itoa(life), strconv.Itoa(i))...)
 		}
 		s.die(t)
 	}
@@ -97,10 +105,10 @@ func TestTheNewestStrikesAreRemembered(t *testing.T) {
 	if len(s.known) != struck {
 		t.Fatalf("%d strikes, want %d", len(s.known), struck)
 	}
-	if _, ok := s.known[s.key([]string{"0", "1"})]; ok {
+	if _, ok := s.known[s.key(by("0", "1"))]; ok {
 		t.Error("an old one is remembered")
 	}
-	if _, ok := s.known[s.key([]string{"3", "1"})]; !ok {
+	if _, ok := s.known[s.key(by("3", "1"))]; !ok {
 		t.Error("a new one is forgotten")
 	}
 }
@@ -108,7 +116,7 @@ func TestTheNewestStrikesAreRemembered(t *testing.T) {
 func TestProcessesHaveFilesOfTheirOwn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "strikes")
 	one, two := open(t, path, noon), open(t, path, noon)
-	one.Read("poison")
+	one.Read(by("poison")...)
 	if one.file.Name() == two.file.Name() {
 		t.Error("two processes write into one file")
 	}
@@ -124,7 +132,7 @@ func TestStuck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := s.Read("a loop")
+	done := s.Read(by("a loop")...)
 	now = now.Add(time.Minute)
 	if err := s.Stuck(2 * time.Minute); err != nil {
 		t.Errorf("after a minute: %v", err)
@@ -139,8 +147,8 @@ func TestStuck(t *testing.T) {
 
 func TestNoneNotesNothing(t *testing.T) {
 	var s *Strikes
-	s.Read("x")()
-	if s.Out("x") || s.Stuck(0) != nil || s.Close() != nil {
+	s.Read(by("x")...)()
+	if s.Out(by("x")...) || s.Stuck(0) != nil || s.Close() != nil {
 		t.Error("none does something")
 	}
 }
@@ -157,8 +165,8 @@ func TestReadingIsSafeForConcurrentUse(t *testing.T) {
 	for g := range 8 {
 		work.Go(func() {
 			for i := range 200 {
-				done := s.Read(strconv.Itoa(g), strconv.Itoa(i%7))
-				s.Out(strconv.Itoa(i % 7))
+				done := s.Read(by(strconv.Itoa(g), strconv.Itoa(i%7))...)
+				s.Out(by(strconv.Itoa(i % 7))...)
 				done()
 			}
 		})
@@ -178,7 +186,7 @@ func TestAnyFileOpens(t *testing.T) {
 			rt.Fatal(err)
 		}
 		s := open(t, path, noon)
-		s.Read("a very private text")
+		s.Read(by("a very private text")...)
 		s.die(t)
 		b, err := os.ReadFile(path) //nolint:gosec // of this test
 		if err != nil || len(b) < (places+struck)*record || bytes.Contains(b, []byte("private")) {
@@ -190,6 +198,6 @@ func TestAnyFileOpens(t *testing.T) {
 func BenchmarkRead(b *testing.B) {
 	s := open(b, filepath.Join(b.TempDir(), "strikes"), noon)
 	for b.Loop() {
-		s.Read("main", "@TGS#group", "12345")()
+		s.Read(by("main", "@TGS#group", "12345")...)()
 	}
 }
