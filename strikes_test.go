@@ -23,7 +23,7 @@ func TestAReadingWithoutEndEndsTheService(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go func() { ended <- watchReading(ctx, s) }()
-		slow := s.Read("slow")
+		slow := s.Read([]byte("slow"))
 		time.Sleep(readingTime - 2*time.Second)
 		slow()
 		time.Sleep(time.Minute)
@@ -32,7 +32,7 @@ func TestAReadingWithoutEndEndsTheService(t *testing.T) {
 			t.Fatalf("ended: %v", err)
 		default:
 		}
-		s.Read("loop")
+		s.Read([]byte("loop"))
 		time.Sleep(readingTime + 2*time.Second)
 		if err := <-ended; !errors.Is(err, strikes.ErrStuck) {
 			t.Errorf("ended with %v", err)

@@ -94,6 +94,20 @@ func TestDiesOfAText(t *testing.T) {
 	}
 }
 
+// dies has a text come in to a process of its own, and reports whether that was killed.
+func dies(t *testing.T, way, file string) bool {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDiesOfAText$") //nolint:gosec // this test
+	cmd.Env = append(os.Environ(), "STRIKES_WAY="+way, "STRIKES_FILE="+file)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err == nil || !errors.As(err, &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled()
+}
+
 // What kills the process twice is set aside the third time, unread, and holds up
 // nothing else.
 func TestWhatKillsTwiceIsSetAside(t *testing.T) {
@@ -101,14 +115,13 @@ func TestWhatKillsTwiceIsSetAside(t *testing.T) {
 	for way, come := range deadlyWays {
 		t.Run(way, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "strikes")
-			for range strikes.Out {
-				cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDiesOfAText$") //nolint:gosec // this test
-				cmd.Env = append(os.Environ(), "STRIKES_WAY="+way, "STRIKES_FILE="+file)
-				err := cmd.Run()
-				var exit *exec.ExitError
-				if !errors.As(err, &exit) || !exit.Sys().(syscall.WaitStatus).Signaled() {
-					t.Fatalf("it did not die: %v", err)
+			for death := range strikes.Out {
+				if !dies(t, way, file) {
+					t.Fatalf("it did not die %d times", death+1)
 				}
+			}
+			if dies(t, way, file) {
+				t.Fatal("it died once more")
 			}
 			in := mortal(t, file)
 			come(t, in)
