@@ -196,6 +196,9 @@ func (l *leaks) messages(t *testing.T) {
 	odd := forgedPost("bob", 9001, "")
 	odd["MsgBody"] = []any{map[string]any{"MsgType": "TIMTextElem", "MsgContent": map[string]any{"Text": map[string]any{"odd": l.note("what cannot be read")}}}}
 	l.forge(t, "Group.CallbackAfterSendMsg", odd)
+	whole := forgedPost("bob", 9002, l.note("a delivery that is set aside"))
+	whole["MsgSeq"] = map[string]any{"no": "number"}
+	l.forge(t, "Group.CallbackAfterSendMsg", whole)
 	l.forge(t, "Group.CallbackAfterSendMsg", forgedPost("bob", posted.Seq, l.secret("another content under the same name")))
 	l.sim.SetFaults(tencentsim.Faults{BrokenJSON: 1, Only: recallCommand})
 	broken := l.post(t, "sales", "bob", l.secret("a message whose recall goes wrong"))
