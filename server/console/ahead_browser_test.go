@@ -1,30 +1,95 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"github.com/takeback-chat/takeback/models"
 )
 
-// gated lets requests wait until they are let through.
-func (w *world) gated(stops func(*http.Request) bool) (open chan struct{}) {
+// gate is a browser whose requests wait until they are let through. A browser answers no
+// question while its next page is on its way, so the page tells by itself what it shows.
+type gate struct {
+	*chrome
+
+	open chan struct{}
+	told chan string
+}
+
+// gated signs in, looks at the queue, and waits for the first case and the next.
+func (w *world) gated(stops func(*http.Request) bool) *gate {
 	w.t.Helper()
-	open = make(chan struct{})
+	g := &gate{w.chrome(), make(chan struct{}), make(chan string, 10)}
+	w.t.Cleanup(func() { close(g.open) }) // a test that fails waits for none of them
 	inner := w.server.Config.Handler
 	w.server.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/told" {
+			g.told <- r.URL.RawQuery
+			return
+		}
 		if stops(r) {
 			select {
-			case <-open:
+			case <-g.open:
 			case <-r.Context().Done():
 			}
 		}
 		inner.ServeHTTP(rw, r)
 	})
-	return open
+	g.signIn()
+	g.GoTo("/queue")
+	g.Sees("the first case", `document.querySelector("#post").innerText.includes("alice")`)
+	g.Sees("that it is ours", `document.querySelector("#claim").innerText.includes("yours")`)
+	g.looksAhead()
+	return g
+}
+
+func (g *gate) looksAhead() {
+	g.t.Helper()
+	g.Sees("that the next is looked at", `performance.getEntriesByType("resource").some((e) => e.name.includes("ahead=1") && e.responseEnd > 0)`)
+}
+
+// watch has the page on the screen tell when each of the expressions has become true, one
+// after the other. It shows the next case for so long before that case's page is there.
+func (g *gate) watch(patience time.Duration, expressions ...string) {
+	g.t.Helper()
+	g.Sees("that it is watched", fmt.Sprintf(`(() => {
+		const set = window.setTimeout;
+		window.setTimeout = (f, ms, ...rest) => set(f, ms === 10000 ? %d : ms, ...rest);
+		const looks = [() => %s];
+		let told = 0;
+		new MutationObserver(() => {
+			while (told < looks.length && looks[told]()) fetch("/told?" + ++told);
+		}).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+		return true;
+	})()`, patience.Milliseconds(), strings.Join(expressions, ", () => ")))
+}
+
+// tells waits until the page has told of the nth expression.
+func (g *gate) tells(what string, n int) {
+	g.t.Helper()
+	select {
+	case got := <-g.told:
+		if got != strconv.Itoa(n) {
+			g.t.Fatalf("waiting to be told of %s, number %d: told of %s", what, n, got)
+		}
+	case <-time.After(patience):
+		g.t.Fatalf("never told of %s", what)
+	}
+}
+
+func (g *gate) let() {
+	g.t.Helper()
+	select {
+	case g.open <- struct{}{}:
+	case <-time.After(patience):
+		g.t.Fatal("nothing waits at the gate")
+	}
 }
 
 // TestBrowserHasTheNextCaseAtOnce holds up every answer to a deed, and the page after it:
@@ -32,46 +97,62 @@ func (w *world) gated(stops func(*http.Request) bool) (open chan struct{}) {
 func TestBrowserHasTheNextCaseAtOnce(t *testing.T) {
 	w := newWorld(t)
 	first, second, third := w.three()
-	open := w.gated(func(r *http.Request) bool {
+	g := w.gated(func(r *http.Request) bool {
 		return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/decide") && r.Header.Get("HX-Request") == "" || r.URL.Query().Has("recall")
 	})
-	c := w.chrome()
-	c.signIn()
-	c.GoTo("/queue")
-	c.Sees("the first case", `document.querySelector("#post").innerText.includes("alice")`)
-	c.Sees("that it is ours", `document.querySelector("#claim").innerText.includes("yours")`)
-	ahead := `performance.getEntriesByType("resource").some((e) => e.name.includes("ahead=1") && e.responseEnd > 0)`
-	c.Sees("that the next is looked at", ahead)
-
-	c.Press("o")
-	c.Sees("the second case before any answer", `document.querySelector("[data-ahead][inert]")?.innerText.includes("bob")`)
+	g.watch(time.Hour, `document.querySelector("[data-ahead][inert]")?.innerText.includes("bob")`,
+		`document.querySelector("#detail[hidden] #exposure").textContent.includes("3") && document.querySelector("[data-ahead][inert]").innerText.includes("bob")`)
+	g.Press("o")
+	g.tells("the second case before any answer", 1)
 	w.store.mu.Lock()
 	w.store.reads[first.Message] = []models.Read{{Count: 3}}
 	w.store.mu.Unlock()
 	w.store.announce(models.Change{Kind: models.MessageChanged, ID: string(first.Message), Message: first.Message, App: "main", Conversation: sales})
-	c.Sees("news of the first case, and the second all the same", `document.querySelector("#detail[hidden] #exposure").textContent.includes("3")
-		&& document.querySelector("[data-ahead][inert]").innerText.includes("bob")`)
-	c.Press("o") // no key does anything to it yet
+	g.tells("news of the first case, and the second all the same", 2)
+	g.Press("o") // no key does anything to it yet
 	if got := w.kept(second.ID); got.ClaimedBy != "" || w.kept(first.ID).DecidedBy != "" {
 		t.Errorf("the second case is claimed by %q, the first decided by %q", got.ClaimedBy, w.kept(first.ID).DecidedBy)
 	}
-	open <- struct{}{}
-	c.Sees("its page", `!document.querySelector("[data-ahead]") && document.querySelector("#claim").innerText.includes("yours")`)
+	g.let()
+	g.Sees("its page", `!document.querySelector("[data-ahead]") && document.querySelector("#claim").innerText.includes("yours")`)
 	if got := w.kept(first.ID); got.DecidedBy != "moderator:olga" {
 		t.Errorf("the first case is decided by %q", got.DecidedBy)
 	}
 
-	c.Sees("that the third is looked at", ahead)
-	c.Press("r")
-	c.Sees("the sheet", `document.querySelector("#sheet[open] form[data-recall][data-htmx-powered]")`)
-	c.Do("take it back", chromedp.Click(chromedp.CSS("#sheet button.recall")))
-	c.Sees("the third case before its page", `document.querySelector("[data-ahead][inert]")?.innerText.includes("carol")`)
-	open <- struct{}{}
-	c.Sees("its page", `!document.querySelector("[data-ahead]") && document.querySelector("#notice .watch")`)
+	g.looksAhead()
+	g.Press("r")
+	g.Sees("the sheet", `document.querySelector("#sheet[open] form[data-recall][data-htmx-powered]")`)
+	g.watch(time.Hour, `document.querySelector("[data-ahead][inert]")?.innerText.includes("carol")`)
+	g.Do("take it back", chromedp.Click(chromedp.CSS("#sheet button.recall")))
+	g.tells("the third case before its page", 1)
+	g.let()
+	g.Sees("its page", `!document.querySelector("[data-ahead]") && document.querySelector("#notice .watch")`)
 	if w.latest(second.Message).ID == "" || w.kept(third.ID).DecidedBy != "" {
 		t.Error("the deeds hit other cases")
 	}
-	c.Quiet()
+	g.Quiet()
+}
+
+// TestBrowserGoesBackToACaseThatMayNotBeDone holds up a deed for longer than the picture
+// of the next case may stand: its own case is shown again, and the deed goes through.
+func TestBrowserGoesBackToACaseThatMayNotBeDone(t *testing.T) {
+	w := newWorld(t)
+	first, _, _ := w.three()
+	g := w.gated(func(r *http.Request) bool {
+		return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/decide")
+	})
+	g.watch(500*time.Millisecond, `document.querySelector("[data-ahead][inert]")?.innerText.includes("bob")`,
+		`!document.querySelector("[data-ahead]") && document.querySelector("#detail:not([hidden]) #post").innerText.includes("alice")
+			&& document.querySelector("#cases a[aria-current]").href.endsWith("`+string(first.ID)+`")`)
+	g.Press("o")
+	g.tells("the second case", 1)
+	g.tells("the first again", 2)
+	g.let()
+	g.Sees("the second, on its page", `document.querySelector("#detail:not([hidden]) #post")?.innerText.includes("bob")`)
+	if got := w.kept(first.ID); got.DecidedBy != "moderator:olga" {
+		t.Errorf("the first case is decided by %q", got.DecidedBy)
+	}
+	g.Quiet()
 }
 
 // Looking ahead is a part of a page, and makes the case nobody's.

@@ -35,12 +35,26 @@ function picture() {
 // What is shown is not touched before its page is there: the deed is still on its way.
 function show() {
   if (!text || asked !== next() || document.querySelector("[data-ahead]")) return;
-  document.querySelector("#cases a[aria-current]")?.removeAttribute("aria-current");
-  document.querySelector(`#cases a[href="${asked}"]`)?.setAttribute("aria-current", "true");
-  detail.after(picture());
+  const before = document.querySelector("#cases a[aria-current]");
+  const copy = picture();
+  mark(document.querySelector(`#cases a[href="${asked}"]`));
+  detail.after(copy);
   detail.hidden = true;
   detail.parentElement.scrollIntoView();
-  setTimeout(() => location.assign(asked), 10000); // its page did not come
+  setTimeout(() => back(copy, before), 10000);
+}
+
+function mark(link) {
+  document.querySelector("#cases a[aria-current]")?.removeAttribute("aria-current");
+  link?.setAttribute("aria-current", "true");
+}
+
+// The page did not come. The case may not be dealt with, so it is shown again; asking for
+// the next page instead would break off the deed that is on its way.
+function back(copy, link) {
+  copy.remove();
+  detail.hidden = false;
+  mark(link);
 }
 
 if (detail) {
