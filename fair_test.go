@@ -14,6 +14,7 @@ import (
 	"github.com/takeback-chat/takeback/internal/testservers"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store"
+	"github.com/takeback-chat/takeback/models/store/storetest"
 	"github.com/takeback-chat/takeback/platforms/tencent/tencentsim"
 )
 
@@ -59,7 +60,7 @@ func (r *backlogRun) begin(t *testing.T) {
 	front := &swap{}
 	chat := httptest.NewServer(front)
 	t.Cleanup(chat.Close)
-	conf := testConfig(t, testservers.Postgres(t), chat.URL)
+	conf := testConfig(t, storetest.Postgres(t), chat.URL)
 	r.redis = testservers.RedisServer(t)
 	conf.Redis = []string{r.redis.URL()}
 	conf.Apps[0].Tencent.Rate = r.rate

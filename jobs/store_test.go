@@ -10,6 +10,7 @@ import (
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store"
 	"github.com/takeback-chat/takeback/models/store/seal"
+	"github.com/takeback-chat/takeback/models/store/storetest"
 	"github.com/takeback-chat/takeback/platforms"
 )
 
@@ -85,8 +86,8 @@ func flood(t *testing.T, s *store.Store, n int, ring func(models.ConversationID)
 // middle: each leaves exactly once, and the audit chain holds.
 func TestRealStore(t *testing.T) {
 	databases := map[string]string{
-		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "takeback.db"),
-		"postgres": testservers.Postgres(t),
+		"sqlite":   storetest.SQLite(t),
+		"postgres": storetest.Postgres(t),
 	}
 	for name, database := range databases {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +134,7 @@ func TestRealStore(t *testing.T) {
 // emptied waits until every recall has left, counting again after each change.
 func emptied(t *testing.T, s *store.Store, moved <-chan struct{}) {
 	t.Helper()
-	late := time.After(40 * time.Second)
+	late := time.After(2 * time.Minute)
 	for {
 		b, err := s.Backlog(t.Context())
 		if err != nil {

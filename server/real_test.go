@@ -25,6 +25,7 @@ import (
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store"
 	"github.com/takeback-chat/takeback/models/store/seal"
+	"github.com/takeback-chat/takeback/models/store/storetest"
 	"github.com/takeback-chat/takeback/rules"
 	"github.com/takeback-chat/takeback/server"
 	"github.com/takeback-chat/takeback/server/access"
@@ -67,7 +68,7 @@ func newService(t *testing.T) *service {
 	}
 	hub := live.NewHub()
 	db, err := store.Open(t.Context(), store.Options{
-		Database: "sqlite:" + filepath.Join(dir, "test.db"), Keys: keys, Node: "test", Announce: hub.Announce, Migrate: true,
+		Database: storetest.SQLite(t), Keys: keys, Node: "test", Announce: hub.Announce, Migrate: true,
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/takeback-chat/takeback/internal/testservers"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store"
 	"github.com/takeback-chat/takeback/models/store/storetest"
@@ -99,11 +97,6 @@ func newRoom(t *testing.T, database string, nodes int) *room {
 	return r
 }
 
-func sqlite(tb testing.TB) string {
-	tb.Helper()
-	return "sqlite:" + filepath.Join(tb.TempDir(), "takeback.db")
-}
-
 // say makes lines of texts that alice posted one second after another.
 func (r *room) say(texts ...string) []line {
 	var lines []line
@@ -168,7 +161,7 @@ func (r *room) split(group string) string {
 var card = []string{"45" + "39", "14" + "88", "03" + "43", "64" + "67"}
 
 func TestACardInFourMessagesIsRecalledInAll(t *testing.T) {
-	r := newRoom(t, sqlite(t), 1)
+	r := newRoom(t, storetest.SQLite(t), 1)
 	for _, l := range r.say("card is "+card[0], card[1], "wait", card[2], card[3]) {
 		r.deliver(0, 200, l)
 	}
@@ -199,7 +192,7 @@ func TestWhatCountsAsAPart(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			r := newRoom(t, sqlite(t), 1)
+			r := newRoom(t, storetest.SQLite(t), 1)
 			for _, d := range tc.change(r.say(card...)) {
 				r.deliver(0, 200, d...)
 			}
@@ -253,7 +246,7 @@ func TestNumbersThatArriveInDisorder(t *testing.T) {
 		{[]string{"6.748 ms", "233.56 ms", "32.260 ms", "221.264 ms", "94.563 ms", "8.832 ms", "1.528 ms"}, []int{5, 6, 0, 1, 4, 2, 3}},
 		{[]string{"3:22", "tel 770795", "17点00", "20320330", "3395.99 each"}, []int{0, 1, 3, 2, 4}},
 	}
-	r := newRoom(t, sqlite(t), 1)
+	r := newRoom(t, storetest.SQLite(t), 1)
 	for n, row := range rows {
 		lines := r.say(row.texts...)
 		for _, at := range row.order {
@@ -273,8 +266,8 @@ func TestPartsAtTheSameTime(t *testing.T) {
 		nodes   int
 		rounds  int
 	}{
-		"one node":  {sqlite(t), 1, 40},
-		"two nodes": {testservers.Postgres(t), 2, 40},
+		"one node":  {storetest.SQLite(t), 1, 40},
+		"two nodes": {storetest.Postgres(t), 2, 40},
 	}
 	for name, db := range databases {
 		t.Run(name, func(t *testing.T) {
@@ -300,7 +293,7 @@ func TestPartsAtTheSameTime(t *testing.T) {
 }
 
 func TestMessagesAlternateBetweenNodes(t *testing.T) {
-	r := newRoom(t, testservers.Postgres(t), 2)
+	r := newRoom(t, storetest.Postgres(t), 2)
 	for i, l := range r.say("card is "+card[0], card[1], card[2], card[3]) {
 		r.deliver(i%2, 200, l)
 	}
@@ -320,7 +313,7 @@ func TestMessagesAlternateBetweenNodes(t *testing.T) {
 }
 
 func TestPartsBeforeARestart(t *testing.T) {
-	r := newRoom(t, sqlite(t), 1)
+	r := newRoom(t, storetest.SQLite(t), 1)
 	lines := r.say(card...)
 	r.deliver(0, 200, lines[:2]...)
 	counted := &counting{Store: r.store}
@@ -375,7 +368,7 @@ func (r *room) restart(k webhooks.Keeper) {
 }
 
 func TestOrdinaryMessagesCostNoQuery(t *testing.T) {
-	r := newRoom(t, sqlite(t), 1)
+	r := newRoom(t, storetest.SQLite(t), 1)
 	counted := &counting{Store: r.store, shared: true}
 	r.restart(counted)
 	for i, text := range []string{"hello there", "how are you", "it costs 12 euros in the shop around the corner", "好的，谢谢", "see you"} {
@@ -393,7 +386,7 @@ func TestOrdinaryMessagesCostNoQuery(t *testing.T) {
 // TestADeliveryThatWasNotAnswered has a part kept without the others being seen,
 // as when a node dies before it looks again; the platform delivers again.
 func TestADeliveryThatWasNotAnswered(t *testing.T) {
-	r := newRoom(t, sqlite(t), 1)
+	r := newRoom(t, storetest.SQLite(t), 1)
 	lines := r.say(card...)
 	r.deliver(0, 200, lines[:3]...)
 	real := r.options.Keeper
@@ -412,7 +405,7 @@ func TestADeliveryThatWasNotAnswered(t *testing.T) {
 // TestARecordThatFailsIsNoYes has the store fail when it is told what a kept
 // message completes.
 func TestARecordThatFailsIsNoYes(t *testing.T) {
-	r := newRoom(t, testservers.Postgres(t), 2)
+	r := newRoom(t, storetest.Postgres(t), 2)
 	lines := r.say(card...)
 	r.deliver(0, 200, lines[:2]...)
 	// The third is kept by the other node just after this one has looked.
@@ -431,7 +424,7 @@ func TestARecordThatFailsIsNoYes(t *testing.T) {
 }
 
 func TestAProposalThatCompletesAValueIsBlocked(t *testing.T) {
-	r := newRoom(t, sqlite(t), 1)
+	r := newRoom(t, storetest.SQLite(t), 1)
 	policy, err := rules.ParsePolicy("policy.yaml", []byte(`policy: gate
 title: Cards are blocked.
 mode: enforce

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -30,15 +31,24 @@ const AdminEnv = "TAKEBACK_TEST_POSTGRES"
 // (fsync), as the product needs it.
 func Postgres(tb testing.TB) string {
 	tb.Helper()
-	admin := os.Getenv(AdminEnv)
-	if admin == "" {
-		s, err := processCluster()
-		if err != nil {
-			tb.Fatal(err)
-		}
-		admin = s.URL()
+	return testDatabase(tb, "template1")
+}
+
+// PostgresCopy returns the DSN of a fresh database that is a copy of one made by
+// NewDatabase, dropped when the test ends. Nobody may be connected to that one.
+func PostgresCopy(tb testing.TB, original string) string {
+	tb.Helper()
+	return testDatabase(tb, nameOf(original))
+}
+
+// NewDatabase returns the DSN of a fresh, empty database that lives as long as the
+// shared cluster.
+func NewDatabase() (string, error) {
+	admin, err := shared()
+	if err != nil {
+		return "", err
 	}
-	return freshDatabase(tb, admin)
+	return createDatabase(admin, "template1")
 }
 
 // PostgresServer starts a cluster of this test's own which the test may kill
@@ -152,29 +162,62 @@ func pingPostgres(ctx context.Context, dsn string) error {
 
 // freshDatabase creates a database with a random name and drops it when the
 // test ends, together with whatever is still connected.
-func freshDatabase(tb testing.TB, admin string) string {
-	tb.Helper()
-	name := "takeback_" + strings.ToLower(rand.Text())
-	execute(tb, admin, "CREATE DATABASE "+name)
-	tb.Cleanup(func() { execute(tb, admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	dsn, err := url.Parse(admin)
-	if err != nil {
-		tb.Fatalf("%s is not a URL: %v", AdminEnv, err)
+// shared returns the DSN of the cluster that tests share.
+func shared() (string, error) {
+	if admin := os.Getenv(AdminEnv); admin != "" {
+		return admin, nil
 	}
-	dsn.Path = "/" + name
-	return dsn.String()
+	s, err := processCluster()
+	if err != nil {
+		return "", err
+	}
+	return s.URL(), nil
 }
 
-func execute(tb testing.TB, dsn, statement string) {
+func testDatabase(tb testing.TB, template string) string {
 	tb.Helper()
+	admin, err := shared()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	dsn, err := createDatabase(admin, template)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := execute(admin, "DROP DATABASE IF EXISTS "+nameOf(dsn)+" WITH (FORCE)"); err != nil {
+			tb.Error(err)
+		}
+	})
+	return dsn
+}
+
+// nameOf returns the name of the database of a DSN that this package made.
+func nameOf(dsn string) string {
+	name, _, _ := strings.Cut(path.Base(dsn), "?")
+	return name
+}
+
+func createDatabase(admin, template string) (string, error) {
+	dsn, err := url.Parse(admin)
+	if err != nil {
+		return "", fmt.Errorf("%s is not a URL: %w", AdminEnv, err)
+	}
+	name := "takeback_" + strings.ToLower(rand.Text())
+	dsn.Path = "/" + name
+	return dsn.String(), execute(admin, "CREATE DATABASE "+name+" TEMPLATE "+template)
+}
+
+func execute(dsn, statement string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
-		tb.Fatalf("connect to the private PostgreSQL: %v", err)
+		return fmt.Errorf("connect to the private PostgreSQL: %w", err)
 	}
 	defer conn.Close(ctx)
 	if _, err := conn.Exec(ctx, statement); err != nil {
-		tb.Fatalf("%s: %v", statement, err)
+		return fmt.Errorf("%s: %w", statement, err)
 	}
+	return nil
 }

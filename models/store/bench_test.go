@@ -3,24 +3,23 @@ package store_test
 import (
 	"testing"
 
-	"github.com/takeback-chat/takeback/internal/testservers"
 	"github.com/takeback-chat/takeback/models/store/storetest"
 )
 
-func BenchmarkKeepSQLite(b *testing.B) { storetest.BenchmarkKeep(b, freshSQLite(b)) }
+func BenchmarkKeepSQLite(b *testing.B) { storetest.BenchmarkKeep(b, storetest.SQLite(b)) }
 
-func BenchmarkKeepPostgres(b *testing.B) { storetest.BenchmarkKeep(b, testservers.Postgres(b)) }
+func BenchmarkKeepPostgres(b *testing.B) { storetest.BenchmarkKeep(b, storetest.Postgres(b)) }
 
-func BenchmarkCapsSQLite(b *testing.B) { storetest.BenchmarkCaps(b, freshSQLite) }
+func BenchmarkCapsSQLite(b *testing.B) { storetest.BenchmarkCaps(b, storetest.SQLite) }
 
-func BenchmarkCapsPostgres(b *testing.B) { storetest.BenchmarkCaps(b, testservers.Postgres) }
+func BenchmarkCapsPostgres(b *testing.B) { storetest.BenchmarkCaps(b, storetest.Postgres) }
 
-func BenchmarkStreamSQLite(b *testing.B) { storetest.BenchmarkStream(b, freshSQLite(b)) }
+func BenchmarkStreamSQLite(b *testing.B) { storetest.BenchmarkStream(b, storetest.SQLite(b)) }
 
-func BenchmarkStreamPostgres(b *testing.B) { storetest.BenchmarkStream(b, testservers.Postgres(b)) }
+func BenchmarkStreamPostgres(b *testing.B) { storetest.BenchmarkStream(b, storetest.Postgres(b)) }
 
-func BenchmarkVerifyAuditSQLite(b *testing.B) { storetest.BenchmarkVerifyAudit(b, freshSQLite(b)) }
+func BenchmarkVerifyAuditSQLite(b *testing.B) { storetest.BenchmarkVerifyAudit(b, storetest.SQLite(b)) }
 
 func BenchmarkVerifyAuditPostgres(b *testing.B) {
-	storetest.BenchmarkVerifyAudit(b, testservers.Postgres(b))
+	storetest.BenchmarkVerifyAudit(b, storetest.Postgres(b))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store"
 	"github.com/takeback-chat/takeback/models/store/seal"
+	"github.com/takeback-chat/takeback/models/store/storetest"
 	"github.com/takeback-chat/takeback/server/access"
 	"github.com/takeback-chat/takeback/server/live"
 )
@@ -138,7 +139,7 @@ func newRealWorld(tb testing.TB) *world {
 		tb.Fatal(err)
 	}
 	db, err := store.Open(tb.Context(), store.Options{
-		Database: "sqlite:" + filepath.Join(tb.TempDir(), "test.db"), Keys: keys, Node: "test", Migrate: true,
+		Database: storetest.SQLite(tb), Keys: keys, Node: "test", Migrate: true,
 		Logger: slog.New(slog.DiscardHandler), Now: w.now,
 	})
 	if err != nil {

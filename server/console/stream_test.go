@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long a stream is listened to.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // listener reads the events of a stream.
 type listener struct {

@@ -59,7 +59,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 	for _, g := range groups {
 		for _, tt := range g.tests {
 			t.Run(g.name+"/"+tt.name, func(t *testing.T) {
-				tt.run(newBench(t, fresh(t)))
+				tt.run(newBench(t, fresh))
 			})
 			ran++
 		}
@@ -80,6 +80,7 @@ var everything = models.Scope{All: true}
 // bench is what one test works with: a database, keys, and a store on it.
 type bench struct {
 	*testing.T
+	fresh    func(testing.TB) string // the address of a new database
 	database string
 	keys     *seal.Keyring
 	store    *store.Store
@@ -90,9 +91,9 @@ type bench struct {
 	changes map[models.ChangeKind]int
 }
 
-func newBench(t *testing.T, database string) *bench {
+func newBench(t *testing.T, fresh func(testing.TB) string) *bench {
 	t.Helper()
-	b := &bench{T: t, database: database, keys: Keys(t), changes: map[models.ChangeKind]int{}}
+	b := &bench{T: t, fresh: fresh, database: fresh(t), keys: Keys(t), changes: map[models.ChangeKind]int{}}
 	b.store = b.open(store.Options{Node: "one"})
 	return b
 }
