@@ -99,7 +99,7 @@ func (k *talk) tip(t *testing.T, group string) {
 
 func (k *talk) flush(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	defer cancel()
 	if err := k.sim.Flush(ctx); err != nil {
 		t.Fatal(err)

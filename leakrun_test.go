@@ -308,7 +308,7 @@ func (l *leaks) sender(t *testing.T) {
 // settle waits until everything that follows has followed.
 func (l *leaks) settle(t *testing.T) {
 	t.Helper()
-	within(t, time.Minute, func() string {
+	within(t, patience, func() string {
 		if told := l.told.String(); !strings.Contains(told, "case.opened") || !strings.Contains(told, "recall.confirmed") {
 			return "the hook was not told"
 		}

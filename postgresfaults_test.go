@@ -99,7 +99,7 @@ func (r *postgresRun) fail(t *testing.T, fault postgresFault) time.Duration {
 	time.Sleep(500 * time.Millisecond)
 	fault(t, r)
 	began := time.Now()
-	eventuallyIn(t, time.Minute, func() string {
+	eventuallyIn(t, patience, func() string {
 		for _, e := range r.lines.entries(t) {
 			if e.Command == "Group.CallbackAfterSendMsg" && e.Status == http.StatusOK && time.Unix(0, e.At).After(began) {
 				return ""
@@ -108,7 +108,7 @@ func (r *postgresRun) fail(t *testing.T, fault postgresFault) time.Duration {
 		return "no webhook is taken\n" + r.errOut.String()
 	})
 	back := time.Since(began)
-	eventuallyIn(t, time.Minute, func() string {
+	eventuallyIn(t, patience, func() string {
 		if acked, _ := r.lines.read(t); len(acked) < 150 {
 			return fmt.Sprintf("%d webhooks were taken: too few to prove anything", len(acked))
 		}

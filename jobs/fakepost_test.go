@@ -116,6 +116,15 @@ func (o *outbox) add(n int) {
 	}
 }
 
+// age moves the first sending of all that wait into the past.
+func (o *outbox) age(by time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, p := range o.rows {
+		p.SentAt = p.SentAt.Add(-by)
+	}
+}
+
 func (o *outbox) ClaimPostings(ctx context.Context, limit int, lease time.Duration) ([]models.PostingClaim, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

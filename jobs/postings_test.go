@@ -283,13 +283,15 @@ func TestPostingIsGivenUpToAPerson(t *testing.T) {
 		}
 		o.add(1)
 		postingNode(t, m, o)
-		allPosted(t, o, 2*longestPosting)
+		time.Sleep(time.Hour)
+		o.age(longestPosting - 2*time.Hour) // what lies between is more of the same, and takes minutes even here
+		allPosted(t, o, 2*time.Hour)
 		p := o.first()
 		if p.State != models.PostingUnknown || p.EndedAt.IsZero() || p.Explanation == "" {
 			t.Errorf("it ended as %+v", p)
 		}
 		calls, there := m.seen()
-		if there[p.Random] != 1 || calls[0] != opPost || len(calls) < 100 || len(calls) > 200 {
+		if there[p.Random] != 1 || calls[0] != opPost || len(calls) < 20 || len(calls) > 60 {
 			t.Errorf("there %d times after %d calls", there[p.Random], len(calls))
 		}
 	})

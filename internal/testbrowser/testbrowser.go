@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long one step may take.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Browser is one window with cookies of its own. Whatever its pages write to the
 // console is kept for Quiet: errors, exceptions, breaches of the content policy.
