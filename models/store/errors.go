@@ -22,10 +22,19 @@ type databaseError struct {
 	text   string
 	unique bool // a unique index refused the row
 	again  bool // the transaction lost a race and may simply be tried again
+	flush  bool // the disk did not confirm what was written
 }
 
 // Error says what kind of failure it was.
 func (e *databaseError) Error() string { return "database: " + e.text }
+
+// Unwrap returns ErrFlush where it was that.
+func (e *databaseError) Unwrap() error {
+	if e.flush {
+		return ErrFlush
+	}
+	return nil
+}
 
 // clean turns an error of gorm or a driver into one that is safe to print. Our
 // own errors pass.
@@ -53,6 +62,7 @@ func cleanSQLite(e sqlite3.Error) error {
 		text:   fmt.Sprintf("sqlite code %d (%s)", int(e.ExtendedCode), e.ExtendedCode.Error()),
 		unique: e.ExtendedCode == sqlite3.ErrConstraintUnique || e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey,
 		again:  e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked,
+		flush:  unflushed(e),
 	}
 }
 

@@ -27,12 +27,13 @@ const (
 )
 
 // These have no setting in the driver's address. Temporary tables live in memory,
-// so that no text reaches a temporary file. The log is moved into the database
+// so that no text reaches a temporary file. The writer moves the log into the database
 // every 64 MB rather than every 4: pages at the ends of the indexes are written
-// again and again, and so reach the database once for many commits.
+// again and again, and so reach the database once for many commits. SQLite itself does
+// so only for what goes past the writer, as migrations do.
 var registerSQLite = sync.OnceFunc(func() {
 	sql.Register(sqliteDriver, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		_, err := c.Exec("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000", nil)
+		_, err := c.Exec("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 64000", nil)
 		return err
 	}})
 })
@@ -130,15 +131,27 @@ func assertSafe(ctx context.Context, db *gorm.DB) error {
 // checkpoint moves the write-ahead log into the database and empties its file.
 // It does not wait for readers: the next one succeeds.
 func checkpoint(db *gorm.DB) error {
-	for _, pragma := range []string{
-		"PRAGMA busy_timeout = 0", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout = 5000",
-	} {
+	return pragma(db, "busy_timeout = 0", "wal_checkpoint(TRUNCATE)", "busy_timeout = 5000")
+}
+
+// pragma runs pragmas whose answers do not matter.
+func pragma(db *gorm.DB, pragmas ...string) error {
+	for _, p := range pragmas {
 		var ignored []map[string]any
-		if err := db.Raw(pragma).Scan(&ignored).Error; err != nil {
+		if err := db.Raw("PRAGMA " + p).Scan(&ignored).Error; err != nil {
 			return fmt.Errorf("checkpoint the database: %w", clean(err))
 		}
 	}
 	return nil
+}
+
+// logPages is how many pages the write-ahead log holds.
+func logPages(db *gorm.DB) (int, error) {
+	var busy, pages, moved int
+	if err := db.Raw("PRAGMA wal_checkpoint(NOOP)").Row().Scan(&busy, &pages, &moved); err != nil {
+		return 0, fmt.Errorf("length of the write-ahead log: %w", clean(err))
+	}
+	return pages, nil
 }
 
 // SQLiteVersion is the version of the SQLite that is built in.

@@ -146,6 +146,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 func prepare(ctx context.Context, db *database, o Options) error {
 	if o.Migrate {
+		if err := settleLog(db); err != nil {
+			return err
+		}
 		_, _, err := migrateUp(ctx, db)
 		return err
 	}

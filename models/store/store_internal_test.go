@@ -112,6 +112,60 @@ func TestIdleStoreEmptiesItsLog(t *testing.T) {
 	}
 }
 
+func TestALongLogIsMovedIntoTheDatabase(t *testing.T) {
+	s := openSQLiteStore(t, Options{})
+	big := map[string]string{"x": strings.Repeat("x", 1<<20)}
+	var longest, last int
+	for range 2*lookAfter + lookAfter/2 { // a page is 4 KB: 160 MB in all, and a long log is 64
+		if err := s.Record(t.Context(), models.AuditEntry{Action: "x", Details: big}); err != nil {
+			t.Fatal(err)
+		}
+		n, err := logPages(s.db.read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		longest, last = max(longest, n), n
+	}
+	if longest < longLog/2 || longest > 3*longLog || last >= longest {
+		t.Errorf("the log was up to %d pages long and is %d in the end, want it to begin anew at about %d", longest, last, longLog)
+	}
+}
+
+// After a failed flush nothing is written, whatever comes: another flush may say yes.
+func TestNothingIsWrittenAfterAFailedFlush(t *testing.T) {
+	for _, code := range []sqlite3.ErrNoExtended{sqlite3.ErrIoErrFsync, sqlite3.ErrIoErrDirFsync} {
+		s := openSQLiteStore(t, Options{})
+		failed := sqlite3.Error{Code: sqlite3.ErrIoErr, ExtendedCode: code}
+		if err := s.write(t.Context(), func(*unit) error { return failed }); !errors.Is(err, ErrFlush) {
+			t.Errorf("%d: the write answers %v", code, err)
+		}
+		if err := s.Record(t.Context(), models.AuditEntry{Action: "x"}); !errors.Is(err, ErrFlush) {
+			t.Errorf("%d: the next write answers %v", code, err)
+		}
+		if err := s.Watch(t.Context()); !errors.Is(err, ErrFlush) {
+			t.Errorf("%d: Watch = %v", code, err)
+		}
+	}
+}
+
+func TestOtherFailuresAreNotTheEnd(t *testing.T) {
+	s := openSQLiteStore(t, Options{})
+	for _, code := range []sqlite3.ErrNoExtended{sqlite3.ErrIoErrWrite, sqlite3.ErrIoErrTruncate, sqlite3.ErrIoErrSHMSize} {
+		failed := sqlite3.Error{Code: sqlite3.ErrIoErr, ExtendedCode: code}
+		if err := s.write(t.Context(), func(*unit) error { return failed }); err == nil || errors.Is(err, ErrFlush) {
+			t.Errorf("%d: the write answers %v", code, err)
+		}
+		if err := s.Record(t.Context(), models.AuditEntry{Action: "x"}); err != nil {
+			t.Errorf("%d: the next write answers %v", code, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Watch(ctx); err != nil {
+		t.Errorf("Watch = %v", err)
+	}
+}
+
 func TestErrorsQuoteNothing(t *testing.T) {
 	const value = "4929-1234-5678"
 	pg := &pgconn.PgError{Code: "23505", Message: "invalid " + value, Detail: "Key (x)=(" + value + ")", Hint: value, Where: value, ConstraintName: "messages_ref"}

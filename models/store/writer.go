@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"time"
 
@@ -44,6 +43,9 @@ type writer struct {
 	quit  chan struct{} // closed: take no more
 	ended chan struct{} // closed: the goroutine is gone
 
+	failed chan struct{} // closed: a flush failed, and broken says how
+	broken error
+
 	// What follows belongs to the goroutine.
 	places map[place]*conversation
 	heard  time.Time // when it was last asked which conversations were dissolved
@@ -52,6 +54,7 @@ type writer struct {
 	counts counts
 	quiet  map[addressee]quiet // who has had all notices of the hour
 	dirty  bool                // written since the last checkpoint
+	ops    int                 // done since the length of the write-ahead log was looked at
 }
 
 type statement struct {
@@ -62,7 +65,7 @@ type statement struct {
 func newWriter(s *Store) *writer {
 	w := &writer{
 		s: s, queue: make(chan *operation, s.opts.QueueSize),
-		quit: make(chan struct{}), ended: make(chan struct{}),
+		quit: make(chan struct{}), ended: make(chan struct{}), failed: make(chan struct{}),
 		places: map[place]*conversation{}, sql: map[statement]string{}, counts: counts{}, quiet: map[addressee]quiet{},
 	}
 	go w.loop()
@@ -182,17 +185,6 @@ func (w *writer) drain() {
 	}
 }
 
-// rest empties the write-ahead log of SQLite, which else keeps its largest size.
-func (w *writer) rest() {
-	if !w.dirty || w.s.db.dialect != sqliteDialect {
-		return
-	}
-	w.dirty = false
-	if err := checkpoint(w.s.db.write); err != nil {
-		w.s.opts.Logger.Warn("checkpoint failed", slog.Any("error", err))
-	}
-}
-
 // commit writes a batch as one transaction, or, where that fails, each
 // operation in its own, so that a bad one fails alone. When the database cannot
 // be reached all fail at once: each would wait for the same time-out.
@@ -210,6 +202,7 @@ func (w *writer) commit(batch []*operation) {
 		}
 		close(op.done)
 	}
+	w.shorten(len(batch))
 }
 
 // alone runs one operation in a transaction of its own. A lost race is run
@@ -230,8 +223,12 @@ func (w *writer) alone(op *operation, err error, tried bool) error {
 	return err
 }
 
-// attempt runs operations in one transaction. After an error nothing of it stays.
+// attempt runs operations in one transaction. After an error nothing of it stays, and
+// after a failed flush none is begun.
 func (w *writer) attempt(batch []*operation) error {
+	if w.broken != nil {
+		return w.broken
+	}
 	ctx, cancel := w.context()
 	defer cancel()
 	var u *unit
@@ -241,7 +238,7 @@ func (w *writer) attempt(batch []*operation) error {
 	})
 	if err != nil {
 		w.head = nil // another process may write to the same chain
-		return fmt.Errorf("write: %w", clean(err))
+		return w.heed(fmt.Errorf("write: %w", clean(err)))
 	}
 	u.committed()
 	return nil
