@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -53,6 +54,7 @@ type child struct {
 	conf   config.Config
 	file   string
 	env    []string
+	before []string // what the service runs beneath, with its arguments
 	cmd    *exec.Cmd
 	errOut locked
 }
@@ -98,12 +100,23 @@ func freeAddress(t *testing.T) string {
 // start runs the service and waits until it is ready.
 func (c *child) start(t *testing.T) {
 	t.Helper()
-	c.cmd = exec.Command(c.binary, "serve", "--config", c.file)
-	c.cmd.Env, c.cmd.Stderr = c.env, &c.errOut
+	c.launch(t)
+	c.awaitReady(t)
+}
+
+// launch runs the service, and waits for nothing.
+func (c *child) launch(t *testing.T) {
+	t.Helper()
+	c.prepare()
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	c.awaitReady(t)
+}
+
+func (c *child) prepare() {
+	argv := append(slices.Clone(c.before), c.binary, "serve", "--config", c.file)
+	c.cmd = exec.Command(argv[0], argv[1:]...)
+	c.cmd.Env, c.cmd.Stderr = c.env, &c.errOut
 }
 
 func (c *child) awaitReady(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/takeback-chat/takeback/config"
 	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/models/store"
 	"github.com/takeback-chat/takeback/rules"
 )
 
@@ -29,6 +30,7 @@ const (
 	exitOK    = 0
 	exitFound = 1 // scan found something; any other command failed
 	exitUsage = 2 // the command line, the configuration, a pack or a policy is wrong
+	exitFlush = 3 // the disk did not confirm that it holds what was written
 )
 
 type commands struct {
@@ -119,7 +121,10 @@ func exit(err error, stderr io.Writer) int {
 	if ok {
 		return coded.code
 	}
-	if isUsage(err) {
+	switch {
+	case errors.Is(err, store.ErrFlush):
+		return exitFlush
+	case isUsage(err):
 		return exitUsage
 	}
 	return exitFound

@@ -18,7 +18,10 @@ type serveCmd struct {
 // Help shows examples.
 func (serveCmd) Help() string {
 	return `  takeback serve --config takeback.yaml
-  TAKEBACK_LISTEN=127.0.0.1:9000 takeback serve`
+  TAKEBACK_LISTEN=127.0.0.1:9000 takeback serve
+
+Exit code 0: it was told to stop. 1: it failed. 2: the settings are wrong. 3: a flush
+to the disk of an SQLite database failed; look at the disk, then start it again.`
 }
 
 // gcPercent lets garbage grow to this much of what is alive before it is

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/takeback-chat/takeback/models/store"
 )
 
 // stopTime is how long a stopping service waits for requests that are under way.
@@ -31,6 +33,7 @@ func (a *app) Run(ctx context.Context) error {
 	if a.metricsListener != nil {
 		a.serve(g, a.metricsListener, a.metricsHTTP)
 	}
+	g.Go(func() error { return a.store.Watch(gctx) })
 	g.Go(func() error { return a.rules.Run(gctx) })
 	g.Go(func() error { return a.stopFile.Run(gctx) })
 	g.Go(func() error { return a.health.Run(gctx) })
@@ -47,10 +50,19 @@ func (a *app) Run(ctx context.Context) error {
 		a.stop(context.WithoutCancel(ctx), stopWork)
 		return nil
 	})
-	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("serve: %w", err)
+	return a.ended(ctx, g.Wait())
+}
+
+// ended says why the service does not serve any more; nil: it was told to stop.
+func (a *app) ended(ctx context.Context, err error) error {
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return nil
+	case errors.Is(err, store.ErrFlush):
+		a.log.ErrorContext(ctx, "the process ends, since a flush to the database's disk failed: look at the disk, then start it again", slog.Any("error", err))
+		return codedError{code: exitFlush} // all is said
 	}
-	return nil
+	return fmt.Errorf("serve: %w", err)
 }
 
 func (a *app) serve(g *errgroup.Group, l net.Listener, s *http.Server) {

@@ -9,6 +9,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 has redis-server || missing="$missing redis-server"
 has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 has chromium || missing="$missing chromium"
+has strace || missing="$missing strace" # disks that fail, and death at every system call
 # Pages in the browser tests hold Latin and Chinese text.
 fonts=${FONTS:-/usr/share/fonts}
 [ -n "$(find "$fonts" -iname 'DejaVuSans.ttf' 2>/dev/null)" ] || missing="$missing fonts-dejavu-core"

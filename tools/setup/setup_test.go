@@ -74,7 +74,7 @@ func TestRootInstalls(t *testing.T) {
 
 func TestNothingIsDoneWhereAllIsThere(t *testing.T) {
 	path, installed := machine(t, "0")
-	for _, name := range []string{"redis-server", "initdb", "chromium"} {
+	for _, name := range []string{"redis-server", "initdb", "chromium", "strace"} {
 		program(t, filepath.Join(path, name), "true")
 	}
 	fonts := t.TempDir()
