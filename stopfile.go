@@ -23,6 +23,7 @@ type stopFile struct {
 	store *store.Store
 	log   *slog.Logger
 	told  bool // that it could not be looked at, or that stopping failed
+	owed  bool // it was there, and the stop is not written yet
 }
 
 // Run looks until ctx ends.
@@ -42,18 +43,21 @@ func (f *stopFile) Run(ctx context.Context) error {
 	}
 }
 
-// look stops automatic recalls if the file is there and they are not stopped yet.
+// look stops automatic recalls if the file is there, or was, and they are not stopped
+// yet. Where the stop cannot be written this process keeps them back until it is.
 func (f *stopFile) look(ctx context.Context) {
 	if f.path == "" {
 		return
 	}
 	_, err := os.Stat(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && !f.owed {
 		f.told = false
 		return
 	}
-	if err == nil {
+	if err == nil || f.owed {
+		f.owed = true
 		err = f.stop(ctx)
+		f.owed = err != nil
 	}
 	if err != nil && !f.told && ctx.Err() == nil {
 		f.told = true
@@ -63,12 +67,14 @@ func (f *stopFile) look(ctx context.Context) {
 
 func (f *stopFile) stop(ctx context.Context) error {
 	open, err := f.store.OpenBreakers(ctx)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(open, func(b models.Breaker) bool { return b.Kind == models.StopBreaker }) {
+	if err == nil && slices.ContainsFunc(open, func(b models.Breaker) bool { return b.Kind == models.StopBreaker }) {
+		f.store.StopHere(false)
 		return nil
 	}
-	_, err = f.store.StopRecalls(ctx, "stop-file", "The stop file is there.")
-	return err
+	f.store.StopHere(true)
+	if _, err := f.store.StopRecalls(ctx, "stop-file", "The stop file is there."); err != nil {
+		return err
+	}
+	f.store.StopHere(false)
+	return nil
 }

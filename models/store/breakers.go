@@ -201,7 +201,8 @@ func (s *Store) WithdrawStopped(ctx context.Context) (int, error) {
 // A worker asks in the last moment before a call leaves, for it may have waited since
 // its claim.
 func (s *Store) BarredRecalls(ctx context.Context, ids []models.RecallID) ([]models.RecallID, error) {
-	if any, err := anyBar(s.reader(ctx)); err != nil || !any {
+	here := s.stopped.Load()
+	if any, err := anyBar(s.reader(ctx)); err != nil || !any && !here {
 		return nil, err
 	}
 	now, err := s.clock(ctx)
@@ -209,7 +210,7 @@ func (s *Store) BarredRecalls(ctx context.Context, ids []models.RecallID) ([]mod
 		return nil, err
 	}
 	var barred []models.RecallID
-	err = s.reader(ctx).Model(&recallRow{}).Where("id IN ?", ids).Where("(automatic = 1 AND "+barredBy+" OR "+underHold+")", now).
+	err = s.reader(ctx).Model(&recallRow{}).Where("id IN ?", ids).Where("(automatic = 1 AND (? OR "+barredBy+") OR "+underHold+")", here, now).
 		Pluck("id", &barred).Error
 	if err != nil {
 		return nil, fmt.Errorf("stopped recalls: %w", clean(err))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -116,6 +117,7 @@ type Store struct {
 	msgIDs    models.IDClock // of messages, whose moments are those of their deliveries
 	writer    *writer
 	sightings sightings
+	stopped   atomic.Bool // automatic recalls are, in this process
 	close     func() error
 }
 

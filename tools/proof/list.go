@@ -107,7 +107,7 @@ var faults = []fault{
 	},
 	{
 		"a legal hold is not asked for when the call leaves", "models/store/breakers.go",
-		`Where("(automatic = 1 AND "+barredBy+" OR "+underHold+")", now)`, `Where("(automatic = 1 AND "+barredBy+" OR 0 > ?)", now)`,
+		`Where("(automatic = 1 AND (? OR "+barredBy+") OR "+underHold+")", here, now)`, `Where("(automatic = 1 AND (? OR "+barredBy+") OR 0 > ?)", here, now)`,
 		"./models/store", "^TestSQLite$/^legal_hold$",
 	},
 	{

@@ -131,3 +131,18 @@ func vouches(b *bench) {
 		b.Errorf("barred = %v, %v", barred, err)
 	}
 }
+
+// barsHere: a stop that cannot be written bars what a rule asked for in this process, and nothing
+// of what people asked for.
+func barsHere(b *bench) {
+	ruled := b.toRecall("1")
+	asks := b.decide(asked(b.keep(posted("2", "lunch at noon?"))[0].Message))
+	ids := []models.RecallID{ruled.Recall, asks.Recall.ID}
+	for _, stopped := range []bool{true, false} {
+		b.store.StopHere(stopped)
+		want := map[bool][]models.RecallID{true: {ruled.Recall}}[stopped]
+		if barred, err := b.store.BarredRecalls(b.Context(), ids); err != nil || !cmp.Equal(barred, want) {
+			b.Errorf("stopped here %v: barred = %v, %v, want %v", stopped, barred, err, want)
+		}
+	}
+}
