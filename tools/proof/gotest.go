@@ -15,11 +15,11 @@ import (
 // environment variables (NAME=VALUE) and flags (-...); overlay is a folder made by plant.
 func (r *runner) test(ctx context.Context, pkg, run string, size []string, overlay string) (string, error) {
 	args := []string{"test", "-count=1", "-v", "-timeout=3h", "-parallel=1", "-run", run}
-	if overlay != "" {
-		args = append(args, "-overlay", filepath.Join(overlay, "overlay.json"))
-	}
 	args = append(args, pkg)
 	env := os.Environ()
+	if overlay != "" { // in the environment, for what a test itself builds as well
+		env = append(env, "GOFLAGS="+os.Getenv("GOFLAGS")+" -overlay="+filepath.Join(overlay, "overlay.json"))
+	}
 	for _, s := range size {
 		if strings.HasPrefix(s, "-") {
 			args = append(args, s)

@@ -29,6 +29,9 @@ var proofs = []proof{
 	{"PostgreSQL may fail in any way", ".", "^TestPostgreSQLMayFailInAnyWay$", []string{"PROOF=1"}},
 	{"nobody sees a locked database", "./models/store", "^TestNobodySeesALockedDatabase$", []string{"PROOF=1"}},
 	{"killed at every statement of every migration", "./models/store", "^TestKilledAtEveryStatementOfEveryMigration$", []string{"PROOF=1"}},
+	{"killed at every system call", ".", "^TestKilledAtEverySystemCall$", []string{"PROOF=1"}},
+	{"a disk that fails ends the process, or refuses", ".", "^TestAFailed", nil},
+	{"a full disk is no false yes", ".", "^TestFullDiskIsNoFalseYes$", nil},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
 
@@ -141,6 +144,16 @@ var faults = []fault{
 		"\terr := w.attempt(batch)\n\tfor", "\tvar early []*operation\n\tfor _, op := range batch {\n\t\tif op.keep != nil {\n\t\t\tclose(op.done)\n\t\t\top = &operation{keep: op.keep, done: make(chan struct{})}\n\t\t}\n" +
 			"\t\tearly = append(early, op)\n\t}\n\tbatch = early\n\terr := w.attempt(batch)\n\tfor",
 		"./models/store", "^TestADeadServerIsNoFalseYes$",
+	},
+	{
+		"a failed flush is shrugged off", "models/store/flush.go",
+		"\tif w.broken == nil && errors.Is(err, ErrFlush) {\n", "\tif w.broken != nil && errors.Is(err, ErrFlush) {\n",
+		".", "^TestAFailedFlushEndsTheProcess$",
+	},
+	{
+		"a stop that the full disk does not take stops nothing", "models/store/breakers_here.go",
+		"{ s.stopped.Store(stopped) }", "{ s.stopped.Store(stopped && s == nil) }",
+		"./models/store", "^TestSQLite$/^breaker$",
 	},
 	{
 		"a scope that shows nothing shows all", "models/store/scope.go",
