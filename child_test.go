@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -87,14 +88,19 @@ func (c *child) webhooks() string {
 	return "http://" + c.conf.Listen + "/webhooks/" + demoApp + "/" + c.conf.Apps[0].PathSecret.Reveal()
 }
 
+// freeAddress is an address that nobody listens on, below those that the system gives to
+// whoever asks for any: it stays free while the service is dead.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))
+		if l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address); err == nil {
+			_ = l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free between 20000 and 32000")
+	return ""
 }
 
 // start runs the service and waits until it is ready.
