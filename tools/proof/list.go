@@ -31,6 +31,7 @@ var proofs = []proof{
 	{"killed at every statement of every migration", "./models/store", "^TestKilledAtEveryStatementOfEveryMigration$", []string{"PROOF=1"}},
 	{"killed at every system call", ".", "^TestKilledAtEverySystemCall$", []string{"PROOF=1"}},
 	{"a disk that fails ends the process, or refuses", ".", "^TestAFailed", nil},
+	{"a power cut loses nothing answered", ".", "^TestAPowerCutLosesNothingAnswered$", []string{"PROOF=1"}},
 	{"a full disk is no false yes", ".", "^TestFullDiskIsNoFalseYes$", nil},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
@@ -149,6 +150,12 @@ var faults = []fault{
 		"a failed flush is shrugged off", "models/store/flush.go",
 		"\tif w.broken == nil && errors.Is(err, ErrFlush) {\n", "\tif w.broken != nil && errors.Is(err, ErrFlush) {\n",
 		".", "^TestAFailedFlushEndsTheProcess$",
+	},
+	{
+		"commits are not flushed (synchronous=NORMAL)", "models/store/sqlite.go",
+		"\treturn &database{dialect: sqliteDialect, write: write, read: read}, nil\n",
+		"\twrite.Exec(\"PRAGMA synchronous = NORMAL\")\n\treturn &database{dialect: sqliteDialect, write: write, read: read}, nil\n",
+		".", "^TestAPowerCutLosesNothingAnswered$",
 	},
 	{
 		"a stop that the full disk does not take stops nothing", "models/store/breakers_here.go",
