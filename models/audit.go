@@ -21,7 +21,8 @@ type AuditEntry struct {
 type AuditReport struct {
 	Chains      int
 	Entries     int64
-	Checkpoints int // outside the database that it was compared with
+	Removed     int64 // older entries, that retention removed before the first
+	Checkpoints int   // outside the database that it was compared with
 	// Broken names the first entry of a chain that does not hold, with the reason
 	// in words. Empty: all holds.
 	Broken []AuditBreak

@@ -99,7 +99,8 @@ type Message struct {
 	Deadline  time.Time // when recall becomes impossible; zero: no limit is known
 	Ephemeral bool      // online-only: the platform stores no copy, so it cannot be recalled
 	RemovedAt time.Time
-	RemovedBy string // the platform's operator account, where it says so
+	RemovedBy string    // the platform's operator account, where it says so
+	ErasedAt  time.Time // when its content was erased here; zero: it is kept
 }
 
 var logSalt = func() (b [16]byte) { _, _ = rand.Read(b[:]); return b }()

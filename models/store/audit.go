@@ -75,8 +75,10 @@ func (u *unit) flushAudit() error {
 
 // auditSeal is what only who has the keyset can make of an entry's hash, so that an entry
 // forged or written anew in the database is known as such before a checkpoint names it.
-func (s *Store) auditSeal(entry []byte) string {
-	return hex.EncodeToString(s.keys.Digest("audit", entry))
+func (s *Store) auditSeal(entry []byte) string { return s.digestHex("audit", entry) }
+
+func (s *Store) digestHex(domain string, parts ...[]byte) string {
+	return hex.EncodeToString(s.keys.Digest(domain, parts...))
 }
 
 // EntryHash is the SHA-256 over a zero byte, the hash of the entry before, and

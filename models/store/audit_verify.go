@@ -32,15 +32,20 @@ func (s *Store) VerifyAuditAgainst(ctx context.Context, checkpoints []models.Aud
 	if err != nil {
 		return models.AuditReport{}, err
 	}
+	cut, err := s.cutChains(ctx)
+	if err != nil {
+		return models.AuditReport{}, err
+	}
 	known := knownHeads(checkpoints)
 	report := models.AuditReport{Checkpoints: len(checkpoints)}
-	for _, chain := range slices.Compact(slices.Sorted(slices.Values(append(chains, slices.Collect(maps.Keys(known))...)))) {
+	for _, chain := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(chains, cut, slices.Collect(maps.Keys(known)))))) {
 		report.Chains++
 		c := newChainCheck(chain, known[chain], len(checkpoints) > 0, s.auditSeal)
 		if err := s.verifyChain(ctx, c); err != nil {
 			return models.AuditReport{}, fmt.Errorf("chain %s: %w", chain, err)
 		}
 		report.Entries += c.entries
+		report.Removed += c.removed
 		if c.why != "" {
 			report.Broken = append(report.Broken, models.AuditBreak{Chain: chain, Seq: c.head.seq + 1, Why: c.why})
 		}
@@ -120,6 +125,7 @@ type chainCheck struct {
 	sealed  bool              // one was, so all that follow have to be
 	seal    func(hash []byte) string
 	entries int64
+	removed int64  // before the first
 	why     string // it does not hold; head is the last entry that did
 }
 
@@ -132,6 +138,15 @@ func newChainCheck(name string, known map[int64]witness, bound bool, seal func([
 }
 
 func (s *Store) verifyChain(ctx context.Context, c *chainCheck) error {
+	cut, err := s.auditCut(ctx, c.name)
+	if err != nil {
+		return err
+	}
+	if cut != nil {
+		if c.why = c.begin(cut, s.cutSeal(cut)); c.why != "" {
+			return nil
+		}
+	}
 	for {
 		n, err := s.verifyStretch(ctx, c)
 		switch {
@@ -207,8 +222,23 @@ func (c *chainCheck) sealOf(r *auditRow) string {
 	return ""
 }
 
-// end says what is missing behind the last entry, or "".
+// begin puts the check behind a cut, or says why that is none of ours.
+func (c *chainCheck) begin(cut *auditCutRow, seal string) string {
+	if cut.Seal != seal {
+		return "Its beginning was cut off by somebody without our keys."
+	}
+	if w, ok := c.known[cut.Seq]; ok && !bytes.Equal(w.hash, cut.Hash) {
+		return fmt.Sprintf("It does not begin behind the entry that the checkpoint of %s knows: the chain was written anew.", w.at.Format(time.RFC3339))
+	}
+	c.head, c.sealed, c.removed = chainHead{cut.Seq, cut.Hash}, cut.Sealed != 0, cut.Seq
+	return ""
+}
+
+// end says what is missing behind the last entry, or "". A cut never takes the last one.
 func (c *chainCheck) end() string {
+	if c.removed > 0 && c.entries == 0 {
+		return "All that followed its cut is missing."
+	}
 	if c.newest <= c.head.seq {
 		return ""
 	}

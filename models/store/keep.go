@@ -41,6 +41,7 @@ type stored struct {
 	State    string
 	Revision int64
 	EditedAt int64
+	ErasedAt int64
 }
 
 // Keep stores the judged events of one delivery of an app, together with the
@@ -273,12 +274,12 @@ func (u *unit) found(order []*event, fresh map[refKey]*event, all bool) error {
 	}
 	for key, e := range fresh {
 		var r messageRow
-		err := first(u.tx.Select("id", "digest", "state", "revision", "edited_at").
+		err := first(u.tx.Select("id", "digest", "state", "revision", "edited_at", "erased_at").
 			Where("conversation_id = ? AND ref = ?", key.conversation, key.ref), &r)
 		if err != nil {
 			return fmt.Errorf("look for message: %w", err)
 		}
-		e.row = stored{r.ID, r.Digest, r.State, r.Revision, r.EditedAt}
+		e.row = stored{r.ID, r.Digest, r.State, r.Revision, r.EditedAt, r.ErasedAt}
 	}
 	return nil
 }
@@ -311,7 +312,7 @@ func (u *unit) settlePosted(work *work, e *event) error {
 		return u.judged(work, e, 1, true)
 	case e.row.State == string(models.Tombstone):
 		return u.fill(work, e)
-	case bytes.Equal(e.row.Digest, e.digest):
+	case bytes.Equal(e.row.Digest, e.digest), e.row.ErasedAt > 0: // what was erased does not come back
 		e.kept.Result = models.KeptDuplicate
 		return nil
 	case e.row.EditedAt != 0 && e.in.Event.Message.EditedAt.IsZero():

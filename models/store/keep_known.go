@@ -140,7 +140,7 @@ func (u *unit) edited(e *event) error {
 	if err != nil {
 		return err
 	}
-	e.row = stored{old.ID, old.Digest, old.State, old.Revision, old.EditedAt}
+	e.row = stored{old.ID, old.Digest, old.State, old.Revision, old.EditedAt, old.ErasedAt}
 	u.know(e)
 	e.kept.Message = models.MessageID(old.ID)
 	w := u.newWork()
@@ -166,7 +166,7 @@ func (u *unit) revise(w *work, e *event, old messageRow) error {
 	}
 	m, d := e.in.Event.Message, &e.in.Decision
 	err := u.exec(`UPDATE messages SET edited_at = ?, revision = ?, inspection = ?, content = ?, digest = ?,
-		verdict = ?, rule = ?, policy = ? WHERE id = ?`,
+		verdict = ?, rule = ?, policy = ?, erased_at = 0 WHERE id = ?`,
 		millis(m.EditedAt), old.Revision+1, string(inspection(m)),
 		u.s.keys.Seal(e.encoded, "messages", "content", old.ID), e.digest,
 		string(cmp.Or(d.Verdict, models.VerdictAllow)), d.Rule, int64(d.Policy), old.ID)
@@ -192,17 +192,30 @@ func asStored(in *models.Judged, old messageRow) *models.Judged {
 }
 
 func (u *unit) keepRevision(old messageRow) error {
-	plain, err := u.s.keys.Open(old.Content, "messages", "content", old.ID)
+	id := u.id()
+	sealed, err := u.s.sealedFor(old.Content, old.ID, id)
 	if err != nil {
 		return err
 	}
-	id := u.id()
 	err = u.exec(`INSERT INTO revisions (id, message_id, revision, edited_at, inspection, content, digest,
 		verdict, rule, policy, replaced_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, old.ID, old.Revision, old.EditedAt, old.Inspection,
-		u.s.keys.Seal(plain, "revisions", "content", id), old.Digest, old.Verdict, old.Rule, old.Policy, u.now.UnixMilli())
+		sealed, old.Digest, old.Verdict, old.Rule, old.Policy, u.now.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("keep revision %d of message %s: %w", old.Revision, old.ID, err)
 	}
 	return nil
+}
+
+// sealedFor seals the content of a message anew for a row of its revisions. What was
+// erased stays so.
+func (s *Store) sealedFor(content []byte, message, revision string) ([]byte, error) {
+	if len(content) == 0 {
+		return []byte{}, nil
+	}
+	plain, err := s.keys.Open(content, "messages", "content", message)
+	if err != nil {
+		return nil, err
+	}
+	return s.keys.Seal(plain, "revisions", "content", revision), nil
 }

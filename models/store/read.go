@@ -117,11 +117,13 @@ var messagesView = &view[messageRow]{
 	columns: []string{
 		"id", "conversation_id", "app", "ref", "sender", "operator", "sent_at", "received_at", "edited_at", "revision", "state",
 		"inspection", "content", "digest", "verdict", "rule", "policy", "deadline", "ephemeral", "removed_at", "removed_by",
+		"erased_at",
 	},
 	places: func(r *messageRow) []any {
 		return []any{
 			&r.ID, &r.ConversationID, &r.App, &r.Ref, &r.Sender, &r.Operator, &r.SentAt, &r.ReceivedAt, &r.EditedAt, &r.Revision, &r.State,
 			&r.Inspection, &r.Content, &r.Digest, &r.Verdict, &r.Rule, &r.Policy, &r.Deadline, &r.Ephemeral, &r.RemovedAt, &r.RemovedBy,
+			&r.ErasedAt,
 		}
 	},
 }

@@ -85,7 +85,7 @@ func (s *Store) shown(ctx context.Context, scope models.Scope, id models.Message
 func (s *Store) messageIn(db *gorm.DB, scope models.Scope, id models.MessageID) (messageRow, error) {
 	var r messageRow
 	err := first(scoped(db, scope, "conversation_id").
-		Select("id", "conversation_id", "ref", "sent_at").Where("id = ?", string(id)), &r)
+		Select("id", "conversation_id", "ref", "sent_at", "erased_at").Where("id = ?", string(id)), &r)
 	if err != nil {
 		return r, fmt.Errorf("message %s: %w", id, err)
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -18,6 +19,10 @@ func (s *Store) Reveal(ctx context.Context, scope models.Scope, id models.Messag
 		m, err := u.s.messageIn(u.tx, scope, id)
 		if err != nil {
 			return missing(err, "message", string(id))
+		}
+		if m.ErasedAt != 0 {
+			return refuse(fmt.Errorf("its content was erased at %s, and nobody can read it any more: %w",
+				fromMillis(m.ErasedAt).Format(time.RFC3339), models.ErrConflict))
 		}
 		return u.revealed(m.ID, actor, purpose)
 	})

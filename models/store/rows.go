@@ -56,6 +56,7 @@ type messageRow struct {
 	Ephemeral      int64  `gorm:"not null"`
 	RemovedAt      int64  `gorm:"not null"`
 	RemovedBy      string `gorm:"not null"`
+	ErasedAt       int64  `gorm:"not null;default:0"`
 }
 
 func (messageRow) TableName() string { return "messages" }
@@ -68,7 +69,7 @@ func (r messageRow) model() models.Message {
 		Revision: int(r.Revision), State: models.MessageState(r.State), Inspection: models.Inspection(r.Inspection),
 		Verdict: models.Verdict(r.Verdict), Rule: r.Rule, Policy: int(r.Policy),
 		Deadline: fromMillis(r.Deadline), Ephemeral: r.Ephemeral != 0,
-		RemovedAt: fromMillis(r.RemovedAt), RemovedBy: r.RemovedBy,
+		RemovedAt: fromMillis(r.RemovedAt), RemovedBy: r.RemovedBy, ErasedAt: fromMillis(r.ErasedAt),
 	}
 }
 
@@ -183,7 +184,7 @@ type recallRow struct {
 	App            string `gorm:"not null"`
 	Ref            string `gorm:"not null"`
 	Sender         string `gorm:"not null"`
-	DecisionID     string `gorm:"not null"`
+	DecisionID     string `gorm:"not null;index:recalls_decision"`
 	State          string `gorm:"not null"`
 	ReasonCode     string `gorm:"not null;index:recalls_reason,priority:1,where:reason_code <> 'sensitive_information'"`
 	Note           []byte `gorm:"not null"` // sealed

@@ -12,7 +12,7 @@ func (pauseRow) TableName() string { return "pauses" }
 
 type caseSkipRow struct {
 	Actor  string `gorm:"primaryKey;type:text"`
-	CaseID string `gorm:"primaryKey;type:text"`
+	CaseID string `gorm:"primaryKey;type:text;index:case_skips_case"`
 	At     int64  `gorm:"not null"`
 }
 
@@ -129,7 +129,7 @@ func (gapRow) TableName() string { return "gaps" }
 type setAsideRow struct {
 	ID         string `gorm:"primaryKey;type:text;index:set_asides_app,priority:2"`
 	App        string `gorm:"not null;index:set_asides_app,priority:1"`
-	ReceivedAt int64  `gorm:"not null"`
+	ReceivedAt int64  `gorm:"not null;index:set_asides_received"`
 	Reason     string `gorm:"not null"`
 	Command    string `gorm:"not null"`
 	Body       []byte `gorm:"not null"` // sealed
@@ -231,7 +231,7 @@ func (sweepRow) TableName() string { return "sweeps" }
 
 type sweepItemRow struct {
 	SweepID        string `gorm:"primaryKey;type:text;index:sweep_items_state,priority:1"`
-	MessageID      string `gorm:"primaryKey;type:text;index:sweep_items_state,priority:3"`
+	MessageID      string `gorm:"primaryKey;type:text;index:sweep_items_state,priority:3;index:sweep_items_message"`
 	ConversationID string `gorm:"not null"`
 	Sender         string `gorm:"not null"`
 	Revision       int64  `gorm:"not null"`

@@ -38,7 +38,7 @@ func (b *bench) unlock() func(statements ...string) {
 	if b.sqlite() {
 		b.rawExec(db, "DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete")
 	} else {
-		b.rawExec(db, "DROP TRIGGER audit_no_change ON audit")
+		b.rawExec(db, "DROP TRIGGER audit_no_change ON audit", "DROP TRIGGER audit_no_delete ON audit")
 	}
 	b.verify()
 	return func(statements ...string) { b.Helper(); b.rawExec(db, statements...) }

@@ -53,7 +53,7 @@ func newForger(b *bench, entries int) *forger {
 	if b.sqlite() {
 		b.rawExec(f.db, "DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete", "PRAGMA synchronous = OFF")
 	} else {
-		b.rawExec(f.db, "DROP TRIGGER audit_no_change ON audit")
+		b.rawExec(f.db, "DROP TRIGGER audit_no_change ON audit", "DROP TRIGGER audit_no_delete ON audit")
 	}
 	f.right, f.known = f.read(), []models.AuditCheckpoint{b.checkpoint()}
 	return f

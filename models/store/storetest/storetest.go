@@ -54,6 +54,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"slot", slotTests},
 		{"stretch", stretchTests},
 		{"identity", identityTests},
+		{"retention", retentionTests},
+		{"audit cut", auditCutTests},
 	}
 	ran := 0
 	for _, g := range groups {

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+)
+
+// RetainMessages looks at the messages behind one, in the order in which they came, erases
+// the content of those that are too old to have any, and removes those that are too old.
+// Under a legal hold, in a recall or case that is not over, and beside an open hole all
+// stays. It looks at limit messages, in one short read and one short write.
+// models.ErrConflict: another node has the round.
+func (s *Store) RetainMessages(ctx context.Context, round models.RetentionRound, r models.Retention, after models.MessageID, limit int) (models.RetentionStep, error) {
+	l := limitsOf(r, round.Now)
+	found, err := ages(s.reader(ctx), round.Now.UnixMilli(), r.Shown, "WHERE m.id > ? AND m.id < ? ORDER BY m.id LIMIT ?",
+		string(after), models.FirstID(fromMillis(l.newest())), limit)
+	if err != nil {
+		return models.RetentionStep{}, err
+	}
+	step := models.RetentionStep{}
+	if len(found) == limit {
+		step.After = models.MessageID(found[limit-1].ID)
+	}
+	old := slices.DeleteFunc(found, func(m agedRow) bool { return l.of(m) == stays || m.Busy != 0 && m.Held == 0 })
+	if len(old) == 0 {
+		return step, nil
+	}
+	ids := idsOf(old, func(m agedRow) string { return m.ID })
+	err = s.write(ctx, func(u *unit) error {
+		step.Erased, step.Removed, step.Kept = 0, 0, 0
+		if err := u.ours(round); err != nil {
+			return err
+		}
+		return u.retain(ids, l, r.Shown, &step)
+	})
+	if err != nil {
+		return step, fmt.Errorf("remove messages that are too old: %w", err)
+	}
+	return step, nil
+}
+
+// retain does to messages what their age asks for, after another look: under the lock of
+// their rows nobody opens a case or asks for a recall of them.
+func (u *unit) retain(ids []string, l limits, shown time.Duration, step *models.RetentionStep) error {
+	var locked []messageRow
+	if err := u.locked(false).Select("id").Where("id IN ?", ids).Order("id").Find(&locked).Error; err != nil {
+		return fmt.Errorf("lock messages: %w", clean(err))
+	}
+	now, err := u.clock()
+	if err != nil {
+		return err
+	}
+	found, err := ages(u.tx, now, shown, "WHERE m.id IN ?", ids)
+	if err != nil {
+		return err
+	}
+	var blank []string
+	var gone []agedRow
+	for _, m := range found {
+		switch what := l.of(m); {
+		case what == stays:
+		case m.Held != 0:
+			step.Kept++
+		case m.Busy != 0:
+		case what == goes:
+			gone = append(gone, m)
+		default:
+			blank = append(blank, m.ID)
+		}
+	}
+	step.Erased, step.Removed = int64(len(blank)), int64(len(gone))
+	if err := u.eraseContent(blank); err != nil {
+		return err
+	}
+	return u.removeMessages(gone)
+}
+
+// eraseContent empties messages, and what they were before. Their rows stay.
+func (u *unit) eraseContent(ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	for _, s := range []string{
+		"UPDATE revisions SET content = ? WHERE message_id IN ?",
+		"UPDATE postings SET content = ? WHERE recall_id IN (SELECT id FROM recalls WHERE message_id IN ?)",
+		"UPDATE messages SET content = ? WHERE id IN ?",
+	} {
+		if err := u.exec(s, []byte{}, ids); err != nil {
+			return fmt.Errorf("erase content: %w", err)
+		}
+	}
+	if err := u.exec("DELETE FROM conflicts WHERE message_id IN ?", ids); err != nil {
+		return fmt.Errorf("erase conflicts: %w", err)
+	}
+	if err := u.exec("UPDATE messages SET erased_at = ? WHERE id IN ?", u.now.UnixMilli(), ids); err != nil {
+		return fmt.Errorf("note what was erased: %w", err)
+	}
+	return nil
+}
+
+// belongings are the rows that go with messages, each before what it belongs to.
+var belongings = []string{
+	"DELETE FROM case_notes WHERE case_id IN (SELECT id FROM cases WHERE message_id IN ?)",
+	"DELETE FROM case_skips WHERE case_id IN (SELECT id FROM cases WHERE message_id IN ?)",
+	"DELETE FROM cases WHERE message_id IN ?",
+	"DELETE FROM reveals WHERE message_id IN ?",
+	"DELETE FROM findings WHERE message_id IN ?",
+	"DELETE FROM revisions WHERE message_id IN ?",
+	"DELETE FROM conflicts WHERE message_id IN ?",
+	"DELETE FROM sweep_items WHERE message_id IN ?",
+	"DELETE FROM postings WHERE recall_id IN (SELECT id FROM recalls WHERE message_id IN ?)",
+	"DELETE FROM recalls WHERE message_id IN ?",
+	"DELETE FROM decisions WHERE message_id IN ?",
+	"DELETE FROM messages WHERE id IN ?",
+}
+
+// removeMessages removes messages and all that belongs to them.
+func (u *unit) removeMessages(gone []agedRow) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	refs := map[string][]string{}
+	for _, m := range gone {
+		refs[m.ConversationID] = append(refs[m.ConversationID], m.Ref)
+	}
+	places := idsOf(gone, func(m agedRow) string { return m.ConversationID })
+	slices.Sort(places)
+	// How many messages a conversation has had must not shrink, so they are counted first.
+	if err := u.moveBorder(places, models.FirstID(u.now.Add(-rollLag))); err != nil {
+		return err
+	}
+	for _, place := range places {
+		if err := u.exec("DELETE FROM reads WHERE conversation_id = ? AND ref IN ?", place, refs[place]); err != nil {
+			return fmt.Errorf("remove reads: %w", err)
+		}
+	}
+	ids := idsOf(gone, func(m agedRow) string { return m.ID })
+	for _, s := range belongings {
+		if err := u.exec(s, ids); err != nil {
+			return fmt.Errorf("remove messages: %w", err)
+		}
+	}
+	return nil
+}
