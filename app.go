@@ -172,6 +172,7 @@ func (a *app) openJobs(context.Context) (err error) {
 		Hooks: hooks, HookStore: a.store,
 		Redis: redisOf(a.conf), Store: a.store, Postings: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
 		Announce: a.hub.Announce, Sweeps: a.store, Staff: a.roles,
+		Retention: retentionOf(a.conf), Retain: a.store,
 		Coverage: a.coverage(), Judge: &secondLook{a.store, a.rules}, Reread: reread, Roles: a.roles,
 	})
 	if err != nil {

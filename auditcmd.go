@@ -65,6 +65,9 @@ func tellAudit(out io.Writer, report models.AuditReport, faults []string) error 
 		return codedError{code: exitFound}
 	}
 	_, err := fmt.Fprintf(out, "The audit holds: %d entries in %d chains.\n", report.Entries, report.Chains)
+	if err == nil && report.Removed > 0 {
+		_, err = fmt.Fprintf(out, "Before them retention removed %d, as sealed cuts say.\n", report.Removed)
+	}
 	if err == nil && report.Checkpoints > 0 {
 		_, err = fmt.Fprintf(out, "It agrees with %d checkpoints.\n", report.Checkpoints)
 	}

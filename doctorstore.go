@@ -113,7 +113,27 @@ func lookInside(ctx context.Context, conf config.Config) []symptom {
 	if err := s.Ready(ctx); err != nil {
 		return append(found, fails("database", "see whether its disk is full, or it is read-only", "it takes no writes: %s", sentence(err)))
 	}
-	return append(found, fine("database", "it takes writes"))
+	return append(found, fine("database", "it takes writes"), lookAtRetention(ctx, conf, s))
+}
+
+// lateRound is after how long without a round of retention somebody should look.
+const lateRound = 3 * time.Hour
+
+// lookAtRetention sees whether what is too old is removed.
+func lookAtRetention(ctx context.Context, conf config.Config, s *store.Store) symptom {
+	if retentionOf(conf).Forever() {
+		return fine("retention", "everything is kept for ever, as retention says")
+	}
+	at, err := s.RetentionReached(ctx)
+	switch {
+	case err != nil:
+		return fails("retention", databaseHelp(err), "%s", sentence(err))
+	case at.IsZero():
+		return fine("retention", "nothing was removed yet: the service does so within its first minutes")
+	case time.Since(at) > lateRound:
+		return warns("retention", "start the service; if it runs, its log says why", "what is too old was last removed at %s", at.Format(time.RFC3339))
+	}
+	return fine("retention", "what is too old was removed at %s", at.Format(time.RFC3339))
 }
 
 const (

@@ -55,13 +55,14 @@ type Config struct {
 	// OIDC is where people sign in to the console with an account of an organisation.
 	OIDC OIDC `koanf:"oidc"`
 
-	Apps     []App    `koanf:"apps" validate:"unique=ID,dive"`
-	Caps     Caps     `koanf:"caps"`
-	Sweeps   Sweeps   `koanf:"sweeps"`
-	Backfill Backfill `koanf:"backfill"`
-	Intake   Intake   `koanf:"intake"`
-	Audit    Audit    `koanf:"audit"`
-	Log      Log      `koanf:"log"`
+	Apps      []App     `koanf:"apps" validate:"unique=ID,dive"`
+	Caps      Caps      `koanf:"caps"`
+	Sweeps    Sweeps    `koanf:"sweeps"`
+	Backfill  Backfill  `koanf:"backfill"`
+	Intake    Intake    `koanf:"intake"`
+	Audit     Audit     `koanf:"audit"`
+	Retention Retention `koanf:"retention"`
+	Log       Log       `koanf:"log"`
 
 	// DatabasePassword and RedisPassword come from their files or the environment.
 	DatabasePassword Secret `koanf:"database_password" secret:"database_password_file"`
@@ -167,14 +168,15 @@ func Default() Config {
 
 		RequireSecondFactor: "operator",
 
-		Redis:    []string{"embedded"},
-		Keys:     "takeback.keys",
-		Caps:     Caps{Rule: 20, Sender: 10, Conversation: 20, All: 50},
-		Sweeps:   Sweeps{SecondPerson: 50},
-		Backfill: Backfill{Grace: 5 * time.Second, Ask: 15 * time.Second, Direct: 5 * time.Minute, DirectFor: 24 * time.Hour},
-		Intake:   Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver", Strikes: "takeback.strikes"},
-		Audit:    Audit{Every: time.Minute},
-		Log:      Log{Level: "info", Format: "text"},
+		Redis:     []string{"embedded"},
+		Keys:      "takeback.keys",
+		Caps:      Caps{Rule: 20, Sender: 10, Conversation: 20, All: 50},
+		Sweeps:    Sweeps{SecondPerson: 50},
+		Backfill:  Backfill{Grace: 5 * time.Second, Ask: 15 * time.Second, Direct: 5 * time.Minute, DirectFor: 24 * time.Hour},
+		Intake:    Intake{MaxBody: 1 << 20, Queue: 4096, GateBudget: time.Second, GateLate: "deliver", Strikes: "takeback.strikes"},
+		Audit:     Audit{Every: time.Minute},
+		Retention: Retention{Clean: 30 * 24 * time.Hour, Evidence: 90 * 24 * time.Hour, Finding: 180 * 24 * time.Hour, Audit: 3 * 365 * 24 * time.Hour},
+		Log:       Log{Level: "info", Format: "text"},
 	}
 }
 

@@ -201,6 +201,11 @@ func TestFaultsNameLineAndField(t *testing.T) {
 		"pack, bad category": {"packs:\n  - {file: a.csv, category: food}\n", nil, 2, "packs[0].category", "must be one of: contact"},
 		"pack, bad id":       {"packs:\n  - {file: a.csv, id: Our Words}\n", nil, 2, "packs[0].id", "small letters"},
 		"pack is a list":     {"packs: [[a.yaml]]\n", nil, 1, "packs[0]", "mapping"},
+		"kept too shortly":   {"retention: {clean: 5m}\n", nil, 1, "retention.clean", "at least 1h"},
+		"clean outlives":     {"retention:\n  clean: 9000h\n", nil, 2, "retention.clean", "not be longer than retention.finding"},
+		"clean for ever":     {"retention:\n  clean: 0s\n", nil, 2, "retention.clean", "not be longer than retention.finding"},
+		"evidence outlives":  {"retention:\n  evidence: 9000h\n", nil, 2, "retention.evidence", "not be longer than retention.finding"},
+		"finding for ever":   {"retention:\n  finding: 0s\n  audit: 9000h\n", nil, 3, "retention.audit", "not be shorter than retention.finding"},
 		"unknown variable":   {"", []string{"TAKEBACK_LISTEM=x"}, 0, "TAKEBACK_LISTEM", "not a known setting"},
 	}
 	for name, tc := range cases {

@@ -51,6 +51,7 @@ func (l *loader) validate(c *Config) {
 	l.passwords(c)
 	l.hooks(c)
 	l.oidc(c)
+	l.retention(c.Retention)
 	if _, err := c.Audit.Seed(); err != nil {
 		l.fault("audit.key_file", "%v", err)
 	}

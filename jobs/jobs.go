@@ -66,6 +66,8 @@ type Options struct {
 	Sweeps      SweepStore                   // nil: this node runs no sweeps
 	Staff       Staff                        // whose messages sweeps leave alone; required with Sweeps
 	Coverage    *Coverage                    // how missed messages are found; nil: not
+	Retention   models.Retention             // for how long things are kept
+	Retain      RetentionStore               // nil: this node removes nothing
 }
 
 func (o Options) withDefaults() Options {
@@ -88,19 +90,20 @@ const grace = 10 * time.Second
 
 // Jobs is the part of a node that works recalls off.
 type Jobs struct {
-	log     *slog.Logger
-	redis   *connection
-	bell    *bell
-	rope    *rope
-	drains  *drains
-	sweeper *sweeper
-	poster  *poster
-	hooker  *hooker
-	sweeps  *sweeps // nil: none are run
-	seeker  *seeker // nil: nobody looks for missed messages
-	metrics *metrics
-	server  *asynq.Server
-	ran     atomic.Bool
+	log       *slog.Logger
+	redis     *connection
+	bell      *bell
+	rope      *rope
+	drains    *drains
+	sweeper   *sweeper
+	poster    *poster
+	hooker    *hooker
+	sweeps    *sweeps    // nil: none are run
+	seeker    *seeker    // nil: nobody looks for missed messages
+	retention *retention // nil: nothing is removed here
+	metrics   *metrics
+	server    *asynq.Server
+	ran       atomic.Bool
 }
 
 // New puts the parts together. It does not talk to Redis, which may come later
@@ -132,6 +135,9 @@ func New(o Options) (*Jobs, error) {
 	}
 	if o.Sweeps != nil {
 		j.sweeps = &sweeps{store: o.Sweeps, staff: o.Staff, ring: j.Ring, log: o.Logger}
+	}
+	if o.Retain != nil && !o.Retention.Forever() {
+		j.retention = &retention{store: o.Retain, keep: o.Retention, metrics: m, log: o.Logger}
 	}
 	if o.Coverage != nil {
 		if j.seeker, err = newSeeker(o, conn, m); err != nil {
@@ -182,6 +188,9 @@ func (j *Jobs) Run(ctx context.Context) error {
 	parts.Go(func() error { return j.hooker.run(ctx) })
 	if j.sweeps != nil {
 		parts.Go(func() error { return j.sweeps.run(ctx) })
+	}
+	if j.retention != nil {
+		parts.Go(func() error { return j.retention.run(ctx) })
 	}
 	if j.seeker != nil {
 		parts.Go(func() error { return j.seeker.run(ctx) })

@@ -26,6 +26,8 @@ type metrics struct {
 	unwitnessed *prometheus.CounterVec
 	breaker     *prometheus.GaugeVec
 	stopped     *prometheus.GaugeVec
+	retained    *prometheus.CounterVec
+	retainedAt  prometheus.Gauge
 }
 
 const namespace = "takeback"
@@ -42,6 +44,8 @@ func newMetrics(o Options, c *connection) (*metrics, error) {
 		sweeps:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: "sweeps_total", Help: "Looks into the database for due recalls."}),
 		breaker:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "breaker_state", Help: "0: calls leave, 1: one call tries, 2: no call leaves."}, []string{"app", "endpoint"}),
 		stopped:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "recall_breakers_open", Help: "Breakers that stop automatic recalls, by kind: of a rule, of all, or a stop by a person."}, []string{"kind"}),
+		retained:    counters("retention_total", "What was too old and went: content of messages (erased), messages (removed), entries of the audit (entries), and the rest.", "what"),
+		retainedAt:  prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace, Name: "retention_timestamp_seconds", Help: "When this node last went through all that may be too old."}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "platform_call_seconds", Help: "Time of calls to a platform.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 6},
@@ -73,7 +77,7 @@ func (m *metrics) register(o Options, c *connection) error {
 	if o.Postings != nil {
 		errs = append(errs, o.Registry.Register(&postingBacklog{store: o.Postings}))
 	}
-	for _, part := range []prometheus.Collector{m.recalls, m.postings, m.hooks, m.disabled, m.rings, m.throttled, m.unwitnessed, m.sweeps, m.breaker, m.stopped, m.calls, m.latency, up, &backlog{store: o.Store}} {
+	for _, part := range []prometheus.Collector{m.recalls, m.postings, m.hooks, m.disabled, m.rings, m.throttled, m.unwitnessed, m.sweeps, m.breaker, m.stopped, m.retained, m.retainedAt, m.calls, m.latency, up, &backlog{store: o.Store}} {
 		errs = append(errs, o.Registry.Register(part))
 	}
 	return errors.Join(errs...)

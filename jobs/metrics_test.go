@@ -32,10 +32,11 @@ func TestMetrics(t *testing.T) {
 			"takeback_recall_breakers_open kind=stop":                0,
 			"takeback_recalls_backlog state=accepted":                12,
 			"takeback_recalls_settled_total app=main state=accepted": 12,
-			"takeback_redis_up":               1,
-			"takeback_ring_to_claim_seconds":  1,
-			"takeback_rings_total way=queued": 1,
-			"takeback_sweeps_total":           1,
+			"takeback_redis_up":                    1,
+			"takeback_ring_to_claim_seconds":       1,
+			"takeback_rings_total way=queued":      1,
+			"takeback_retention_timestamp_seconds": 0,
+			"takeback_sweeps_total":                1,
 		}
 		if diff := cmp.Diff(want, gathered(t, registry)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -17,6 +18,9 @@ const maxLeap = 24 * time.Hour
 // lease. models.ErrNotFound: none is, or another node has it.
 func (s *Store) ClaimRetention(ctx context.Context, lease time.Duration) (models.RetentionRound, error) {
 	var round models.RetentionRound
+	if due, err := s.retentionDue(ctx); err != nil || !due {
+		return round, cmp.Or(err, models.ErrNotFound)
+	}
 	err := s.write(ctx, func(u *unit) error {
 		now, err := u.clock()
 		if err != nil {
@@ -41,6 +45,17 @@ func (s *Store) ClaimRetention(ctx context.Context, lease time.Duration) (models
 		return round, fmt.Errorf("claim the round of retention: %w", err)
 	}
 	return round, nil
+}
+
+// retentionDue spares a write where there is nothing to claim.
+func (s *Store) retentionDue(ctx context.Context) (bool, error) {
+	now, err := s.clock(ctx)
+	if err != nil {
+		return false, err
+	}
+	var r retentionRoundRow
+	err = first(s.reader(ctx).Where("id = 1"), &r)
+	return r.DueAt <= now && r.LeasedUntil <= now, err
 }
 
 func (r *retentionRoundRow) asOf(now int64) time.Time {

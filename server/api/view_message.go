@@ -29,6 +29,7 @@ type messageView struct {
 	Deadline        moment                  `json:"deadline,omitzero"`
 	RemovedAt       moment                  `json:"removed_at,omitzero"`
 	RemovedBy       string                  `json:"removed_by,omitzero"`
+	ErasedAt        moment                  `json:"erased_at,omitzero"`
 }
 
 // viewMessage shows a message to a grant.
@@ -39,7 +40,7 @@ func viewMessage(m models.Message, grant models.Grant) messageView {
 		ReceivedAt: moment(m.ReceivedAt), EditedAt: moment(m.EditedAt), Revision: m.Revision,
 		State: m.State, Inspection: m.Inspection, Findings: viewFindings(m.Findings, grant),
 		Verdict: m.Verdict, Rule: m.Rule, Policy: m.Policy, Deadline: moment(m.Deadline),
-		RemovedAt: moment(m.RemovedAt), RemovedBy: m.RemovedBy,
+		RemovedAt: moment(m.RemovedAt), RemovedBy: m.RemovedBy, ErasedAt: moment(m.ErasedAt),
 	}
 	if access.MayReadText(grant) {
 		text := models.Masked(m.Elements, m.Findings)

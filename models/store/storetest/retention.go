@@ -3,6 +3,8 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,23 +67,23 @@ func (b *bench) age(tb testing.TB, round models.RetentionRound, r models.Retenti
 // left says of each message whether it is there, and whether with its content.
 func (b *bench) left(tb testing.TB, kept []models.Kept) string {
 	tb.Helper()
-	var out string
+	var out strings.Builder
 	for _, k := range kept {
 		m, err := b.store.Message(b.Context(), everything, k.Message)
 		switch {
 		case errors.Is(err, models.ErrNotFound):
-			out += "-"
+			out.WriteString("-")
 		case err != nil:
 			tb.Fatalf("Message: %v", err)
 		case m.ErasedAt.IsZero() != (len(m.Elements) > 0):
 			tb.Errorf("message %s has %d elements and was erased at %v", m.ID, len(m.Elements), m.ErasedAt)
 		case len(m.Elements) == 0:
-			out += "o"
+			out.WriteString("o")
 		default:
-			out += "x"
+			out.WriteString("x")
 		}
 	}
-	return out
+	return out.String()
 }
 
 func agesByClass(b *bench) {
@@ -114,7 +116,7 @@ func agesByClass(b *bench) {
 	if at, err := b.store.RetentionReached(b.Context()); err != nil || time.Since(at) > time.Minute {
 		b.Errorf("the last round ended at %v, %v", at, err)
 	}
-	if n := len(b.actions(fmt.Sprint(round.Fence))); n != 1 {
+	if n := len(b.actions(strconv.FormatInt(round.Fence, 10))); n != 1 {
 		b.Errorf("%d audit entries of the round, want one", n)
 	}
 	b.verify()

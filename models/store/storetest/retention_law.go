@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,19 +68,19 @@ func keepsTheLawOfAges(b *bench) {
 			r.Finding = r.Evidence + time.Duration(rapid.IntRange(0, 20).Draw(rt, "finding"))*day
 			all := rapid.SliceOfN(someMessages, 1, 6).Draw(rt, "messages")
 			var kept []models.Kept
-			want := ""
+			var want strings.Builder
 			for _, m := range all {
 				one++
 				kept = append(kept, b.keepSome(m, strconv.Itoa(one)))
-				want += m.fate(r)
+				want.WriteString(m.fate(r))
 				if m.over > 0 {
 					b.rawExec(db, fmt.Sprintf("UPDATE cases SET state = 'decided', decided_at = %d WHERE message_id = '%s'",
 						round.Now.Add(-m.over).UnixMilli(), kept[len(kept)-1].Message))
 				}
 			}
 			b.age(t, round, r)
-			if got := b.left(t, kept); got != want {
-				rt.Fatalf("of %+v kept as %+v: %s, want %s", all, r, got, want)
+			if got := b.left(t, kept); got != want.String() {
+				rt.Fatalf("of %+v kept as %+v: %s, want %s", all, r, got, want.String())
 			}
 			b.rawExec(db, "UPDATE legal_holds SET lifted_at = 1", "UPDATE cases SET state = 'decided', decided_at = 1")
 			b.age(t, round, models.Retention{Clean: 1, Evidence: 1, Finding: 1}) // what is left is not in the way of the next
