@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -81,13 +82,15 @@ func (u *unit) renewed(e *event) error {
 	return &databaseError{text: "conversation " + e.conv.id + " was dissolved meanwhile", again: true}
 }
 
-// heardEvery is how often a node among others asks which conversations were dissolved.
+// heardEvery is how often a process asks which conversations were dissolved: other nodes do
+// so, and a command that erases a person does beside the only one.
 const heardEvery = time.Second
 
-// hear forgets the conversations that other nodes have dissolved.
+// hear forgets the conversations that other processes have dissolved, also those that have
+// lost their names meanwhile.
 func (u *unit) hear() error {
 	w := u.s.writer
-	if !u.s.Shared() || u.now.Sub(w.heard) < heardEvery {
+	if u.now.Sub(w.heard) < heardEvery {
 		return nil
 	}
 	var ended []conversationRow
@@ -96,6 +99,9 @@ func (u *unit) hear() error {
 		return fmt.Errorf("dissolved conversations: %w", clean(err))
 	}
 	for _, r := range ended {
+		if r.Direct != 0 {
+			maps.DeleteFunc(w.places, func(_ place, c *conversation) bool { return c.id == r.ID })
+		}
 		delete(w.places, place{r.App, r.Direct != 0, r.Ref})
 	}
 	w.heard = u.now

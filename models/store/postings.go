@@ -34,7 +34,7 @@ func (u *unit) order(p postingRow, elements []models.Element) error {
 	}
 	details := map[string]string{"recall": p.RecallID, "message": p.MessageID, "kind": p.Kind, "state": p.State}
 	if p.Account != "" {
-		details["account"] = p.Account
+		details["account"] = u.s.alias(p.App, p.Account) // no entry can be changed when they are erased
 	}
 	if p.Explanation != "" {
 		details["why"] = p.Explanation

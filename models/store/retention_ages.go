@@ -21,6 +21,7 @@ type agedRow struct {
 	DecidedAt      int64 // of its last case
 	EndedAt        int64 // of its last recall
 	Busy           int64 // 1: something with it is not over
+	Beside         int64 // 1: a hole is open that it may be in
 	Held           int64 // 1: a legal hold is on it
 }
 
@@ -40,9 +41,9 @@ const agesQuery = `SELECT m.id, m.conversation_id, m.ref, m.received_at, m.edite
 		OR EXISTS (SELECT 1 FROM recalls r WHERE r.message_id = m.id AND r.ended_at = 0)
 		OR EXISTS (SELECT 1 FROM recalls r JOIN postings p ON p.recall_id = r.id WHERE r.message_id = m.id AND p.ended_at = 0)
 		OR EXISTS (SELECT 1 FROM sweep_items i JOIN sweeps w ON w.id = i.sweep_id
-			WHERE i.message_id = m.id AND w.ended_at = 0 AND (w.state = 'running' OR w.created_at > ?))
-		OR EXISTS (SELECT 1 FROM holes o WHERE o.conversation_id = m.conversation_id AND o.closed_at = 0
-			AND o.found_at > ? AND o.found_at < m.received_at + ?) THEN 1 ELSE 0 END AS busy,
+			WHERE i.message_id = m.id AND w.ended_at = 0 AND (w.state = 'running' OR w.created_at > ?)) THEN 1 ELSE 0 END AS busy,
+	CASE WHEN EXISTS (SELECT 1 FROM holes o WHERE o.conversation_id = m.conversation_id AND o.closed_at = 0
+			AND o.found_at > ? AND o.found_at < m.received_at + ?) THEN 1 ELSE 0 END AS beside,
 	CASE WHEN EXISTS (SELECT 1 FROM legal_holds h WHERE ` + holdIsOn + ` AND ` + holdStands + `) THEN 1 ELSE 0 END AS held
 	FROM messages m `
 

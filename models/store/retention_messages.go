@@ -25,7 +25,7 @@ func (s *Store) RetainMessages(ctx context.Context, round models.RetentionRound,
 	if len(found) == limit {
 		step.After = models.MessageID(found[limit-1].ID)
 	}
-	old := slices.DeleteFunc(found, func(m agedRow) bool { return l.of(m) == stays || m.Busy != 0 && m.Held == 0 })
+	old := slices.DeleteFunc(found, func(m agedRow) bool { return l.of(m) == stays || m.Busy+m.Beside != 0 && m.Held == 0 })
 	if len(old) == 0 {
 		return step, nil
 	}
@@ -65,7 +65,7 @@ func (u *unit) retain(ids []string, l limits, shown time.Duration, step *models.
 		case what == stays:
 		case m.Held != 0:
 			step.Kept++
-		case m.Busy != 0:
+		case m.Busy+m.Beside != 0:
 		case what == goes:
 			gone = append(gone, m)
 		default:
@@ -123,20 +123,14 @@ func (u *unit) removeMessages(gone []agedRow) error {
 	if len(gone) == 0 {
 		return nil
 	}
-	refs := map[string][]string{}
-	for _, m := range gone {
-		refs[m.ConversationID] = append(refs[m.ConversationID], m.Ref)
-	}
 	places := idsOf(gone, func(m agedRow) string { return m.ConversationID })
 	slices.Sort(places)
 	// How many messages a conversation has had must not shrink, so they are counted first.
 	if err := u.moveBorder(places, models.FirstID(u.now.Add(-rollLag))); err != nil {
 		return err
 	}
-	for _, place := range places {
-		if err := u.exec("DELETE FROM reads WHERE conversation_id = ? AND ref IN ?", place, refs[place]); err != nil {
-			return fmt.Errorf("remove reads: %w", err)
-		}
+	if _, err := u.forgetReads(gone); err != nil {
+		return err
 	}
 	ids := idsOf(gone, func(m agedRow) string { return m.ID })
 	for _, s := range belongings {
@@ -145,4 +139,20 @@ func (u *unit) removeMessages(gone []agedRow) error {
 		}
 	}
 	return nil
+}
+
+// forgetReads removes who has read messages, and says how many rows that were.
+func (u *unit) forgetReads(of []agedRow) (gone int64, err error) {
+	refs := map[string][]string{}
+	for _, m := range of {
+		refs[m.ConversationID] = append(refs[m.ConversationID], m.Ref)
+	}
+	for place, these := range refs {
+		n, err := u.execCount("DELETE FROM reads WHERE conversation_id = ? AND ref IN ?", place, these)
+		if err != nil {
+			return 0, fmt.Errorf("remove reads: %w", err)
+		}
+		gone += n
+	}
+	return gone, nil
 }

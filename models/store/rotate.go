@@ -35,6 +35,7 @@ var sealedColumns = []sealedColumn{
 	{"breakers", "id", "reset_note"},
 	{"sweeps", "id", "note"},
 	{"sweeps", "id", "end_note"},
+	{"erasures", "id", "note"},
 	{"legal_holds", "id", "note"},
 	{"legal_holds", "id", "asked_note"},
 	{"legal_holds", "id", "lift_note"},

@@ -1,5 +1,7 @@
 package store
 
+import "github.com/takeback-chat/takeback/models"
+
 type retentionRoundRow struct {
 	ID          int64 `gorm:"primaryKey;autoIncrement:false"`
 	Reached     int64 `gorm:"not null"`
@@ -21,3 +23,28 @@ type auditCutRow struct {
 }
 
 func (auditCutRow) TableName() string { return "audit_cuts" }
+
+type erasureRow struct {
+	ID       string `gorm:"primaryKey;type:text"`
+	App      string `gorm:"not null"`
+	Alias    string `gorm:"not null;index:erasures_alias"`
+	Note     []byte `gorm:"not null"` // sealed
+	ErasedBy string `gorm:"not null"`
+	ErasedAt int64  `gorm:"not null"`
+	Messages int64  `gorm:"not null"`
+	Findings int64  `gorm:"not null"`
+	Reads    int64  `gorm:"not null"`
+	Names    int64  `gorm:"not null"`
+	Held     int64  `gorm:"not null"`
+	Busy     int64  `gorm:"not null"`
+}
+
+func (erasureRow) TableName() string { return "erasures" }
+
+// model returns the erasure without its reason.
+func (r erasureRow) model() models.Erasure {
+	return models.Erasure{
+		ID: r.ID, App: r.App, Alias: r.Alias, By: r.ErasedBy, At: fromMillis(r.ErasedAt),
+		Messages: r.Messages, Findings: r.Findings, Reads: r.Reads, Names: r.Names, Held: r.Held, Busy: r.Busy,
+	}
+}

@@ -20,7 +20,7 @@ var allRows = []any{
 	&recallRow{}, &breakerRow{}, &legalHoldRow{}, &postingRow{}, &hookDeliveryRow{}, &hookEndpointRow{}, &pauseRow{}, &readRow{}, &gapRow{}, &setAsideRow{}, &revealRow{}, &auditRow{}, &policyRow{},
 	&tokenRow{}, &moderatorRow{}, &signInCodeRow{}, &identityRow{}, &sessionRow{}, &setupLinkRow{}, &totpRow{}, &recoveryCodeRow{}, &passkeyRow{}, &signInTryRow{},
 	&sweepRow{}, &sweepItemRow{}, &coverageRow{}, &holeRow{}, &coverageDayRow{},
-	&slotRow{}, &retentionRoundRow{}, &auditCutRow{},
+	&slotRow{}, &retentionRoundRow{}, &auditCutRow{}, &erasureRow{},
 }
 
 // TestRowsMatchTheMigrations compares the migrated schema with the one that

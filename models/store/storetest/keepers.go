@@ -237,6 +237,7 @@ func writeMarked(b *bench) models.MessageID {
 	}
 	markBreakers(b)
 	markSweep(b)
+	markErasure(b)
 	markLegalHold(b)
 	return id
 }
@@ -276,6 +277,13 @@ func markSweep(b *bench) {
 	}
 }
 
+// markErasure erases nobody, for a reason.
+func markErasure(b *bench) {
+	if _, err := b.store.Erase(b.Context(), models.ErasureOrder{App: app, Account: "nobody", Reason: "erase " + marker, Actor: "moderator:eve"}); err != nil {
+		b.Fatal(err)
+	}
+}
+
 func storesNoPlaintext(b *bench) {
 	writeMarked(b)
 	all := b.everyByte()
@@ -298,8 +306,8 @@ func rotatesKeys(b *bench) {
 	b.keys = rotated
 	s := b.open(store.Options{Node: "rotating"})
 	n, err := s.RotateKeys(b.Context(), 2)
-	if err != nil || n != 24 {
-		b.Errorf("resealed %d, %v, want 24", n, err)
+	if err != nil || n != 25 {
+		b.Errorf("resealed %d, %v, want 25", n, err)
 	}
 	if n, err := s.RotateKeys(b.Context(), 100); err != nil || n != 0 {
 		b.Errorf("resealed %d again, %v", n, err)
@@ -325,6 +333,9 @@ func rotatesKeys(b *bench) {
 	if all, _, err := b.store.LegalHolds(b.Context(), models.LegalHoldFilter{}); err != nil || all[0].Reason != "hold "+marker ||
 		all[0].AskedReason != "ask "+marker || all[0].LiftReason != "lift "+marker {
 		b.Errorf("legal holds = %+v, %v", all, err)
+	}
+	if all, _, err := b.store.Erasures(b.Context(), app, "nobody", models.Page{}); err != nil || all[0].Reason != "erase "+marker {
+		b.Errorf("erasures = %+v, %v", all, err)
 	}
 	if cases, _, err := b.store.Cases(b.Context(), everything, models.CaseFilter{}); err != nil || cases[0].Request.Reason.Note != "wish "+marker {
 		b.Errorf("cases = %+v, %v", cases, err)

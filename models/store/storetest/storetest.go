@@ -56,6 +56,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"identity", identityTests},
 		{"retention", retentionTests},
 		{"audit cut", auditCutTests},
+		{"erasure", erasureTests},
 	}
 	ran := 0
 	for _, g := range groups {

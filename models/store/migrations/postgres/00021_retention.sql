@@ -22,6 +22,24 @@ CREATE TABLE retention_rounds (
 );
 INSERT INTO retention_rounds (id, reached, ended_at, due_at, fence, leased_until) VALUES (1, 0, 0, 0, 0, 0);
 
+-- People who were erased: by whom, when and why, and what went and stayed. Not who.
+CREATE TABLE erasures (
+  id        text NOT NULL,
+  app       text NOT NULL,
+  alias     text NOT NULL, -- what stands in the place of the account: keyed, so that nobody can guess it back
+  note      bytea NOT NULL, -- sealed
+  erased_by text NOT NULL,
+  erased_at bigint NOT NULL,
+  messages  bigint NOT NULL,
+  findings  bigint NOT NULL,
+  reads     bigint NOT NULL,
+  names     bigint NOT NULL,
+  held      bigint NOT NULL, -- messages that stayed, under a legal hold
+  busy      bigint NOT NULL, -- messages that stayed, with a case or recall that is not over
+  PRIMARY KEY (id)
+);
+CREATE INDEX erasures_alias ON erasures (alias);
+
 -- Where a chain of the audit begins since its old entries were removed.
 CREATE TABLE audit_cuts (
   chain  text   NOT NULL,
