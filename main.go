@@ -43,6 +43,7 @@ type commands struct {
 	User     userCmd     `cmd:"" help:"Make the logins of the console."`
 	Sweep    sweepCmd    `cmd:"" help:"Take many messages back at once, after a preview."`
 	Hold     holdCmd     `cmd:"" help:"Put messages under legal hold, lift and list holds."`
+	Erase    eraseCmd    `cmd:"" help:"Erase a person: what an account posted, and its name."`
 	Stop     stopCmd     `cmd:"" help:"Stop all automatic recalls at once, also while the service does not answer."`
 	Start    startCmd    `cmd:"" help:"Let automatic recalls go on after a stop."`
 	Breakers breakersCmd `cmd:"" help:"List and reset what stops automatic recalls."`

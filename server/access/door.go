@@ -50,6 +50,8 @@ type Store interface {
 
 	DeliverAgain(ctx context.Context, id models.HookDeliveryID, actor string) (models.HookDelivery, error)
 
+	Erase(ctx context.Context, o models.ErasureOrder) (models.Erasure, error)
+	PreviewErasure(ctx context.Context, o models.ErasureOrder) (models.Erasure, error)
 	PlaceLegalHold(ctx context.Context, h models.LegalHold) (models.LegalHold, error)
 	LiftLegalHold(ctx context.Context, id models.LegalHoldID, actor, reason string) (models.LegalHold, error)
 	StandingHolds(ctx context.Context, ids []models.MessageID) (map[models.MessageID]models.LegalHold, error)

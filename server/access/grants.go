@@ -29,6 +29,7 @@ const (
 	DeliverHooks Power = "have other systems told again"
 	SeeHolds     Power = "see legal holds"
 	PlaceHolds   Power = "place or lift legal holds"
+	ErasePeople  Power = "erase a person"
 	SeeSettings  Power = "see the settings and how apps fare"
 	Manage       Power = "manage logins and tokens"
 	OwnLogin     Power = "look after their own login"
@@ -54,6 +55,7 @@ var Powers = map[Power][]models.Grant{
 	DeliverHooks: {models.GrantOperator},
 	SeeHolds:     {models.GrantOperator, models.GrantAuditor},
 	PlaceHolds:   {models.GrantOperator},
+	ErasePeople:  {models.GrantOperator},
 	SeeSettings:  {models.GrantOperator, models.GrantAuditor},
 	Manage:       {models.GrantOperator},
 	OwnLogin:     {models.GrantOperator, models.GrantModerator, models.GrantContentReader, models.GrantRuleAuthor, models.GrantAuditor, models.GrantViewer, models.GrantGroupOwner},
@@ -71,6 +73,7 @@ var whole = map[Power]string{
 	DeliverHooks: hooksEverywhere,
 	SeeHolds:     holdsEverywhere,
 	PlaceHolds:   holdsEverywhere,
+	ErasePeople:  "A person is erased in every conversation",
 	SeeSettings:  "The settings concern every conversation",
 	Manage:       "Logins and tokens concern every conversation",
 }
@@ -138,6 +141,9 @@ func CheckDeliver(c models.Caller) error { return Check(c, DeliverHooks) }
 // people gave. Others learn of one where it keeps them from something: who holds, and
 // since when.
 func CheckLegalHolds(c models.Caller) error { return Check(c, SeeHolds) }
+
+// CheckErase is nil if the caller may erase a person.
+func CheckErase(c models.Caller) error { return Check(c, ErasePeople) }
 
 // CheckHold is nil if the caller may place and lift legal holds.
 func CheckHold(c models.Caller) error { return Check(c, PlaceHolds) }

@@ -37,6 +37,8 @@ type Store interface {
 	CoverageDays(ctx context.Context, app string, since time.Time) ([]models.DayCoverage, error)
 	Audit(ctx context.Context, f models.AuditFilter) ([]models.AuditEntry, string, error)
 	Breakers(ctx context.Context, f models.BreakerFilter) ([]models.Breaker, string, error)
+	// Erasures lists the erasures of people, or of one account.
+	Erasures(ctx context.Context, app, account string, p models.Page) ([]models.Erasure, string, error)
 	LegalHolds(ctx context.Context, f models.LegalHoldFilter) ([]models.LegalHold, string, error)
 	LegalHold(ctx context.Context, id models.LegalHoldID) (models.LegalHold, error)
 	LegalHoldsOn(ctx context.Context, id models.MessageID) ([]models.LegalHold, error)
@@ -124,6 +126,8 @@ func (a *API) Routes(r gin.IRouter) {
 	g.GET("/sweeps/:id/messages", a.handle(a.sweepMessages))
 	g.POST("/sweeps/:id/run", a.handle(a.runSweep))
 	g.POST("/sweeps/:id/cancel", a.handle(a.cancelSweep))
+	g.GET("/erasures", a.handle(a.listErasures))
+	g.POST("/erasures", a.handle(a.erase))
 	g.GET("/legal-holds", a.handle(a.listLegalHolds))
 	g.POST("/legal-holds", a.handle(a.placeLegalHold))
 	g.GET("/legal-holds/:id", a.handle(a.oneLegalHold))
