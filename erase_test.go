@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"strings"
@@ -83,9 +84,7 @@ func (w *world) nowhereKept(t *testing.T, words ...string) {
 			t.Error("the search sees nothing")
 		}
 	}
-	for column, cells := range (&leaks{world: w}).columns(t) {
-		places[column] = cells
-	}
+	maps.Copy(places, (&leaks{world: w}).columns(t))
 	for where, text := range places {
 		for _, word := range words {
 			if at := strings.Index(text, word); at >= 0 {

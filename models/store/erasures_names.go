@@ -29,8 +29,8 @@ func (e *erasing) names() []naming {
 	bare := func(table, column, about string) naming {
 		return naming{table: table, column: column, from: account.Name, to: alias.Name, app: true, about: about}
 	}
-	actor := func(table, column, about string) naming {
-		return naming{table: table, column: column, from: account.Actor(), to: alias.Actor(), about: about}
+	actor := func(table, column string) naming {
+		return naming{table: table, column: column, from: account.Actor(), to: alias.Actor(), about: "message_id"}
 	}
 	fact := func(table, column, key, from, to, about string) naming {
 		pair := func(value string) string { return `"` + key + `":` + quoted(value) }
@@ -40,11 +40,12 @@ func (e *erasing) names() []naming {
 	over.also = "kind = 'sender'" // none that stands: then nothing is erased here
 	return []naming{
 		bare("messages", "operator", "id"), bare("messages", "removed_by", "id"),
-		bare("recalls", "account", "message_id"), actor("recalls", "actor", "message_id"), fact("recalls", "rights", "account", account.Name, alias.Name, "message_id"),
-		actor("decisions", "actor", "message_id"), actor("cases", "requested_by", "message_id"), actor("cases", "decided_by", "message_id"),
+		bare("recalls", "account", "message_id"), actor("recalls", "actor"), fact("recalls", "rights", "account", account.Name, alias.Name, "message_id"),
+		actor("decisions", "actor"), actor("cases", "requested_by"), actor("cases", "decided_by"),
 		bare("postings", "account", "message_id"), bare("postings", "sender", "message_id"), bare("postings", "named", "message_id"),
 		{table: "conflicts", column: "sender", from: account.Name, to: alias.Name, about: "message_id"},
-		bare("sweeps", "sender", ""), {table: "sweeps", column: "account", from: account.Name, to: alias.Name, also: "account_app = " + literal(account.App)},
+		bare("sweeps", "sender", ""),
+		{table: "sweeps", column: "account", from: account.Name, to: alias.Name, also: "account_app = " + literal(account.App)},
 		{table: "breakers", column: "place", from: account.App + ":" + account.Name, to: alias.App + ":" + alias.Name},
 		bare("sign_in_codes", "account", ""), over,
 		fact("hook_deliveries", "body", "sender", account.Name, alias.Name, ""), fact("hook_deliveries", "body", "actor", account.Actor(), alias.Actor(), ""),
@@ -141,9 +142,10 @@ func (e *erasing) reads(ctx context.Context) error {
 		return fmt.Errorf("what the account has read: %w", clean(err))
 	}
 	for _, place := range places {
+		before := e.did.Reads
 		err := e.write(ctx, func(u *unit) error {
 			n, err := u.execCount("DELETE FROM reads WHERE conversation_id = ? AND "+mine, append([]any{place}, args...)...)
-			e.did.Reads += n
+			e.did.Reads = before + n
 			return err
 		})
 		if err != nil {
