@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/internal/testservers"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store"
 	"github.com/takeback-chat/takeback/platforms/tencent/tencentsim"
@@ -112,7 +113,7 @@ func TestBackupUnderLoad(t *testing.T) {
 		}
 		closed(t, folder)
 
-		fresh := databases[kindOf(database)](t)
+		fresh := emptyLike(t, database)
 		code, out, errs = command(t, "restore", "--config", w.settingsFor(t, fresh), folder)
 		if code != exitOK || !strings.Contains(out, "takeback start") {
 			t.Fatalf("restore: %d\n%s%s", code, out, errs)
@@ -132,11 +133,13 @@ func TestBackupUnderLoad(t *testing.T) {
 	})
 }
 
-func kindOf(database string) string {
+// emptyLike returns the address of a database of the same kind in which there is nothing.
+func emptyLike(t *testing.T, database string) string {
+	t.Helper()
 	if strings.HasPrefix(database, "sqlite:") {
-		return "SQLite"
+		return "sqlite:" + filepath.Join(t.TempDir(), "empty.db")
 	}
-	return "PostgreSQL"
+	return testservers.Postgres(t)
 }
 
 // closed sees that nobody else can read a backup.
@@ -188,7 +191,7 @@ func TestARestoredOutboxIsHeld(t *testing.T) {
 			t.Fatalf("a person's recall: %d", status)
 		}
 		w.messageID(t, token, "sales", itoa(secret.Seq))
-		folder, fresh := filepath.Join(t.TempDir(), "backup"), databases[kindOf(database)](t)
+		folder, fresh := filepath.Join(t.TempDir(), "backup"), emptyLike(t, database)
 		if code, out, errs := command(t, "backup", "--config", w.settings(t), "--with-keys", folder); code != exitOK {
 			t.Fatalf("backup: %d\n%s%s", code, out, errs)
 		}

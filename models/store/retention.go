@@ -42,7 +42,7 @@ func (s *Store) ClaimRetention(ctx context.Context, lease time.Duration) (models
 		return nil
 	})
 	if err != nil {
-		return round, fmt.Errorf("claim the round of retention: %w", err)
+		return models.RetentionRound{}, fmt.Errorf("claim the round of retention: %w", err)
 	}
 	return round, nil
 }

@@ -38,7 +38,7 @@ func (s *Store) RetainMessages(ctx context.Context, round models.RetentionRound,
 		return u.retain(ids, l, r.Shown, &step)
 	})
 	if err != nil {
-		return step, fmt.Errorf("remove messages that are too old: %w", err)
+		return models.RetentionStep{}, fmt.Errorf("remove messages that are too old: %w", err)
 	}
 	return step, nil
 }

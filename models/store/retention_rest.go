@@ -45,7 +45,7 @@ func (s *Store) RetainRest(ctx context.Context, round models.RetentionRound, r m
 		return nil
 	})
 	if err != nil {
-		return step, fmt.Errorf("remove the rest of what is too old: %w", err)
+		return models.RetentionStep{}, fmt.Errorf("remove the rest of what is too old: %w", err)
 	}
 	return step, nil
 }

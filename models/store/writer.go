@@ -147,8 +147,10 @@ func (w *writer) loop() {
 		case <-roll.C:
 			w.rollUp()
 		case op := <-w.queue:
-			w.commit(w.gather(op))
+			batch := w.gather(op)
+			w.commit(batch)
 			w.dirty = true
+			w.shorten(len(batch))
 			idle.Reset(idleAfter)
 		case <-idle.C:
 			w.rest()
@@ -202,7 +204,6 @@ func (w *writer) commit(batch []*operation) {
 		}
 		close(op.done)
 	}
-	w.shorten(len(batch))
 }
 
 // alone runs one operation in a transaction of its own. A lost race is run

@@ -44,6 +44,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"list", listTests},
 		{"list page", listPageTests},
 		{"keeper", keeperTests},
+		{"rotation", rotationTests},
 		{"login", loginTests},
 		{"factor", factorTests},
 		{"sign-in", signInTests},
