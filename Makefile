@@ -71,14 +71,14 @@ setup: ## install the Debian packages that the tests need (as root), or say whic
 $(WITHSERVERS): $(wildcard internal/testservers/*.go internal/testservers/cmd/withservers/*.go) go.mod
 	@go build -o $@ ./internal/testservers/cmd/withservers
 
-# These tests of the engine are long and have one goroutine each: the race detector
-# has nothing to find in them and makes them six times as long.
-LONE := ^(TestExamplesCutInTwoAreFound|TestNumbersInARowAreNoValue|TestNoDetectorIsSlowOnTextsMadeForIt|TestRecallOnTheLabelledSet|TestRecallOfSecrets|TestEngineFindsWhatTheSlowWayFinds(InWhatIsMade)?)$$
+# These tests are long and have one goroutine of ours each: the race detector has nothing
+# to find in them and makes them six times as long.
+LONE := ^(TestExamplesCutInTwoAreFound|TestNumbersInARowAreNoValue|TestNoDetectorIsSlowOnTextsMadeForIt|TestRecallOnTheLabelledSet|TestRecallOfSecrets|TestEngineFindsWhatTheSlowWayFinds(InWhatIsMade)?|TestHostileTextChangesNothingButItsOwnBox|TestEveryPageIsOpenToAll|TestFilesAreCutAtTheirLimit)$$
 
 .PHONY: test
 test: setup $(WITHSERVERS) ## run the tests beside private databases (PKG=, RACE=1)
 	$(WITHSERVERS) go test -parallel 3 $(if $(RACE),-race -skip '$(LONE)') -timeout $(TIMEOUT) $(TESTFLAGS) $(PKG)
-	$(if $(RACE),go test -timeout $(TIMEOUT) -run '$(LONE)' ./rules)
+	$(if $(RACE),go test -timeout $(TIMEOUT) -run '$(LONE)' ./rules ./server/console)
 
 .PHONY: kill-test
 kill-test: setup $(WITHSERVERS) ## kill the service again and again under load (KILLS=30)
