@@ -253,7 +253,7 @@ func (k *killRun) checkAcked(t *testing.T, acked map[string]int, kept map[string
 		}
 		m, _ := k.sim.Message(group, "", uint32(n))
 		promised, asked := k.moderated[key]
-		secret := strings.Contains(m.Text, "4111") || promised
+		secret := m.Text == card() || promised
 		r, recalled := recalls[key]
 		switch {
 		case secret && !recalled:
@@ -261,7 +261,7 @@ func (k *killRun) checkAcked(t *testing.T, acked map[string]int, kept map[string
 		case !secret && !asked && (recalled || m.State == tencentsim.Recalled):
 			t.Errorf("message %s is innocent and was taken back by rule %q: %v", key, r.Rule, kept[key].Findings)
 		case recalled && (m.State != tencentsim.Recalled || (r.State != models.Confirmed && r.State != models.AlreadyGone)):
-			t.Errorf("message %s: the recall says %s, the platform says %v", key, r.State, m.State)
+			t.Errorf("message %s: the recall says %s (%s, %s), the platform says %v", key, r.State, r.Code, r.Explanation, m.State)
 		}
 	}
 }
