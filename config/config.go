@@ -63,6 +63,7 @@ type Config struct {
 	Audit     Audit     `koanf:"audit"`
 	Retention Retention `koanf:"retention"`
 	Log       Log       `koanf:"log"`
+	Tracing   Tracing   `koanf:"tracing"`
 
 	// DatabasePassword and RedisPassword come from their files or the environment.
 	DatabasePassword Secret `koanf:"database_password" secret:"database_password_file"`
@@ -177,6 +178,7 @@ func Default() Config {
 		Audit:     Audit{Every: time.Minute},
 		Retention: Retention{Clean: 30 * 24 * time.Hour, Evidence: 90 * 24 * time.Hour, Finding: 180 * 24 * time.Hour, Audit: 3 * 365 * 24 * time.Hour},
 		Log:       Log{Level: "info", Format: "text"},
+		Tracing:   Tracing{Sample: 0.01},
 	}
 }
 

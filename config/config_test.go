@@ -100,12 +100,17 @@ func TestEnvironmentOverridesFile(t *testing.T) {
 		"HOME=/root", "TAKEBACK_LISTEN=127.0.0.1:2", "TAKEBACK_INTAKE__GATE_BUDGET=500ms",
 		"TAKEBACK_APPS__MAIN__TENCENT__SECRET_KEY=from-environment", "TAKEBACK_APPS__0__TENCENT__RATE=100",
 		"TAKEBACK_REDIS=cluster://a:1, cluster://b:2", "TAKEBACK_TEST_ANYTHING=1",
+		"TAKEBACK_TRACING__ENDPOINT=http://collector:4318", "TAKEBACK_TRACING__SAMPLE=0.5",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []any{c.Listen, c.Intake.GateBudget, c.Apps[0].Tencent.SecretKey.Reveal(), c.Apps[0].Tencent.Rate, c.Redis}
-	want := []any{"127.0.0.1:2", 500 * time.Millisecond, "from-environment", 100, []string{"cluster://a:1", "cluster://b:2"}}
+	got := []any{c.Listen, c.Intake.GateBudget, c.Apps[0].Tencent.SecretKey.Reveal(), c.Apps[0].Tencent.Rate, c.Redis, c.Tracing}
+	want := []any{
+		"127.0.0.1:2", 500 * time.Millisecond, "from-environment", 100,
+		[]string{"cluster://a:1", "cluster://b:2"},
+		config.Tracing{Endpoint: "http://collector:4318", Sample: 0.5},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -206,6 +211,13 @@ func TestFaultsNameLineAndField(t *testing.T) {
 		"clean for ever":     {"retention:\n  clean: 0s\n", nil, 2, "retention.clean", "not be longer than retention.finding"},
 		"evidence outlives":  {"retention:\n  evidence: 9000h\n", nil, 2, "retention.evidence", "not be longer than retention.finding"},
 		"finding for ever":   {"retention:\n  finding: 0s\n  audit: 9000h\n", nil, 3, "retention.audit", "not be shorter than retention.finding"},
+		"not a collector":    {"tracing: {endpoint: collector}\n", nil, 1, "tracing.endpoint", "begins with http://"},
+		"password for it":    {"tracing: {endpoint: 'http://u:p@h:4318'}\n", nil, 1, "tracing.endpoint", "without a name, password or query"},
+		"key for it":         {"tracing: {endpoint: 'http://h:4318?key=k'}\n", nil, 1, "tracing.endpoint", "without a name, password or query"},
+		"the path of traces": {"tracing: {endpoint: 'http://h:4318/v1/traces/'}\n", nil, 1, "tracing.endpoint", "end before /v1/traces"},
+		"more than all":      {"tracing:\n  sample: 1.5\n", nil, 2, "tracing.sample", "at most 1"},
+		"less than nothing":  {"tracing:\n  sample: -0.1\n", nil, 2, "tracing.sample", "at least 0"},
+		"no number":          {"tracing:\n  sample: .nan\n", nil, 2, "tracing.sample", "at least 0"},
 		"unknown variable":   {"", []string{"TAKEBACK_LISTEM=x"}, 0, "TAKEBACK_LISTEM", "not a known setting"},
 	}
 	for name, tc := range cases {

@@ -52,6 +52,7 @@ func (l *loader) validate(c *Config) {
 	l.hooks(c)
 	l.oidc(c)
 	l.retention(c.Retention)
+	l.tracing(c.Tracing)
 	if _, err := c.Audit.Seed(); err != nil {
 		l.fault("audit.key_file", "%v", err)
 	}
