@@ -46,7 +46,11 @@ func (u *unit) move(r *recallRow, m move) error {
 	if err := u.hookRecall(r); err != nil {
 		return err
 	}
-	return u.announceRecall(r)
+	if err := u.announceRecall(r); err != nil {
+		return err
+	}
+	u.traced(r)
+	return nil
 }
 
 // causeOf tells from who acts what kind of cause it is.

@@ -29,6 +29,7 @@ type Options struct {
 	Announce  func(models.Change) // told of changes after their commit, by the writer: must neither block nor write; may be nil
 	Hooks     []models.Hook       // endpoints of other systems that are told what becomes of things
 	Notices   Notices             // who is told what becomes of recalls; may be nil
+	Tracer    Tracer              // told of the ends of recalls; may be nil
 	Caps      models.Caps         // of automatic recalls; the zero value caps nothing
 	QueueSize int                 // writes that may wait; default DefaultQueueSize
 	Migrate   bool                // bring the schema up to date in Open; otherwise only check it

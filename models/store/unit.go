@@ -34,6 +34,7 @@ type unit struct {
 	head     *chainHead                  // of the audit; nil: not known
 	entries  rows                        // of the audit
 	changes  []models.Change
+	ends     []models.Station // of recalls, for traces
 }
 
 func (s *Store) newUnit(ctx context.Context, tx *gorm.DB) *unit {
@@ -186,6 +187,9 @@ func (u *unit) committed() {
 	u.s.sightings.add(u.sighted, u.now)
 	for _, c := range u.changes {
 		u.s.opts.Announce(c)
+	}
+	for _, end := range u.ends {
+		u.s.opts.Tracer.Passed(end)
 	}
 }
 

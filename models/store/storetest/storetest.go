@@ -58,6 +58,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"retention", retentionTests},
 		{"audit cut", auditCutTests},
 		{"erasure", erasureTests},
+		{"end", endTests},
 	}
 	ran := 0
 	for _, g := range groups {
