@@ -65,22 +65,27 @@ func (h *Handler) keepEvents(ctx context.Context, app App, d platforms.Delivery,
 	if len(d.Events) == 0 {
 		return nil, nil
 	}
-	v := h.visit(app, now)
+	v := h.visit(app, now, len(d.Events))
 	defer v.leave()
 	judged := make([]models.Judged, len(d.Events))
 	for i, e := range d.Events {
 		var err error
+		began := v.trail.now()
 		if judged[i], err = v.consider(ctx, i, e); err != nil {
 			return nil, err
 		}
+		v.trail.scanned(i, began)
 	}
+	began := v.trail.now()
 	kept, err := v.keep(ctx, judged)
 	if err != nil {
 		return nil, err
 	}
+	v.trail.kept(began)
 	if err := v.reconsider(ctx, judged, kept); err != nil {
 		return nil, err
 	}
+	v.trail.tell(judged, kept)
 	for _, e := range d.Events {
 		if e.Kind == models.EventStanding || e.Kind == models.EventDissolved {
 			h.o.Standings.Drop(app.ID, e.Conversation.Group)

@@ -17,6 +17,7 @@ type visit struct {
 	judge Judge
 	now   time.Time
 	seats []*seat
+	trail *trail // nil: nothing is traced
 }
 
 // seat is the place of a message in the memory. It is taken before the message
@@ -30,8 +31,8 @@ type seat struct {
 	left     bool
 }
 
-func (h *Handler) visit(app App, now time.Time) *visit {
-	return &visit{h: h, app: app, judge: h.o.Judge(), now: now}
+func (h *Handler) visit(app App, now time.Time, events int) *visit {
+	return &visit{h: h, app: app, judge: h.o.Judge(), now: now, trail: h.trail(now, events)}
 }
 
 // consider fills in what only the intake knows of an event and decides on its message.

@@ -51,6 +51,14 @@ type Standings interface {
 	Drop(app, group string)
 }
 
+// Tracer is told what messages pass on their way through the intake.
+type Tracer interface {
+	// Follows reports whether a trace is made of a message.
+	Follows(models.MessageID) bool
+	// Passed adds a station to the trace of a message that is followed. It never blocks.
+	Passed(models.Station)
+}
+
 // Late says what to answer to a proposal when the budget is spent.
 type Late string
 
@@ -68,7 +76,7 @@ type App struct {
 	Receiver   platforms.Receiver // usually the same value
 }
 
-// Options say what the intake works with. All but Registry and Logger are required.
+// Options say what the intake works with. All but Registry, Logger, Tracer and Now are required.
 type Options struct {
 	Apps       []App
 	Keeper     Keeper
@@ -81,6 +89,7 @@ type Options struct {
 	Strikes    *strikes.Strikes // of texts that killed us; nil: none are counted
 	Logger     *slog.Logger
 	Registry   prometheus.Registerer
+	Tracer     Tracer // nil: nothing is traced
 	Now        func() time.Time
 }
 
