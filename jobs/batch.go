@@ -145,7 +145,10 @@ func (b *batch) call(ctx context.Context, op string, f call, part []models.Recal
 		return nil, fmt.Errorf("%w: %w", errNotCalled, err)
 	}
 	outcomes, err := b.app.breaker[endpointOf(op, part[0].Conversation.Kind)].Execute(func() ([]platforms.Outcome, error) {
-		return b.callNow(ctx, op, f, part)
+		began := time.Now()
+		outcomes, err := b.callNow(ctx, op, f, part)
+		b.traceCall(op, part, began, outcomes, err)
+		return outcomes, err
 	})
 	if refused(err) {
 		return nil, fmt.Errorf("%w: %w", errNotCalled, err)

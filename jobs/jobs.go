@@ -68,6 +68,7 @@ type Options struct {
 	Coverage    *Coverage                    // how missed messages are found; nil: not
 	Retention   models.Retention             // for how long things are kept
 	Retain      RetentionStore               // nil: this node removes nothing
+	Tracer      Tracer                       // told what messages pass on their way back; nil: nothing is traced
 }
 
 func (o Options) withDefaults() Options {

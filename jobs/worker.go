@@ -35,6 +35,7 @@ type worker struct {
 	roles   Roles
 	widest  int // the largest batch that any platform takes
 	metrics *metrics
+	tracer  Tracer // nil: nothing is traced
 	log     *slog.Logger
 	after   func()                      // called when results were written: something may follow from them
 	full    func(models.ConversationID) // called when a claim brought as much as it could: there may be more
@@ -51,7 +52,7 @@ type app struct {
 }
 
 func newWorker(o Options, c *connection, m *metrics) *worker {
-	w := &worker{store: o.Store, judge: o.Judge, roles: o.Roles, apps: make(map[string]*app), widest: 1, metrics: m, log: o.Logger, after: func() {}, full: func(models.ConversationID) {}}
+	w := &worker{store: o.Store, judge: o.Judge, roles: o.Roles, apps: make(map[string]*app), widest: 1, metrics: m, tracer: o.Tracer, log: o.Logger, after: func() {}, full: func(models.ConversationID) {}}
 	for id, adapter := range o.Adapters {
 		w.apps[id] = newApp(o, c, m, id, adapter)
 		for _, kind := range models.ConversationKinds {
@@ -85,6 +86,7 @@ func (w *worker) turn(ctx, begin context.Context, p place) (place, bool) {
 		return p, false
 	}
 	w.metrics.claimed(p.rung)
+	w.traceClaims(claims)
 	if len(claims) == size {
 		w.full(p.id)
 	}
