@@ -55,6 +55,7 @@ type app struct {
 	ticketSecret              []byte // signs user tokens and sender's links
 	devices                   access.Devices
 	health                    *health
+	traces                    traces // nil: nothing is traced
 	codeSecret                []byte // keys the hashes of sign-in codes
 }
 
@@ -67,7 +68,7 @@ func newApp(ctx context.Context, conf config.Config, log *slog.Logger) (_ *app, 
 			a.abandon()
 		}
 	}()
-	steps := []func(context.Context) error{a.openPorts, a.openStore, a.openPlatforms, a.openJobs, a.openDoor, a.openIntake, a.openServer}
+	steps := []func(context.Context) error{a.openPorts, a.openTraces, a.openStore, a.openPlatforms, a.openJobs, a.openDoor, a.openIntake, a.openServer}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -93,6 +94,7 @@ func (a *app) abandon() {
 		_ = a.store.Close()
 	}
 	_ = a.strikes.Close()
+	a.closeTraces()
 }
 
 func (a *app) openPorts(ctx context.Context) (err error) {
@@ -114,7 +116,7 @@ func (a *app) openStore(ctx context.Context) error {
 	a.strikeSecret = o.Keys.Derive("strikes")
 	a.devices = access.Devices{Secret: o.Keys.Derive("known devices")}
 	tells := &tells{}
-	o.Migrate, o.Logger, o.Announce, o.Notices = true, a.log, a.hub.Announce, tells
+	o.Migrate, o.Logger, o.Announce, o.Notices, o.Tracer = true, a.log, a.hub.Announce, tells, a.traces
 	if a.store, err = store.Open(ctx, o); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
@@ -172,7 +174,7 @@ func (a *app) openJobs(context.Context) (err error) {
 		Hooks: hooks, HookStore: a.store,
 		Redis: redisOf(a.conf), Store: a.store, Postings: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
 		Announce: a.hub.Announce, Sweeps: a.store, Staff: a.roles,
-		Retention: retentionOf(a.conf), Retain: a.store,
+		Retention: retentionOf(a.conf), Retain: a.store, Tracer: a.traces,
 		Coverage: a.coverage(), Judge: &secondLook{a.store, a.rules}, Reread: reread, Roles: a.roles,
 	})
 	if err != nil {
@@ -211,7 +213,7 @@ func (a *app) openIntake(context.Context) (err error) {
 	o := webhooks.Options{
 		Keeper: a.store, Judge: a.rules.Judge, Ring: a.jobs.Ring, Standings: droppers{a.roles, a.door},
 		MaxBody: a.conf.Intake.MaxBody, GateBudget: a.conf.Intake.GateBudget, GateLate: webhooks.Late(a.conf.Intake.GateLate),
-		Strikes: a.strikes, Logger: a.log, Registry: a.registry,
+		Strikes: a.strikes, Logger: a.log, Registry: a.registry, Tracer: a.traces,
 	}
 	for _, c := range a.conf.Apps {
 		receiver, ok := a.adapters[c.ID].(platforms.Receiver)

@@ -20,6 +20,7 @@ const stopTime = 10 * time.Second
 // Run serves until ctx ends, then stops gracefully: no new requests, those under
 // way answered, claimed recalls finished, and only then the store is closed.
 func (a *app) Run(ctx context.Context) error {
+	defer a.closeTraces() // last of all, for what the others pass in the end
 	defer func() {
 		if err := a.store.Close(); err != nil {
 			a.log.ErrorContext(ctx, "store not closed", slog.Any("error", err))
