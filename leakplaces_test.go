@@ -43,6 +43,18 @@ func (l *leaks) places(t *testing.T) map[string]string {
 	return all
 }
 
+// traced is all that was sent to the collector.
+func (l *leaks) traced(t *testing.T) string {
+	t.Helper()
+	all := l.traces.text()
+	for _, sign := range []string{"received", "called", "confirmed", "takeback.recall"} {
+		if !strings.Contains(all, sign) {
+			t.Errorf("the search does not see the traces: there is no %s in their %d bytes", sign, len(all))
+		}
+	}
+	return all
+}
+
 // columns is what stands in each column of the database.
 func (l *leaks) columns(t *testing.T) map[string]string {
 	t.Helper()

@@ -43,6 +43,7 @@ type leaks struct {
 	said     []words
 	told     locked // by hooks, with their headers
 	redis    locked // every command to Redis
+	traces   *collector
 	answers  locked // what was refused, and how
 	operator string
 }
@@ -58,7 +59,7 @@ func (l *leaks) says(w words) string {
 
 func newLeaks(t *testing.T, database string) *leaks {
 	t.Helper()
-	l := &leaks{}
+	l := &leaks{traces: newCollector(t)}
 	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_ = r.Write(&l.told)
 	}))
@@ -70,6 +71,7 @@ func newLeaks(t *testing.T, database string) *leaks {
 		c.Hooks = []config.Hook{{ID: "crm", URL: hook.URL, Secret: config.Secret(key)}}
 		c.Policy, c.Redis = write(t, "policy.yaml", leakPolicy), []string{redis}
 		c.Apps[0].Sender.Window = time.Hour
+		c.Tracing = config.Tracing{Endpoint: l.traces.URL, Sample: 1}
 	})
 	l.group(t, "sales")
 	l.operator = l.world.operator(t)
@@ -147,7 +149,7 @@ func TestNothingLeaks(t *testing.T) {
 		l.settle(t)
 		places := l.places(t)
 		l.stop()
-		places["the log"] = l.log.String() // with what is said at the end
+		places["the log"], places["a trace"] = l.log.String(), l.traced(t) // with what is said at the end
 		for where, in := range places {
 			for _, w := range l.said {
 				if where == "an answer" && (w.where == "an id" || w.where == "a name") {
