@@ -84,7 +84,7 @@ func (d doctorCmd) Run(ctx context.Context, c terminal) error {
 // examine makes every check, one after the other, each within its time.
 func (d doctorCmd) examine(ctx context.Context, conf config.Config) (found []symptom) {
 	for _, look := range []func(context.Context, config.Config) []symptom{
-		lookAtKeys, lookAtDatabase, lookAtRedis, lookAtDisks, lookAtFiles, lookAtService, lookAtPlatforms, lookAtWebhooks,
+		lookAtKeys, lookAtDatabase, lookAtRedis, lookAtDisks, lookAtFiles, lookAtService, lookAtPlatforms, lookAtWebhooks, lookAtTraces,
 	} {
 		within, cancel := context.WithTimeout(ctx, d.Timeout)
 		found = append(found, look(within, conf)...)

@@ -107,6 +107,22 @@ var ills = []struct {
 	{name: "nothing", breaks: func(*testing.T, *patient) {}, check: "database", state: checkOK, words: "takes writes"},
 	{name: "no TLS", breaks: func(*testing.T, *patient) {}, check: "webhook demo", state: checkWarn, words: "without TLS", do: "HTTPS"},
 	{
+		name: "a collector that is gone", breaks: func(t *testing.T, p *patient) {
+			t.Helper()
+			c := newCollector(t)
+			c.Close()
+			p.text += "tracing: {endpoint: '" + c.URL + "'}\n"
+		},
+		check: "traces", state: checkWarn, words: "refused", do: "tracing.endpoint",
+	},
+	{
+		name: "a collector that is there", breaks: func(t *testing.T, p *patient) {
+			t.Helper()
+			p.text += "tracing: {endpoint: '" + newCollector(t).URL + "', sample: 0.2}\n"
+		},
+		check: "traces", state: checkOK, words: "0.2 of all messages",
+	},
+	{
 		name: "a setting nobody knows", breaks: func(_ *testing.T, p *patient) { p.text += "lissen: 1\n" },
 		check: "config", state: checkFail, words: "lissen", do: "correct it", code: exitUsage,
 	},
