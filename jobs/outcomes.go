@@ -20,6 +20,7 @@ const (
 	setupPause    = time.Minute
 	freshFor      = 20 * time.Second // after posting, "no such message" may come too early to be true
 	mostSends     = 5                // calls that the platform took while the message stayed
+	mostDeaths    = 50               // claims by processes that died before they knew: the call need never have left
 	mostTries     = 12               // calls and looks after which a person is asked about what nobody knows
 	handAfter     = 15 * time.Minute // and the time after which one is asked in any case
 )
@@ -149,7 +150,7 @@ func proofless(c models.RecallClaim, o platforms.Outcome, now time.Time) models.
 // shown that the message is gone. What can still be read is sent again, and also
 // what nobody can see, if a second recall does no harm.
 func unproved(c models.RecallClaim, o platforms.Outcome, l platforms.Limits, now time.Time) (models.Settlement, bool) {
-	if o.State == platforms.Present && c.Attempts >= mostSends {
+	if o.State == platforms.Present && c.Attempts >= sends(c) {
 		s := settlement(c, models.Failed, o)
 		s.Explanation = "The platform took our calls, but the message can still be read."
 		return s, false
@@ -161,6 +162,16 @@ func unproved(c models.RecallClaim, o platforms.Outcome, l platforms.Limits, now
 	s.DueAt, s.Looked = before(c, now, lookAgain(c, now)), true
 	s.Explanation = "Nobody can tell yet whether the message is gone; it is looked at again."
 	return handed(s, c, now), false
+}
+
+// sends is how many calls for a message that can still be read are enough. Whoever died
+// with one need not have made it: a service that is killed again and again must not have
+// spent its calls without one.
+func sends(c models.RecallClaim) int {
+	if c.Was == models.Sent {
+		return mostDeaths
+	}
+	return mostSends
 }
 
 // handed gives what nobody knows to a person, after a number of tries or a while.
