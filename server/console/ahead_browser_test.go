@@ -2,7 +2,9 @@ package console
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,8 +24,9 @@ type gate struct {
 	told chan string
 }
 
-// gated signs in, looks at the queue, and waits for the first case and the next.
-func (w *world) gated(stops func(*http.Request) bool) *gate {
+// gated signs in, looks at the queue, and waits for the first case and the next. The
+// requests that stop wait before they are handled, those that end late behind it.
+func (w *world) gated(stops, late func(*http.Request) bool) *gate {
 	w.t.Helper()
 	g := &gate{w.chrome(), make(chan struct{}), make(chan string, 10)}
 	w.t.Cleanup(func() { close(g.open) }) // a test that fails waits for none of them
@@ -34,12 +37,18 @@ func (w *world) gated(stops func(*http.Request) bool) *gate {
 			return
 		}
 		if stops(r) {
-			select {
-			case <-g.open:
-			case <-r.Context().Done():
-			}
+			g.wait(r)
 		}
-		inner.ServeHTTP(rw, r)
+		if !late(r) {
+			inner.ServeHTTP(rw, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		inner.ServeHTTP(answer, r)
+		g.wait(r)
+		maps.Copy(rw.Header(), answer.Header())
+		rw.WriteHeader(answer.Code)
+		_, _ = rw.Write(answer.Body.Bytes())
 	})
 	g.signIn()
 	g.GoTo("/queue")
@@ -47,6 +56,13 @@ func (w *world) gated(stops func(*http.Request) bool) *gate {
 	g.Sees("that it is ours", `document.querySelector("#claim").innerText.includes("yours")`)
 	g.looksAhead()
 	return g
+}
+
+func (g *gate) wait(r *http.Request) {
+	select {
+	case <-g.open:
+	case <-r.Context().Done():
+	}
 }
 
 func (g *gate) looksAhead() {
@@ -99,7 +115,7 @@ func TestBrowserHasTheNextCaseAtOnce(t *testing.T) {
 	first, second, third := w.three()
 	g := w.gated(func(r *http.Request) bool {
 		return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/decide") && r.Header.Get("HX-Request") == "" || r.URL.Query().Has("recall")
-	})
+	}, func(r *http.Request) bool { return r.Method == http.MethodPost && r.Header.Get("HX-Request") != "" })
 	g.watch(time.Hour, `document.querySelector("[data-ahead][inert]")?.innerText.includes("bob")`,
 		`document.querySelector("#detail[hidden] #exposure").textContent.includes("3") && document.querySelector("[data-ahead][inert]").innerText.includes("bob")`)
 	g.Press("o")
@@ -122,9 +138,11 @@ func TestBrowserHasTheNextCaseAtOnce(t *testing.T) {
 	g.looksAhead()
 	g.Press("r")
 	g.Sees("the sheet", `document.querySelector("#sheet[open] form[data-recall][data-htmx-powered]")`)
-	g.watch(time.Hour, `document.querySelector("[data-ahead][inert]")?.innerText.includes("carol")`)
+	g.watch(time.Hour, `!document.querySelector("#detail [data-next]")`, `document.querySelector("[data-ahead][inert]")?.innerText.includes("carol")`)
 	g.Do("take it back", chromedp.Click(chromedp.CSS("#sheet button.recall")))
-	g.tells("the third case before its page", 1)
+	g.tells("news of the deed before its answer", 1)
+	g.let() // the answer
+	g.tells("the third case before its page", 2)
 	g.let()
 	g.Sees("its page", `!document.querySelector("[data-ahead]") && document.querySelector("#notice .watch")`)
 	if w.latest(second.Message).ID == "" || w.kept(third.ID).DecidedBy != "" {
@@ -140,7 +158,7 @@ func TestBrowserGoesBackToACaseThatMayNotBeDone(t *testing.T) {
 	first, _, _ := w.three()
 	g := w.gated(func(r *http.Request) bool {
 		return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/decide")
-	})
+	}, func(*http.Request) bool { return false })
 	g.watch(500*time.Millisecond, `document.querySelector("[data-ahead][inert]")?.innerText.includes("bob")`,
 		`!document.querySelector("[data-ahead]") && document.querySelector("#detail:not([hidden]) #post").innerText.includes("alice")
 			&& document.querySelector("#cases a[aria-current]").href.endsWith("`+string(first.ID)+`")`)

@@ -33,8 +33,9 @@ function picture() {
 }
 
 // What is shown is not touched before its page is there: the deed is still on its way.
+// News of the deed can be faster than its answer, and then there is no next any more.
 function show() {
-  if (!text || asked !== next() || document.querySelector("[data-ahead]")) return;
+  if (!text || asked !== (next() || asked) || document.querySelector("[data-ahead]")) return;
   const before = document.querySelector("#cases a[aria-current]");
   const copy = picture();
   mark(document.querySelector(`#cases a[href="${asked}"]`));
