@@ -64,9 +64,9 @@ func streams(b *bench) {
 
 // sameFindings: in which messages stands a value of another, page by page.
 func sameFindings(b *bench) {
-	there := found(posted("9", "card"), models.VerdictAllow)
-	there.Event.Conversation.Ref, there.Event.Conversation.Group = "other", "other"
 	kept := b.keep(found(posted("1", "card"), models.VerdictAllow), posted("2", "lunch?"), found(posted("3", "card"), models.VerdictAllow))
+	there := found(posted("9", "card"), models.VerdictAllow) // received last
+	there.Event.Conversation.Ref, there.Event.Conversation.Group = "other", "other"
 	kept = append(kept, b.keep(there)...)
 	all := models.CopyFilter{App: app}
 	for name, tt := range map[string]struct {
