@@ -43,17 +43,10 @@ type retention struct {
 }
 
 func (r *retention) run(ctx context.Context) error {
-	wait := time.NewTimer(0)
-	defer wait.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-wait.C:
-		}
+	return repeat(ctx, func(ctx context.Context) time.Duration {
 		r.look(ctx)
-		wait.Reset(retainLook)
-	}
+		return retainLook
+	})
 }
 
 // look goes through a round if one is due. What fails is tried again.
@@ -73,9 +66,9 @@ func (r *retention) look(ctx context.Context) {
 
 func (r *retention) round(ctx context.Context, round models.RetentionRound) error {
 	var did models.RetentionStep
-	steps := []func() (done bool, err error){r.messages(ctx, round, &did), r.repeat(&did, func() (models.RetentionStep, error) {
+	steps := []func() (done bool, err error){r.messages(ctx, round, &did), r.untilNothing(&did, func() (models.RetentionStep, error) {
 		return r.store.RetainRest(ctx, round, r.keep, retainSize)
-	}), r.repeat(&did, func() (models.RetentionStep, error) {
+	}), r.untilNothing(&did, func() (models.RetentionStep, error) {
 		return r.store.RetainAudit(ctx, round, r.keep, retainCut)
 	})}
 	for _, step := range steps {
@@ -111,8 +104,8 @@ func (r *retention) messages(ctx context.Context, round models.RetentionRound, d
 	}
 }
 
-// repeat takes a step until there is nothing more to do.
-func (r *retention) repeat(did *models.RetentionStep, take func() (models.RetentionStep, error)) func() (bool, error) {
+// untilNothing takes a step until there is nothing more to do.
+func (r *retention) untilNothing(did *models.RetentionStep, take func() (models.RetentionStep, error)) func() (bool, error) {
 	return func() (bool, error) {
 		step, err := take()
 		r.count(did, step)

@@ -51,7 +51,10 @@ type sweeps struct {
 	blind bool // the last look failed
 }
 
-func (s *sweeps) run(ctx context.Context) error {
+func (s *sweeps) run(ctx context.Context) error { return repeat(ctx, s.step) }
+
+// repeat takes a step at once, and the next after as long as it says, until ctx ends.
+func repeat(ctx context.Context, step func(context.Context) time.Duration) error {
 	wait := time.NewTimer(0)
 	defer wait.Stop()
 	for {
@@ -60,7 +63,7 @@ func (s *sweeps) run(ctx context.Context) error {
 			return nil
 		case <-wait.C:
 		}
-		wait.Reset(s.step(ctx))
+		wait.Reset(step(ctx))
 	}
 }
 
