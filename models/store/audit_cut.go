@@ -33,12 +33,13 @@ func (s *Store) RetainAudit(ctx context.Context, round models.RetentionRound, r 
 	return step, nil
 }
 
-func (s *Store) cutChain(ctx context.Context, round models.RetentionRound, chain string, before int64, limit int) (gone int64, err error) {
+func (s *Store) cutChain(ctx context.Context, round models.RetentionRound, chain string, before int64, limit int) (int64, error) {
 	var oldest auditRow
-	err = first(s.reader(ctx).Select("at").Where("chain = ?", chain).Order("seq"), &oldest)
+	err := first(s.reader(ctx).Select("at").Where("chain = ?", chain).Order("seq"), &oldest)
 	if err != nil || oldest.At >= before {
 		return 0, err
 	}
+	var gone int64 // not a result: a write that was given up on may still set it
 	err = s.write(ctx, func(u *unit) error {
 		if err := u.ours(round); err != nil {
 			return err

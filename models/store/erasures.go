@@ -142,5 +142,8 @@ func (e *erasing) certify(ctx context.Context) (models.Erasure, error) {
 		}
 		return u.record(models.AuditEntry{Actor: d.By, Action: "person.erased", Subject: "account", Thing: e.alias, Details: details})
 	})
-	return e.did, err
+	if err != nil { // the write may be under way
+		return models.Erasure{}, err
+	}
+	return e.did, nil
 }

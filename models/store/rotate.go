@@ -99,7 +99,7 @@ func (s *Store) sealedCells(ctx context.Context, c sealedColumn, after string, b
 
 // reseal writes the cells that an older key sealed, each only if nobody changed
 // it meanwhile.
-func (s *Store) reseal(ctx context.Context, c sealedColumn, cells []sealedCell) (resealed int64, err error) {
+func (s *Store) reseal(ctx context.Context, c sealedColumn, cells []sealedCell) (int64, error) {
 	type change struct {
 		id       string
 		old, new []byte
@@ -122,7 +122,8 @@ func (s *Store) reseal(ctx context.Context, c sealedColumn, cells []sealedCell) 
 	if c.key == "id" {
 		update = fmt.Sprintf("UPDATE %s SET %s = ? WHERE id = ? AND %s = ?", c.table, c.column, c.column)
 	}
-	err = s.write(ctx, func(u *unit) error {
+	var resealed int64
+	err := s.write(ctx, func(u *unit) error {
 		resealed = 0
 		for _, ch := range changes {
 			n, err := u.execCount(update, ch.new, ch.id, ch.old)
@@ -133,5 +134,8 @@ func (s *Store) reseal(ctx context.Context, c sealedColumn, cells []sealedCell) 
 		}
 		return nil
 	})
-	return resealed, err
+	if err != nil { // the write may be under way
+		return 0, err
+	}
+	return resealed, nil
 }
