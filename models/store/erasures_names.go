@@ -19,7 +19,7 @@ type naming struct {
 	within        bool
 	app           bool   // the table has a column app, which has to be the app's
 	about         string // the column that names the message which a legal hold may be on; empty: none
-	also          string // a further condition
+	also, value   string // a further column that has to have a value; empty: none
 }
 
 // names are all places where an account stands beside the messages that it posted.
@@ -37,7 +37,7 @@ func (e *erasing) names() []naming {
 		return naming{table: table, column: column, from: pair(from), to: pair(to), within: true, app: about != "", about: about}
 	}
 	over := bare("legal_holds", "thing", "")
-	over.also = "kind = 'sender'" // none that stands: then nothing is erased here
+	over.also, over.value = "kind", "sender" // none that stands: then nothing is erased here
 	return []naming{
 		bare("messages", "operator", "id"), bare("messages", "removed_by", "id"),
 		bare("recalls", "account", "message_id"), actor("recalls", "actor"), fact("recalls", "rights", "account", account.Name, alias.Name, "message_id"),
@@ -45,7 +45,7 @@ func (e *erasing) names() []naming {
 		bare("postings", "account", "message_id"), bare("postings", "sender", "message_id"), bare("postings", "named", "message_id"),
 		{table: "conflicts", column: "sender", from: account.Name, to: alias.Name, about: "message_id"},
 		bare("sweeps", "sender", ""),
-		{table: "sweeps", column: "account", from: account.Name, to: alias.Name, also: "account_app = " + literal(account.App)},
+		{table: "sweeps", column: "account", from: account.Name, to: alias.Name, also: "account_app", value: account.App},
 		{table: "breakers", column: "place", from: account.App + ":" + account.Name, to: alias.App + ":" + alias.Name},
 		bare("sign_in_codes", "account", ""), over,
 		fact("hook_deliveries", "body", "sender", account.Name, alias.Name, ""), fact("hook_deliveries", "body", "actor", account.Actor(), alias.Actor(), ""),
@@ -57,9 +57,6 @@ func quoted(text string) string {
 	b, _ := json.Marshal(text) // a text always is
 	return string(b)
 }
-
-// literal is a text as SQL has it.
-func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // name puts the alias into one column, or counts where it would stand.
 func (e *erasing) name(ctx context.Context, n naming) error {
@@ -110,7 +107,7 @@ func (e *erasing) naming(ctx context.Context, n naming) (*gorm.DB, error) {
 		q = q.Where("app = ?", e.order.App)
 	}
 	if n.also != "" {
-		q = q.Where(n.also)
+		q = q.Where(n.also+" = ?", n.value)
 	}
 	q = q.Where(`NOT EXISTS (SELECT 1 FROM legal_holds h WHERE h.kind = 'sender' AND h.app = ? AND h.thing = ? AND `+holdStands+`)`,
 		e.order.App, e.order.Account, now)
