@@ -193,4 +193,24 @@ var faults = []fault{
 		"if err := protection.Check(c.Request); err != nil {", "if err := protection.Check(c.Request); err != nil && c.Request == nil {",
 		"./server", "^TestConsoleRefusesOtherSites$",
 	},
+	{
+		"retention passes over a legal hold", "models/store/retention_messages.go",
+		"\t\tcase m.Held != 0:\n\t\t\tstep.Kept++\n", "\t\tcase m.Held != 0 && m.ID == \"\":\n\t\t\tstep.Kept++\n",
+		"./models/store", "^TestSQLite$/^retention$",
+	},
+	{
+		"anybody may cut the audit", "models/store/audit_verify.go",
+		"\tif cut.Seal != seal {\n", "\tif cut.Seal != seal && seal == \"\" {\n",
+		"./models/store", "^TestSQLite$/^audit_cut$",
+	},
+	{
+		"what was erased comes back with a copy", "models/store/keep.go",
+		"case bytes.Equal(e.row.Digest, e.digest), e.row.ErasedAt > 0:", "case bytes.Equal(e.row.Digest, e.digest):",
+		"./models/store", "^TestSQLite$/^(retention|erasure)$",
+	},
+	{
+		"a service that is killed again and again uses up a recall's calls", "jobs/outcomes.go",
+		"\t\treturn mostDeaths\n", "\t\treturn mostSends\n",
+		"./jobs", "^TestWhatALookShows$",
+	},
 }
