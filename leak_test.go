@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"testing"
+	"unicode/utf16"
 )
 
 // words are something that people say in secret, made anew by every run, so that it
@@ -20,6 +21,7 @@ type words struct {
 	where string // through which door it came
 	text  string
 	parts []string // what of it must be found nowhere, each in many forms
+	why   bool     // said by a moderator as the reason of a deed, so that auditors read it
 }
 
 // chance is fourteen small letters.
@@ -32,14 +34,14 @@ func secret(where string) words {
 	a, b, number := chance(), chance(), cardNumber()
 	spaced := number[:4] + " " + number[4:8] + " " + number[8:12] + " " + number[12:]
 	odd := a + "é\"<&/+" + b
-	return words{where, odd + " pay with " + spaced + " please", []string{a, b, number, spaced, odd}}
+	return words{where: where, text: odd + " pay with " + spaced + " please", parts: []string{a, b, number, spaced, odd}}
 }
 
 // note makes words that hold nothing to be found by a detector.
 func note(where string) words {
 	a, b := chance(), chance()
 	odd := a + "é\"<&/+" + b
-	return words{where, odd, []string{a, b, odd}}
+	return words{where: where, text: odd, parts: []string{a, b, odd}}
 }
 
 // cardNumber is one with a right check digit.
@@ -72,7 +74,23 @@ func forms(text string) map[string][]string {
 		"URL":    {url.QueryEscape(text), url.PathEscape(text)},
 		"JSON":   {plain, escaped, quoted[1 : len(quoted)-1]},
 		"HTML":   {html.EscapeString(text)},
+		"UTF-16": {wide(text, binary.LittleEndian), wide(text, binary.BigEndian)},
+		"back":   {backwards(text)},
 	}
+}
+
+func wide(text string, order binary.AppendByteOrder) string {
+	var b []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		b = order.AppendUint16(b, unit)
+	}
+	return string(b)
+}
+
+func backwards(text string) string {
+	runes := []rune(text)
+	slices.Reverse(runes)
+	return string(runes)
 }
 
 // encoded is a text as it stands in a JSON string.
@@ -94,52 +112,4 @@ func within64(text []byte, e *base64.Encoding) []string {
 		all = append(all, whole[(before*8+5)/6:(before+len(text))*8/6])
 	}
 	return all
-}
-
-// leaked says where and in what form the parts of some words stand in a text, each
-// part once.
-func (w words) leaked(in, where string) []string {
-	var found []string
-parts:
-	for _, part := range w.parts {
-		for form, all := range forms(part) {
-			for _, one := range all {
-				if i := strings.Index(in, one); i >= 0 {
-					around := in[max(0, i-60):min(len(in), i+len(one)+60)]
-					found = append(found, fmt.Sprintf("%s holds what was said by %s, as %s: %q", where, w.where, form, around))
-					continue parts
-				}
-			}
-		}
-	}
-	return found
-}
-
-// A search that finds nothing proves nothing unless it would find something.
-func TestLeaksWouldBeFound(t *testing.T) {
-	said := secret("a test")
-	all, err := json.Marshal(map[string]string{"text": "so: " + said.text})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, holder := range map[string]string{
-		"raw": "x" + said.text + "x", "JSON": string(all), "a log": fmt.Sprintf("msg=%q", said.text), "a form": url.Values{"note": {said.text}}.Encode(),
-		"hex": hex.EncodeToString([]byte("so: " + said.text)), "HTML": "<p>" + html.EscapeString(said.text) + "</p>",
-		"a path": "/own/" + url.PathEscape(said.text), "the number alone": "card " + said.parts[2], "half of it": "..." + said.parts[1],
-		"a part in capitals": strings.ToUpper(said.parts[0]),
-	} {
-		if len(said.leaked(holder, name)) == 0 {
-			t.Errorf("as %s it is not found: %s", name, holder)
-		}
-	}
-	for before := range 5 {
-		for _, e := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
-			if holder := e.EncodeToString([]byte(strings.Repeat("x", before) + said.text + "y")); len(said.leaked(holder, "")) == 0 {
-				t.Errorf("behind %d others in base64 it is not found: %s", before, holder)
-			}
-		}
-	}
-	if found := said.leaked("nothing of it: 4111, café", ""); len(found) != 0 {
-		t.Errorf("found %v", found)
-	}
 }

@@ -3,11 +3,18 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/takeback-chat/takeback/internal/testservers"
 )
 
 // places is everything that may not hold what was said, by what it is.
@@ -24,13 +31,7 @@ func (l *leaks) places(t *testing.T) map[string]string {
 		}
 	}
 	if path, ok := strings.CutPrefix(l.conf.Database, "sqlite:"); ok {
-		for _, end := range []string{"", "-wal"} {
-			data, err := os.ReadFile(path + end)
-			if err != nil && !os.IsNotExist(err) {
-				t.Fatal(err)
-			}
-			all["the file "+end] = string(data)
-		}
+		l.folder(t, filepath.Dir(path), "while it runs, ", all)
 	}
 	for where, sign := range map[string]string{
 		"the figures": "takeback_", "a hook": "Webhook-Signature", "Redis": "asynq", "an answer": "application/problem+json",
@@ -41,6 +42,69 @@ func (l *leaks) places(t *testing.T) map[string]string {
 		}
 	}
 	return all
+}
+
+// files puts in what lies on disk when all has ended: the data and the log of the servers,
+// the database, and what the service keeps beside it.
+func (l *leaks) files(t *testing.T, server *testservers.Server, all map[string]string) {
+	t.Helper()
+	l.cache.Shutdown()
+	l.folder(t, l.cache.Dir(), "of Redis, ", all)
+	l.folder(t, filepath.Dir(l.conf.Keys), "beside the keys, ", all)
+	signs := map[string]string{"of Redis, appendonlydir/appendonly.aof.1.incr.aof": "asynq"}
+	if server != nil {
+		server.Shutdown()
+		l.folder(t, server.Dir(), "of PostgreSQL, ", all)
+		signs["of PostgreSQL, postgres.log"] = "sweep.cancelled"
+	} else {
+		path := strings.TrimPrefix(l.conf.Database, "sqlite:")
+		l.folder(t, filepath.Dir(path), "at the end, ", all)
+		signs["at the end, "+filepath.Base(path)] = "sweep.cancelled"
+	}
+	for file, sign := range signs {
+		if !strings.Contains(all[file], sign) {
+			t.Errorf("the search does not see the file %s: there is no %s in its %d bytes", file, sign, len(all[file]))
+		}
+	}
+}
+
+// folder puts in every file of a folder.
+func (l *leaks) folder(t *testing.T, folder, of string, all map[string]string) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		name, _ := filepath.Rel(folder, path)
+		all[of+name] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// backup is all that a backup of the service holds, the dump as its statements.
+func (l *leaks) backup(t *testing.T) string {
+	t.Helper()
+	folder, all := filepath.Join(t.TempDir(), "backup"), map[string]string{}
+	if code, out, errs := command(t, "backup", "--config", l.settings(t), folder); code != exitOK {
+		t.Fatalf("backup: %d\n%s%s", code, out, errs)
+	}
+	l.folder(t, folder, "", all)
+	if _, ok := all[postgresFile]; ok {
+		said, err := exec.CommandContext(t.Context(), "pg_restore", "--file=-", filepath.Join(folder, postgresFile)).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[postgresFile] = string(said)
+	}
+	text := strings.Join(slices.Collect(maps.Values(all)), "\n")
+	if !strings.Contains(text, "sweep.cancelled") {
+		t.Errorf("the search does not see a backup: %d bytes", len(text))
+	}
+	return text
 }
 
 // traced is all that was sent to the collector.

@@ -52,10 +52,11 @@ func NewDatabase() (string, error) {
 }
 
 // PostgresServer starts a cluster of this test's own which the test may kill
-// and restart. Its URL names an empty database.
-func PostgresServer(tb testing.TB) *Server {
+// and restart. Its URL names an empty database. The extra arguments are settings
+// ("log_statement=all").
+func PostgresServer(tb testing.TB, settings ...string) *Server {
 	tb.Helper()
-	s, err := StartPostgres()
+	s, err := startPostgres(settings)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -65,19 +66,21 @@ func PostgresServer(tb testing.TB) *Server {
 }
 
 // StartPostgres starts a private cluster. The caller closes it.
-func StartPostgres() (*Server, error) {
+func StartPostgres() (*Server, error) { return startPostgres(nil) }
+
+func startPostgres(settings []string) (*Server, error) {
 	program, err := postgresBinary("postgres")
 	if err != nil {
 		return nil, err
 	}
-	return firstToStart(func() (*Server, error) { return newPostgres(program) })
+	return firstToStart(func() (*Server, error) { return newPostgres(program, settings) })
 }
 
 // processCluster is the one cluster of a test binary that runs without
 // withservers. Nobody closes it: the watchdog does when the process ends.
 var processCluster = sync.OnceValues(StartPostgres)
 
-func newPostgres(program string) (*Server, error) {
+func newPostgres(program string, settings []string) (*Server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -91,17 +94,20 @@ func newPostgres(program string) (*Server, error) {
 		return nil, err
 	}
 	dsn := fmt.Sprintf("postgres://takeback@%s/postgres?sslmode=disable", net.JoinHostPort("127.0.0.1", port))
+	argv := []string{
+		program, "-D", filepath.Join(dir, "data"), "-p", port, "-k", dir,
+		"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300",
+		"-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "shared_buffers=64MB",
+	}
+	for _, setting := range settings {
+		argv = append(argv, "-c", setting)
+	}
 	return &Server{
 		program: "postgres", url: dsn, dir: dir, cred: cred,
 		// SIGQUIT is PostgreSQL's "immediate shutdown": no checkpoint, and recovery from
 		// the log at the next start, as after a crash. SIGKILL would leave its children
 		// behind, which block the next start.
-		crash: syscall.SIGQUIT,
-		argv: []string{
-			program, "-D", filepath.Join(dir, "data"), "-p", port, "-k", dir,
-			"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300",
-			"-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "shared_buffers=64MB",
-		},
+		crash: syscall.SIGQUIT, argv: argv,
 		answers: func(ctx context.Context) error { return pingPostgres(ctx, dsn) },
 	}, nil
 }

@@ -38,6 +38,9 @@ type Server struct {
 // URL is the address clients use. It stays the same across Restart.
 func (s *Server) URL() string { return s.url }
 
+// Dir is the folder with everything that the server writes: its data and its log.
+func (s *Server) Dir() string { return s.dir }
+
 // Kill ends the server as a crash would: it gets no time to tidy up.
 func (s *Server) Kill() { s.end(s.crash) }
 

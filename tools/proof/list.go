@@ -34,6 +34,7 @@ var proofs = []proof{
 	{"a disk that fails ends the process, or refuses", ".", "^TestAFailed", nil},
 	{"a power cut loses nothing answered", ".", "^TestAPowerCutLosesNothingAnswered$", []string{"PROOF=1"}},
 	{"a full disk is no false yes", ".", "^TestFullDiskIsNoFalseYes$", nil},
+	{"a thousand secrets are nowhere", ".", "^TestNothingLeaks$", []string{"PROOF=1"}},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
 
@@ -212,5 +213,10 @@ var faults = []fault{
 		"a service that is killed again and again uses up a recall's calls", "jobs/outcomes.go",
 		"\t\treturn mostDeaths\n", "\t\treturn mostSends\n",
 		"./jobs", "^TestWhatALookShows$",
+	},
+	{
+		"a message's text is in a statement, and so in the database's log", "models/store/keep.go",
+		"\tm, d := e.in.Event.Message, &e.in.Decision\n\tr.add(", "\tm, d := e.in.Event.Message, &e.in.Decision\n\t_ = u.exec(\"SELECT ?\", string(e.encoded))\n\tr.add(",
+		".", "^TestNothingLeaks$/^PostgreSQL$",
 	},
 }
