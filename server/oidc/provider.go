@@ -81,7 +81,9 @@ func New(o Options) *Provider {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Provider{options: o, client: &http.Client{Timeout: callTime}}
+	// A redirect would take the client's secret along.
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Provider{options: o, client: &http.Client{Timeout: callTime, CheckRedirect: stay}}
 }
 
 // discover asks the provider for its addresses and keys, until it has said them.
