@@ -38,6 +38,9 @@ func (s serveCmd) Run(ctx context.Context, c terminal) error {
 	if err != nil {
 		return err
 	}
+	if err := noCoreDumps(); err != nil {
+		return err
+	}
 	log := newLogger(conf.Log, c.err)
 	a, err := newApp(ctx, conf, log)
 	if err != nil {
