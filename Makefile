@@ -56,6 +56,10 @@ build: ## build dist/takeback, reproducibly
 build-image-binary: ## build dist/takeback-static, the binary of the container image
 	CGO_ENABLED=1 go build $(BUILDFLAGS) -tags '$(TAGS)' -ldflags '$(IMAGE_LDFLAGS)' -o dist/takeback-static .
 
+.PHONY: reproduce
+reproduce: build ## build dist/takeback again elsewhere, from nothing, and compare
+	@sh tools/reproduce.sh '$(VERSION)'
+
 ##@ Check
 
 .PHONY: verify
