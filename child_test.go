@@ -55,6 +55,7 @@ type child struct {
 	conf   config.Config
 	file   string
 	env    []string
+	more   string   // of the configuration
 	before []string // what the service runs beneath, with its arguments
 	cmd    *exec.Cmd
 	errOut locked
@@ -73,8 +74,8 @@ func (c *child) writeConfig(t *testing.T) {
 	t.Helper()
 	app := c.conf.Apps[0]
 	c.file = write(t, "takeback.yaml", fmt.Sprintf(
-		"listen: %s\nmetrics_listen: \"\"\ncaps: {rule: 100000, sender: 100000, conversation: 100000, all: 100000}\ndatabase: %q\nkeys: %s\nredis: %s\nnode: %q\napps:\n  - id: %s\n    platform: tencent\n    tencent:\n      sdk_app_id: %d\n      admin: %s\n      api: %s\n      rate: %d\nlog: {level: warn}\n",
-		c.conf.Listen, c.conf.Database, c.conf.Keys, c.conf.Redis[0], c.conf.Node, app.ID, app.Tencent.SDKAppID, app.Tencent.Admin, app.Tencent.API, app.Tencent.Rate,
+		"listen: %s\nmetrics_listen: \"\"\ncaps: {rule: 100000, sender: 100000, conversation: 100000, all: 100000}\ndatabase: %q\nkeys: %s\nredis: %s\nnode: %q\napps:\n  - id: %s\n    platform: tencent\n    tencent:\n      sdk_app_id: %d\n      admin: %s\n      api: %s\n      rate: %d\nlog: {level: warn}\n%s",
+		c.conf.Listen, c.conf.Database, c.conf.Keys, c.conf.Redis[0], c.conf.Node, app.ID, app.Tencent.SDKAppID, app.Tencent.Admin, app.Tencent.API, app.Tencent.Rate, c.more,
 	))
 	c.env = append(os.Environ(),
 		"TAKEBACK_DATABASE="+c.conf.Database,

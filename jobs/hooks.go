@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/takeback-chat/takeback/internal/failpoint"
 	"github.com/takeback-chat/takeback/models"
 )
 
@@ -73,7 +74,10 @@ func newHooker(o Options, m *metrics) *hooker {
 		h.ids = append(h.ids, hook.ID)
 	}
 	// A redirect is not followed: an endpoint must not choose whom we call.
-	h.http = &http.Client{Timeout: hookTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	h.http = &http.Client{
+		Transport: failpoint.Transport("hook.call", nil), Timeout: hookTime,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	return h
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hibiken/asynq"
 
+	"github.com/takeback-chat/takeback/internal/failpoint"
 	"github.com/takeback-chat/takeback/models"
 )
 
@@ -137,8 +138,11 @@ func (r *rope) enqueue(ctx context.Context, c models.ConversationID, since time.
 	r.remember(c, since)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	_, err := r.client.EnqueueContext(ctx, asynq.NewTask(taskType, []byte(c)),
-		asynq.TaskID(taskID(c, time.Now())), asynq.Queue(queueName), asynq.MaxRetry(0), asynq.Timeout(taskTime))
+	err := failpoint.Around("redis.enqueue", func() error {
+		_, err := r.client.EnqueueContext(ctx, asynq.NewTask(taskType, []byte(c)),
+			asynq.TaskID(taskID(c, time.Now())), asynq.Queue(queueName), asynq.MaxRetry(0), asynq.Timeout(taskTime))
+		return err
+	})
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
 		return false
 	}
@@ -155,7 +159,8 @@ func (r *rope) enqueue(ctx context.Context, c models.ConversationID, since time.
 
 // publish wakes the other nodes. They would look within a second anyway.
 func (r *rope) publish(ctx context.Context) {
-	if err := r.redis.client.Publish(ctx, bellChannel, "").Err(); err != nil {
+	err := failpoint.Around("redis.publish", func() error { return r.redis.client.Publish(ctx, bellChannel, "").Err() })
+	if err != nil {
 		r.log.DebugContext(ctx, "other nodes were not rung", slog.Any("error", err))
 	}
 }

@@ -13,6 +13,8 @@ import (
 
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/takeback-chat/takeback/internal/failpoint"
 )
 
 // quiet is how long nothing more is logged of a collector that does not take traces.
@@ -40,7 +42,7 @@ func newCollector(endpoint string, log *slog.Logger) *collector {
 	c := &collector{url: strings.TrimSuffix(endpoint, "/") + "/v1/traces", log: log, now: time.Now, left: make(chan struct{})}
 	c.ended, c.giveUp = context.WithCancel(context.Background())
 	c.http = &http.Client{
-		Transport:     http.DefaultTransport.(*http.Transport).Clone(),
+		Transport:     failpoint.Transport("trace.call", http.DefaultTransport.(*http.Transport).Clone()),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return c

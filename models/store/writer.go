@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/takeback-chat/takeback/internal/failpoint"
 	"github.com/takeback-chat/takeback/models"
 )
 
@@ -235,8 +236,14 @@ func (w *writer) attempt(batch []*operation) error {
 	var u *unit
 	err := w.s.db.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		u = w.s.newUnit(ctx, tx)
-		return u.run(batch)
+		if err := u.run(batch); err != nil {
+			return err
+		}
+		return failpoint.Hit("store.commit.before")
 	})
+	if err == nil {
+		err = failpoint.Hit("store.commit.after") // as where the answer to a commit is lost
+	}
 	if err != nil {
 		w.head = nil // another process may write to the same chain
 		return w.heed(fmt.Errorf("write: %w", clean(err)))

@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/takeback-chat/takeback/internal/failpoint"
 	"github.com/takeback-chat/takeback/platforms"
 )
 
@@ -42,6 +43,7 @@ func newClient(c Config) *client {
 	if c.HTTP != nil {
 		h = *c.HTTP
 	}
+	h.Transport = failpoint.Transport("platform.call", h.Transport)
 	// No redirect is followed: the address holds the account's signature.
 	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &client{config: c, http: &h, signer: &signer{config: c}}

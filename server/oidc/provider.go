@@ -14,6 +14,7 @@ import (
 	oidclib "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
+	"github.com/takeback-chat/takeback/internal/failpoint"
 	"github.com/takeback-chat/takeback/models"
 )
 
@@ -83,7 +84,7 @@ func New(o Options) *Provider {
 	}
 	// A redirect would take the client's secret along.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Provider{options: o, client: &http.Client{Timeout: callTime, CheckRedirect: stay}}
+	return &Provider{options: o, client: &http.Client{Transport: failpoint.Transport("provider.call", nil), Timeout: callTime, CheckRedirect: stay}}
 }
 
 // discover asks the provider for its addresses and keys, until it has said them.

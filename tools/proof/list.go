@@ -32,6 +32,7 @@ var proofs = []proof{
 	{"killed at every statement of every migration", "./models/store", "^TestKilledAtEveryStatementOfEveryMigration$", []string{"PROOF=1"}},
 	{"killed at every system call", ".", "^TestKilledAtEverySystemCall$", []string{"PROOF=1", "-parallel=12"}},
 	{"a disk that fails ends the process, or refuses", ".", "^TestAFailed", nil},
+	{"every commit and call may fail, before and after", ".", "^TestEveryCommitAndCallMayFail$", []string{"PROOF=1", "-parallel=6"}},
 	{"a power cut loses nothing answered", ".", "^TestAPowerCutLosesNothingAnswered$", []string{"PROOF=1"}},
 	{"a full disk is no false yes", ".", "^TestFullDiskIsNoFalseYes$", nil},
 	{"a thousand secrets are nowhere", ".", "^TestNothingLeaks$", []string{"PROOF=1"}},
@@ -218,5 +219,10 @@ var faults = []fault{
 		"a message's text is in a statement, and so in the database's log", "models/store/keep.go",
 		"\tm, d := e.in.Event.Message, &e.in.Decision\n\tr.add(", "\tm, d := e.in.Event.Message, &e.in.Decision\n\t_ = u.exec(\"SELECT ?\", string(e.encoded))\n\tr.add(",
 		".", "^TestNothingLeaks$/^PostgreSQL$",
+	},
+	{
+		"a commit has no mark before it", "models/store/writer.go",
+		"return failpoint.Hit(\"store.commit.before\")", "return nil",
+		".", "^TestEveryCommitAndCallMayFail$",
 	},
 }
