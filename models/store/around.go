@@ -54,7 +54,7 @@ func (s *Store) AroundAll(ctx context.Context, app string, c models.Conversation
 			continue
 		}
 		asked[m] = len(texts)
-		texts = append(texts, fmt.Sprintf("SELECT a%[1]d.*, %[1]d AS part FROM (?) AS a%[1]d", len(texts)))
+		texts = append(texts, fmt.Sprintf("SELECT id, ref, sent_at, %[1]d AS part FROM (?) AS a%[1]d", len(texts)))
 		queries = append(queries, s.around(ctx, placeOf(app, c), m, within).Select("id", "ref", "sent_at"))
 	}
 	if len(texts) == 0 {

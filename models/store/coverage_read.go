@@ -18,7 +18,7 @@ func (s *Store) Coverages(ctx context.Context, ids []models.ConversationID) (map
 		Row    coverageRow `gorm:"embedded"`
 		Lowest int64
 	}
-	err := s.reader(ctx).Raw(`SELECT c.*, coalesce((SELECT min(h.first) FROM holes h
+	err := s.reader(ctx).Raw(`SELECT `+columnsOf(coverageRow{}, "c")+`, coalesce((SELECT min(h.first) FROM holes h
 			WHERE h.conversation_id = c.conversation_id AND h.closed_at = 0), 0) AS lowest
 		FROM coverage c WHERE c.conversation_id IN ?`, ids).Scan(&found).Error
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *Store) CoverageDays(ctx context.Context, app string, since time.Time) (
 		Row     coverageDayRow `gorm:"embedded"`
 		Missing int64
 	}
-	err := s.reader(ctx).Raw(`SELECT d.*, coalesce((SELECT CAST(sum(h.last - h.first + 1) AS bigint) FROM holes h
+	err := s.reader(ctx).Raw(`SELECT `+columnsOf(coverageDayRow{}, "d")+`, coalesce((SELECT CAST(sum(h.last - h.first + 1) AS bigint) FROM holes h
 			WHERE h.closed_at = 0 AND h.app = d.app AND h.found_at / ? = d.day), 0) AS missing
 		FROM coverage_days d WHERE (? = '' OR d.app = ?) AND d.day >= ? ORDER BY d.day DESC, d.app`,
 		dayMillis, app, app, since.UnixMilli()/dayMillis).Scan(&found).Error

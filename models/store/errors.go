@@ -66,7 +66,9 @@ func cleanSQLite(e sqlite3.Error) error {
 	}
 }
 
-// The SQLSTATEs that matter: unique_violation, serialization_failure, deadlock_detected.
+// The SQLSTATEs that matter: unique_violation, serialization_failure, deadlock_detected, and
+// feature_not_supported where a statement that was prepared finds its table changed. The
+// driver then forgets it, so that the next try prepares it anew.
 func cleanPostgres(e *pgconn.PgError) error {
 	text := "postgres SQLSTATE " + e.Code
 	if e.ConstraintName != "" {
@@ -75,7 +77,7 @@ func cleanPostgres(e *pgconn.PgError) error {
 	return &databaseError{
 		text:   text,
 		unique: e.Code == "23505",
-		again:  e.Code == "40001" || e.Code == "40P01",
+		again:  e.Code == "40001" || e.Code == "40P01" || e.Code == "0A000" && e.Routine == "RevalidateCachedQuery",
 	}
 }
 

@@ -63,7 +63,7 @@ func (s *Store) LegalHolds(ctx context.Context, f models.LegalHoldFilter) ([]mod
 // first, without the reasons that people gave.
 func (s *Store) LegalHoldsOn(ctx context.Context, id models.MessageID) ([]models.LegalHold, error) {
 	var found []legalHoldRow
-	err := s.reader(ctx).Raw(`SELECT h.* FROM legal_holds h JOIN messages m ON `+holdIsOn+`
+	err := s.reader(ctx).Raw(`SELECT `+columnsOf(legalHoldRow{}, "h")+` FROM legal_holds h JOIN messages m ON `+holdIsOn+`
 		WHERE m.id = ? ORDER BY h.id LIMIT ?`, string(id), models.MaxLimit).Scan(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("legal holds on message %s: %w", id, clean(err))
@@ -100,7 +100,7 @@ func holdsOn(db *gorm.DB, now int64, messages ...string) (map[string]*legalHoldR
 		MessageID string
 	}
 	var found []heldRow
-	err := db.Raw(`SELECT h.*, m.id AS message_id FROM legal_holds h JOIN messages m ON `+holdIsOn+`
+	err := db.Raw(`SELECT `+columnsOf(legalHoldRow{}, "h")+`, m.id AS message_id FROM legal_holds h JOIN messages m ON `+holdIsOn+`
 		WHERE m.id IN ? AND `+holdStands+` ORDER BY h.id DESC`, messages, now).Scan(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("legal holds: %w", clean(err))

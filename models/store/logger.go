@@ -73,6 +73,7 @@ func gormConfig(log *slog.Logger) *gorm.Config {
 	filterRecorded()
 	return &gorm.Config{
 		SkipDefaultTransaction:                   true,
+		QueryFields:                              true, // see columnsOf
 		DisableForeignKeyConstraintWhenMigrating: true,
 		Logger:                                   sqlLog{log},
 	}

@@ -79,14 +79,14 @@ func schemaOf(t *testing.T, db *database) []string {
 		if strings.HasPrefix(table, "goose_") || strings.HasPrefix(table, "sqlite_") {
 			continue
 		}
-		for _, line := range append(columnsOf(t, db, table), indexesOf(t, db, table)...) {
+		for _, line := range append(columnsIn(t, db, table), indexesOf(t, db, table)...) {
 			lines[table+": "+line] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(lines))
 }
 
-func columnsOf(t *testing.T, db *database, table string) []string {
+func columnsIn(t *testing.T, db *database, table string) []string {
 	t.Helper()
 	query := `SELECT name || ' ' || lower(type) || ' required=' || ("notnull" OR pk > 0) || ' key=' || pk ||
 		' default=' || replace(coalesce(dflt_value, ''), '"', '''') FROM pragma_table_info(?)`

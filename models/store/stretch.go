@@ -54,7 +54,8 @@ func (s *Store) HolesWithin(ctx context.Context, c models.ConversationID, r mode
 // first. The caller has made sure that they may be shown.
 func (s *Store) OpenHolesOf(ctx context.Context, ids []models.ConversationID) (map[models.ConversationID][]models.Hole, error) {
 	var found []holeRow
-	err := s.reader(ctx).Raw(`SELECT * FROM (SELECT h.*, row_number() OVER (PARTITION BY conversation_id ORDER BY first DESC) AS nth
+	err := s.reader(ctx).Raw(`SELECT `+columnsOf(holeRow{}, "latest")+` FROM (SELECT `+columnsOf(holeRow{}, "h")+`,
+			row_number() OVER (PARTITION BY conversation_id ORDER BY first DESC) AS nth
 			FROM holes h WHERE h.closed_at = 0 AND h.conversation_id IN ?) AS latest
 		WHERE nth <= ? ORDER BY conversation_id, first DESC`, ids, lastHoles).Scan(&found).Error
 	if err != nil {
