@@ -33,6 +33,7 @@ var proofs = []proof{
 	{"killed at every system call", ".", "^TestKilledAtEverySystemCall$", []string{"PROOF=1", "-parallel=12"}},
 	{"a disk that fails ends the process, or refuses", ".", "^TestAFailed", nil},
 	{"every commit and call may fail, before and after", ".", "^TestEveryCommitAndCallMayFail$", []string{"PROOF=1", "-parallel=6"}},
+	{"nodes of two versions work together while the schema moves", ".", "^TestOldAndNewTogether$", []string{"PROOF=1"}},
 	{"a power cut loses nothing answered", ".", "^TestAPowerCutLosesNothingAnswered$", []string{"PROOF=1"}},
 	{"a full disk is no false yes", ".", "^TestFullDiskIsNoFalseYes$", nil},
 	{"a thousand secrets are nowhere", ".", "^TestNothingLeaks$", []string{"PROOF=1"}},
@@ -224,5 +225,10 @@ var faults = []fault{
 		"a commit has no mark before it", "models/store/writer.go",
 		"return failpoint.Hit(\"store.commit.before\")", "return nil",
 		".", "^TestEveryCommitAndCallMayFail$",
+	},
+	{
+		"statements take whatever columns a table has", "models/store/logger.go",
+		"QueryFields:                              true,", "QueryFields:                              false,",
+		"./models/store", "^TestGormNamesColumns$",
 	},
 }
