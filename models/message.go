@@ -101,6 +101,7 @@ type Message struct {
 	RemovedAt time.Time
 	RemovedBy string    // the platform's operator account, where it says so
 	ErasedAt  time.Time // when its content was erased here; zero: it is kept
+	Unopened  bool      // its content is kept and cannot be opened: it was changed, or its key is not here
 }
 
 var logSalt = func() (b [16]byte) { _, _ = rand.Read(b[:]); return b }()

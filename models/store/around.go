@@ -33,7 +33,7 @@ func (s *Store) Around(ctx context.Context, app string, c models.Conversation, s
 	if err := q.Find(&found).Error; err != nil {
 		return nil, fmt.Errorf("messages around: %w", clean(err))
 	}
-	return s.aroundModels(found)
+	return s.aroundModels(found), nil
 }
 
 // Moment is when an account said something, by the platform's clock.
@@ -111,15 +111,12 @@ func (s *Store) around(ctx context.Context, p place, m Moment, within time.Durat
 	return q.Order("id DESC").Limit(maxAround)
 }
 
-func (s *Store) aroundModels(found []messageRow) ([]models.Message, error) {
+func (s *Store) aroundModels(found []messageRow) []models.Message {
 	out := make([]models.Message, len(found))
 	for i, r := range found {
 		m := &out[len(found)-1-i]
 		*m = r.model()
-		var err error
-		if m.Elements, err = s.openContent(r.Content, "messages", r.ID); err != nil {
-			return nil, err
-		}
+		s.unseal(m, r)
 	}
-	return out, nil
+	return out
 }

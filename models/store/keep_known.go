@@ -193,11 +193,8 @@ func asStored(in *models.Judged, old messageRow) *models.Judged {
 
 func (u *unit) keepRevision(old messageRow) error {
 	id := u.id()
-	sealed, err := u.s.sealedFor(old.Content, old.ID, id)
-	if err != nil {
-		return err
-	}
-	err = u.exec(`INSERT INTO revisions (id, message_id, revision, edited_at, inspection, content, digest,
+	sealed := u.s.sealedFor(old.Content, old.ID, id)
+	err := u.exec(`INSERT INTO revisions (id, message_id, revision, edited_at, inspection, content, digest,
 		verdict, rule, policy, replaced_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, old.ID, old.Revision, old.EditedAt, old.Inspection,
 		sealed, old.Digest, old.Verdict, old.Rule, old.Policy, u.now.UnixMilli())
@@ -208,14 +205,14 @@ func (u *unit) keepRevision(old messageRow) error {
 }
 
 // sealedFor seals the content of a message anew for a row of its revisions. What was
-// erased stays so.
-func (s *Store) sealedFor(content []byte, message, revision string) ([]byte, error) {
+// erased stays so, and what cannot be opened stays as it is.
+func (s *Store) sealedFor(content []byte, message, revision string) []byte {
 	if len(content) == 0 {
-		return []byte{}, nil
+		return []byte{}
 	}
 	plain, err := s.keys.Open(content, "messages", "content", message)
 	if err != nil {
-		return nil, err
+		return content
 	}
-	return s.keys.Seal(plain, "revisions", "content", revision), nil
+	return s.keys.Seal(plain, "revisions", "content", revision)
 }

@@ -148,9 +148,7 @@ func (s *Store) messageModels(db *gorm.DB, found []messageRow) ([]models.Message
 		out[i] = r.model()
 		out[i].Conversation = conversations[r.ConversationID]
 		out[i].Findings = findings[r.ID]
-		if out[i].Elements, err = s.openContent(r.Content, "messages", r.ID); err != nil {
-			return nil, err
-		}
+		s.unseal(&out[i], r)
 	}
 	return out, nil
 }

@@ -102,9 +102,7 @@ func (u *unit) said(messages []string) (map[string]models.Message, error) {
 	}
 	for _, r := range found {
 		m := models.Message{ID: models.MessageID(r.ID)}
-		if m.Elements, err = u.s.openContent(r.Content, "messages", r.ID); err != nil {
-			return nil, err
-		}
+		u.s.unseal(&m, r)
 		said[r.ID] = m
 	}
 	return said, u.addFound(said, messages)

@@ -29,7 +29,11 @@ func (s *Store) Reveal(ctx context.Context, scope models.Scope, id models.Messag
 	if err != nil {
 		return models.Message{}, fmt.Errorf("reveal: %w", err)
 	}
-	return s.Message(ctx, scope, id)
+	m, err := s.Message(ctx, scope, id)
+	if err == nil && m.Unopened {
+		return models.Message{}, fmt.Errorf("reveal: its content cannot be opened: it was changed in the database, or its key is not in the keyset: %w", models.ErrConflict)
+	}
+	return m, err
 }
 
 func (u *unit) revealed(message, actor, purpose string) error {

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -43,6 +44,20 @@ func (s *Store) openContent(sealed []byte, table, row string) ([]models.Element,
 		return nil, fmt.Errorf("%s of %s: %w", table, row, err)
 	}
 	return elements, nil
+}
+
+// unseal puts what a message says into its model. What cannot be opened says nothing and
+// is marked: it keeps nobody from what is beside it.
+func (s *Store) unseal(m *models.Message, r messageRow) {
+	var err error
+	if m.Elements, err = s.openContent(r.Content, "messages", r.ID); err == nil {
+		return
+	}
+	m.Unopened = true
+	if _, told := s.unopened.LoadOrStore(r.ID, true); !told {
+		s.opts.Logger.Error("the content of a message cannot be opened: it was changed in the database, or its key is missing",
+			slog.String("message", r.ID), slog.Any("error", err))
+	}
 }
 
 // contentDigest tells equal contents of one sender: what the elements say,

@@ -118,6 +118,7 @@ type Store struct {
 	msgIDs    models.IDClock // of messages, whose moments are those of their deliveries
 	writer    *writer
 	sightings sightings
+	unopened  sync.Map // the messages whose content could not be opened, by their ids
 	stopped   atomic.Bool // automatic recalls are, in this process
 	close     func() error
 }

@@ -32,9 +32,7 @@ func (s *Store) Stream(ctx context.Context, scope models.Scope, f models.CopyFil
 		for _, r := range found {
 			m := r.model()
 			m.Conversation = places[r.ConversationID]
-			if m.Elements, err = s.openContent(r.Content, "messages", r.ID); err != nil {
-				return "", err
-			}
+			s.unseal(&m, r)
 			if after = m.ID; !visit(m) {
 				return after, nil
 			}

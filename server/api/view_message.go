@@ -30,6 +30,7 @@ type messageView struct {
 	RemovedAt       moment                  `json:"removed_at,omitzero"`
 	RemovedBy       string                  `json:"removed_by,omitzero"`
 	ErasedAt        moment                  `json:"erased_at,omitzero"`
+	Unopened        bool                    `json:"unopened,omitzero"`
 }
 
 // viewMessage shows a message to a grant.
@@ -40,9 +41,9 @@ func viewMessage(m models.Message, grant models.Grant) messageView {
 		ReceivedAt: moment(m.ReceivedAt), EditedAt: moment(m.EditedAt), Revision: m.Revision,
 		State: m.State, Inspection: m.Inspection, Findings: viewFindings(m.Findings, grant),
 		Verdict: m.Verdict, Rule: m.Rule, Policy: m.Policy, Deadline: moment(m.Deadline),
-		RemovedAt: moment(m.RemovedAt), RemovedBy: m.RemovedBy, ErasedAt: moment(m.ErasedAt),
+		RemovedAt: moment(m.RemovedAt), RemovedBy: m.RemovedBy, ErasedAt: moment(m.ErasedAt), Unopened: m.Unopened,
 	}
-	if access.MayReadText(grant) {
+	if access.MayReadText(grant) && !m.Unopened {
 		text := models.Masked(m.Elements, m.Findings)
 		v.Text = &text
 	}

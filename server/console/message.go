@@ -94,7 +94,7 @@ func (v *visit) messageBox(id models.MessageID) (box messageBox, err error) {
 	}
 	box = messageBox{
 		Policed: v.ruleText(m.Rule), Message: m, Row: v.messageRow(m, nil), Said: v.said(m, pageText), Evidence: v.evidence(m),
-		Exposure: access.Exposed(m, reads, v.now), Reveals: v.may(access.Reveal) && m.State != models.Tombstone && m.ErasedAt.IsZero(),
+		Exposure: access.Exposed(m, reads, v.now), Reveals: v.may(access.Reveal) && m.State != models.Tombstone && m.ErasedAt.IsZero() && !m.Unopened,
 	}
 	if box.Decisions, err = v.Store.Decisions(v.ctx(), v.scope, id); err != nil {
 		return box, fmt.Errorf("decisions on message %s: %w", id, err)

@@ -175,6 +175,8 @@ func (v *visit) said(m models.Message, limit int) []piece {
 		return []piece{{Kind: "kind", Text: v.words.T("text.tombstone")}}
 	case !m.ErasedAt.IsZero():
 		return []piece{{Kind: "kind", Text: v.words.T("text.erased", m.ErasedAt.Format(time.DateOnly))}}
+	case m.Unopened:
+		return []piece{{Kind: "kind", Text: v.words.T("text.unopened")}}
 	}
 	if pieces := v.words.masked(m, limit); len(pieces) > 0 {
 		return pieces

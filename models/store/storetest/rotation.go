@@ -164,13 +164,47 @@ func refusesChangedBytes(b *bench) {
 	} {
 		b.setContent(l.ids[0], changed)
 		m, err := b.store.Message(b.Context(), everything, l.ids[0])
-		if err == nil || errors.Is(err, models.ErrNotFound) || len(m.Elements) > 0 || strings.Contains(err.Error(), "secret") {
+		if err != nil || !m.Unopened || len(m.Elements) > 0 {
 			b.Errorf("%s: it is read as %+v: %v", name, m.Elements, err)
+		}
+		m, err = b.store.Reveal(b.Context(), everything, l.ids[0], "olga", "a look")
+		if !errors.Is(err, models.ErrConflict) || len(m.Elements) > 0 || strings.Contains(err.Error(), "secret") {
+			b.Errorf("%s: it is revealed as %+v: %v", name, m.Elements, err)
+		}
+		all, _, err := b.store.Messages(b.Context(), everything, models.MessageFilter{})
+		if err != nil || len(all) != 3 || len(unopened(all)) != 1 {
+			b.Errorf("%s: of %d messages %v cannot be opened: %v", name, len(all), unopened(all), err)
 		}
 		l.read(1)
 	}
+	b.keepsTheUnopened(l)
 	b.setContent(l.ids[0], own)
 	l.read(0)
+}
+
+// keepsTheUnopened edits a message whose content cannot be opened: what it says now is
+// read, and what it said is kept as it is.
+func (b *bench) keepsTheUnopened(l *load) {
+	b.Helper()
+	m := b.message(l.ids[0])
+	edit := posted(m.Ref, "edited")
+	edit.Event.Kind, edit.Event.Message.EditedAt = models.EventEdited, time.Now().Add(time.Second)
+	b.keep(edit)
+	if m = b.message(l.ids[0]); m.Unopened || m.Revision != 2 || m.Elements[0].Text != "edited" {
+		b.Errorf("after an edit it is revision %d, unopened %v, %v", m.Revision, m.Unopened, m.Elements)
+	}
+	if n := b.column(b.raw(), "SELECT length(content) FROM revisions WHERE message_id = '"+string(m.ID)+"'"); len(n) != 1 || n[0] == "0" {
+		b.Errorf("what it said is kept in %v bytes", n)
+	}
+}
+
+func unopened(all []models.Message) (ids []models.MessageID) {
+	for _, m := range all {
+		if m.Unopened {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
 }
 
 func (b *bench) sealedContent(id models.MessageID) []byte {
