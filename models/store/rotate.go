@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -43,25 +44,48 @@ var sealedColumns = []sealedColumn{
 
 // RotateKeys seals anew, with the primary key, everything that an older key
 // sealed, batch rows in a transaction, and says how many it did. It may run
-// beside everything else and may be stopped and started again.
+// beside everything else and may be stopped and started again. What cannot be opened is
+// left as it is, and told of by an error in the end.
 func (s *Store) RotateKeys(ctx context.Context, batch int) (resealed int64, err error) {
 	if batch < 1 {
 		return 0, fmt.Errorf("the batch must be at least 1: %w", models.ErrInvalid)
 	}
+	var left leftSealed
 	for _, c := range sealedColumns {
-		n, err := s.resealColumn(ctx, c, batch)
+		n, err := s.resealColumn(ctx, c, batch, &left)
 		resealed += n
 		if err != nil {
 			return resealed, fmt.Errorf("reseal %s.%s: %w", c.table, c.column, err)
 		}
 	}
 	if resealed == 0 {
-		return 0, nil
+		return 0, left.err()
 	}
-	return resealed, s.Record(ctx, models.AuditEntry{
+	err = s.Record(ctx, models.AuditEntry{
 		Actor: "takeback", Action: "keys.rotated", Subject: "keys", Thing: strconv.FormatUint(uint64(s.keys.Primary()), 10),
-		Details: map[string]string{"resealed": strconv.FormatInt(resealed, 10)},
+		Details: map[string]string{"resealed": strconv.FormatInt(resealed, 10), "left": strconv.Itoa(left.count)},
 	})
+	return resealed, cmp.Or(err, left.err())
+}
+
+// leftSealed are values that could not be opened.
+type leftSealed struct {
+	count int
+	first string
+}
+
+func (l *leftSealed) add(c sealedColumn, id string) {
+	if l.count++; l.count == 1 {
+		l.first = c.table + "." + c.column + " of " + id
+	}
+}
+
+func (l *leftSealed) err() error {
+	if l.count == 0 {
+		return nil
+	}
+	return fmt.Errorf("all others are sealed anew, and %d values cannot be opened (the first is %s): they were changed in the database, or their key is not in the keyset: %w",
+		l.count, l.first, models.ErrConflict)
 }
 
 // sealedCell is one sealed value and the key of its row as text.
@@ -70,14 +94,14 @@ type sealedCell struct {
 	Bytes []byte
 }
 
-func (s *Store) resealColumn(ctx context.Context, c sealedColumn, batch int) (resealed int64, err error) {
+func (s *Store) resealColumn(ctx context.Context, c sealedColumn, batch int, left *leftSealed) (resealed int64, err error) {
 	for after := ""; ; {
 		cells, err := s.sealedCells(ctx, c, after, batch)
 		if err != nil || len(cells) == 0 {
 			return resealed, err
 		}
 		after = cells[len(cells)-1].ID
-		n, err := s.reseal(ctx, c, cells)
+		n, err := s.reseal(ctx, c, cells, left)
 		resealed += n
 		if err != nil {
 			return resealed, err
@@ -99,19 +123,20 @@ func (s *Store) sealedCells(ctx context.Context, c sealedColumn, after string, b
 
 // reseal writes the cells that an older key sealed, each only if nobody changed
 // it meanwhile.
-func (s *Store) reseal(ctx context.Context, c sealedColumn, cells []sealedCell) (int64, error) {
+func (s *Store) reseal(ctx context.Context, c sealedColumn, cells []sealedCell, left *leftSealed) (int64, error) {
 	type change struct {
 		id       string
 		old, new []byte
 	}
 	var changes []change
 	for _, cell := range cells {
-		if id, ok := seal.KeyID(cell.Bytes); !ok || id == s.keys.Primary() {
+		if id, ok := seal.KeyID(cell.Bytes); len(cell.Bytes) == 0 || ok && id == s.keys.Primary() {
 			continue
 		}
 		plain, err := s.keys.Open(cell.Bytes, c.table, c.column, cell.ID)
 		if err != nil {
-			return 0, err
+			left.add(c, cell.ID)
+			continue
 		}
 		changes = append(changes, change{cell.ID, cell.Bytes, s.keys.Seal(plain, c.table, c.column, cell.ID)})
 	}

@@ -177,9 +177,29 @@ func refusesChangedBytes(b *bench) {
 		}
 		l.read(1)
 	}
+	b.rotatesTheOthers(l)
 	b.keepsTheUnopened(l)
 	b.setContent(l.ids[0], own)
 	l.read(0)
+}
+
+// rotatesTheOthers seals anew where one content cannot be opened: it is told of, and all
+// others are on the new key.
+func (b *bench) rotatesTheOthers(l *load) {
+	b.Helper()
+	rotated, err := b.keys.Rotate(time.Now())
+	if err != nil {
+		b.Fatal(err)
+	}
+	n, err := b.openWith(rotated, "rotating").RotateKeys(b.Context(), 1)
+	if n < 2 || !errors.Is(err, models.ErrConflict) || !strings.Contains(err.Error(), "messages.content of "+string(l.ids[0])) {
+		b.Errorf("%d are sealed anew: %v", n, err)
+	}
+	for i, id := range l.ids {
+		if key, ok := seal.KeyID(b.sealedContent(id)); (ok && key == rotated.Primary()) != (i > 0) {
+			b.Errorf("message %d is sealed by key %d, the new one is %d", i, key, rotated.Primary())
+		}
+	}
 }
 
 // keepsTheUnopened edits a message whose content cannot be opened: what it says now is
