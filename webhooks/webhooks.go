@@ -27,6 +27,8 @@ import (
 
 // Keeper keeps what was judged; the store. A nil error means: committed.
 type Keeper interface {
+	// Full reports whether what would be kept now would be refused with models.ErrBusy.
+	Full() bool
 	Keep(ctx context.Context, app string, events []models.Judged) ([]models.Kept, error)
 	KeepProposal(ctx context.Context, app string, m models.Message, d models.Decision) error
 	SetAside(ctx context.Context, asides []models.SetAside) error

@@ -85,6 +85,7 @@ type keeper struct {
 	kept      models.Kept
 	err       error
 	slow      time.Duration
+	full      bool
 }
 
 func (k *keeper) note(f func()) error {
@@ -120,6 +121,8 @@ func (k *keeper) Around(context.Context, string, models.Conversation, string, ti
 }
 
 func (k *keeper) Shared() bool { return false }
+
+func (k *keeper) Full() bool { return k.full }
 
 // judge decides by the first word of the text.
 type judge struct{}
@@ -261,6 +264,26 @@ func TestMessageIsCompletedAndRingsOnlyWhenKept(t *testing.T) {
 	in.post(good, strings.NewReader("post:recall it"))
 	if in.rung != nil {
 		t.Error("rung for a delivery that was not kept")
+	}
+}
+
+// While too many wait for the store, what would not be kept is not judged either: it is
+// told at once, and costs next to nothing. A proposal that is clean needs no store.
+func TestAFullStoreCostsNoJudging(t *testing.T) {
+	in := newIntake(func(o *webhooks.Options) {
+		o.Judge = func() webhooks.Judge { t.Error("judged what cannot be kept"); return judge{} }
+	})
+	in.keeper.full = true
+	if w := in.post(good, strings.NewReader("post:allow")); w.Code != 503 || in.keeper.calls != 0 {
+		t.Errorf("answered %d after %d calls of the store", w.Code, in.keeper.calls)
+	}
+	if w := in.post(good, strings.NewReader("nothing:")); w.Code != 200 {
+		t.Errorf("a delivery with nothing to keep was answered %d", w.Code)
+	}
+	asked := newIntake(nil)
+	asked.keeper.full = true
+	if w := asked.post(good, strings.NewReader("ask:allow it")); w.Code != 200 || w.Body.String() != "allow " {
+		t.Errorf("a proposal was answered %d %q", w.Code, w.Body)
 	}
 }
 
