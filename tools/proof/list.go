@@ -34,6 +34,7 @@ var proofs = []proof{
 	{"a disk that fails ends the process, or refuses", ".", "^TestAFailed", nil},
 	{"a power cut loses nothing answered", ".", "^TestAPowerCutLosesNothingAnswered$", []string{"PROOF=1"}},
 	{"a full disk is no false yes", ".", "^TestFullDiskIsNoFalseYes$", nil},
+	{"a flood is refused without loss", ".", "^Test(AFloodIsRefusedWithoutLoss|StrangersCostNoQuery)$", []string{"PROOF=1"}},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
 
@@ -212,5 +213,21 @@ var faults = []fault{
 		"a service that is killed again and again uses up a recall's calls", "jobs/outcomes.go",
 		"\t\treturn mostDeaths\n", "\t\treturn mostSends\n",
 		"./jobs", "^TestWhatALookShows$",
+	},
+	{
+		"what cannot be kept is judged all the same", "webhooks/take.go",
+		"\tif came > 0 && h.o.Keeper.Full() {\n", "\tif came < 0 && h.o.Keeper.Full() {\n",
+		"./webhooks", "^TestAFullStoreCostsNoJudging$",
+	},
+	{
+		"a stranger costs a query", "webhooks/webhooks.go",
+		"\tif err := app.Receiver.Authenticate(req); err != nil {\n",
+		"\t_, _ = h.o.Keeper.Around(c.Request.Context(), app.ID, models.Conversation{}, app.ID, start, time.Minute)\n\tif err := app.Receiver.Authenticate(req); err != nil {\n",
+		".", "^TestStrangersCostNoQuery$",
+	},
+	{
+		"a refused delivery is answered 200", "webhooks/answer.go",
+		"\tc.Data(http.StatusServiceUnavailable, jsonType,", "\tc.Data(http.StatusOK, jsonType,",
+		".", "^TestAFloodIsRefusedWithoutLoss$",
 	},
 }
