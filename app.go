@@ -253,6 +253,7 @@ func (a *app) openServer(context.Context) error {
 	mux.Handle("/", rest)
 	a.http = server.NewHTTP(mux)
 	a.http.RegisterOnShutdown(a.hub.Close) // open streams would keep a stop waiting
+	a.listener = server.Bounded(a.listener, a.http)
 	a.metricsHTTP = server.NewHTTP(a.metricsHandler())
 	return nil
 }
