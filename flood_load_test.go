@@ -37,6 +37,7 @@ type stream struct {
 // run offers the load for a time and waits for the last answers.
 func (s *stream) run(ctx context.Context, length time.Duration) {
 	s.answers, s.statuses, s.broken = map[int][]time.Duration{}, map[int]int{}, map[string]int{}
+	s.sent = 0
 	begin := time.Now()
 	var all sync.WaitGroup
 	for first := range s.connections {

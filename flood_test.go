@@ -70,7 +70,7 @@ const floodGroups = 200
 
 func newFloodRun(t *testing.T, database string) *floodRun {
 	t.Helper()
-	r := &floodRun{killRun: newKillRun(t, build(t), database), length: time.Second, queue: "1"}
+	r := &floodRun{killRun: newKillRun(t, build(t), database), length: time.Second, queue: "2"}
 	r.sim.SetFaults(tencentsim.Faults{})
 	app := r.conf.Apps[0]
 	r.signed = &stream{address: r.conf.Listen, rate: 2000, connections: 200, request: deliveries(app, floodGroups, true)}

@@ -35,6 +35,7 @@ var proofs = []proof{
 	{"a power cut loses nothing answered", ".", "^TestAPowerCutLosesNothingAnswered$", []string{"PROOF=1"}},
 	{"a full disk is no false yes", ".", "^TestFullDiskIsNoFalseYes$", nil},
 	{"a flood is refused without loss", ".", "^Test(AFloodIsRefusedWithoutLoss|StrangersCostNoQuery)$", []string{"PROOF=1"}},
+	{"slow clients hurt nobody", ".", "^TestSlowClientsHurtNobody$", []string{"PROOF=1"}},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
 
@@ -229,5 +230,25 @@ var faults = []fault{
 		"a refused delivery is answered 200", "webhooks/answer.go",
 		"\tc.Data(http.StatusServiceUnavailable, jsonType,", "\tc.Data(http.StatusOK, jsonType,",
 		".", "^TestAFloodIsRefusedWithoutLoss$",
+	},
+	{
+		"slow headers are waited for", "server/http.go",
+		"ReadHeaderTimeout: headersWithin,", "ReadHeaderTimeout: 60 * headersWithin,",
+		".", "^TestSlowClientsHurtNobody$",
+	},
+	{
+		"slow bodies are waited for", "server/http.go",
+		"now.Add(bodyWithin)", "now.Add(60 * bodyWithin)",
+		".", "^TestSlowClientsHurtNobody$",
+	},
+	{
+		"what is announced is given memory", "webhooks/answer.go",
+		"length < 0 || length > believed", "length < 0",
+		".", "^TestSlowClientsHurtNobody$",
+	},
+	{
+		"no idle connection makes room", "server/connections.go",
+		"\t\tb.evict()\n", "",
+		"./server", "^Test(TheLongestIdleConnectionMakesRoom|WhoComesWaitsWhereNoneIsIdle)$",
 	},
 }
