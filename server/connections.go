@@ -1,9 +1,12 @@
 package server
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // mostConnections is how many connections are open at once: some 20 KB each, and as many
@@ -13,16 +16,19 @@ const mostConnections = 4096
 // Bounded lets a server have no more connections of a listener than that. Where there is no
 // place for one more, the one that has been idle for longest is closed for it, or the next to
 // become idle; the others wait in the kernel meanwhile, and slow ones are ended by time-outs.
-func Bounded(l net.Listener, s *http.Server) net.Listener { return bounded(l, s, mostConnections) }
+func Bounded(l net.Listener, s *http.Server) *Connections { return bounded(l, s, mostConnections) }
 
-func bounded(l net.Listener, s *http.Server, most int) *connections {
-	b := &connections{Listener: l, places: make(chan struct{}, most), ended: make(chan struct{}), order: map[net.Conn]uint64{}}
-	s.ConnState = b.note
+func bounded(l net.Listener, s *http.Server, most int) *Connections {
+	b := &Connections{Listener: l, places: make(chan struct{}, most), ended: make(chan struct{}), order: map[net.Conn]uint64{}}
+	s.ConnState, s.Handler = b.note, b.last(s.Handler)
 	return b
 }
 
-type connections struct {
+// Connections are those of one server, and the listener that they come from.
+type Connections struct {
 	net.Listener
+
+	draining atomic.Bool
 
 	places chan struct{} // one in it for each open connection
 	ended  chan struct{}
@@ -35,7 +41,7 @@ type connections struct {
 }
 
 // Accept takes the next connection once there is a place for it.
-func (b *connections) Accept() (net.Conn, error) {
+func (b *Connections) Accept() (net.Conn, error) {
 	select {
 	case b.places <- struct{}{}:
 	default:
@@ -56,14 +62,46 @@ func (b *connections) Accept() (net.Conn, error) {
 }
 
 // Close closes the listener.
-func (b *connections) Close() error {
+func (b *Connections) Close() error {
 	b.once.Do(func() { close(b.ended) })
 	return b.Listener.Close() //nolint:wrapcheck // a listener like the one beneath
 }
 
+// Drain ends connections without refusing anything on them: each is told with its next answer
+// that none will follow, and who comes is still served. It returns when none is idle any more,
+// and when ctx ends, for some may never be used again.
+func (b *Connections) Drain(ctx context.Context) {
+	b.draining.Store(true)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for b.idle() > 0 {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (b *Connections) idle() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.order)
+}
+
+// last says with each answer that it is the last one, while connections are drained.
+func (b *Connections) last(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if b.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
 // note follows which connections are idle, and closes one that becomes so while another
 // waits for its place.
-func (b *connections) note(c net.Conn, state http.ConnState) {
+func (b *Connections) note(c net.Conn, state http.ConnState) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
@@ -79,7 +117,7 @@ func (b *connections) note(c net.Conn, state http.ConnState) {
 }
 
 // evict closes the connection that has been idle for longest, or the next that will be.
-func (b *connections) evict() {
+func (b *Connections) evict() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var longest net.Conn
@@ -96,7 +134,7 @@ func (b *connections) evict() {
 	_ = longest.Close()
 }
 
-func (b *connections) served() {
+func (b *Connections) served() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.waiting = false

@@ -10,7 +10,7 @@ import (
 )
 
 // small is a server that has three connections at most, and answers /slow when it is told to.
-func small(t *testing.T) (b *connections, slow chan struct{}) {
+func small(t *testing.T) (b *Connections, slow chan struct{}) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -28,18 +28,12 @@ func small(t *testing.T) (b *connections, slow chan struct{}) {
 	return b, slow
 }
 
-// idle waits until so many connections are.
-func (b *connections) idle(t *testing.T, n int) {
+// idles waits until so many connections do.
+func (b *Connections) idles(t *testing.T, n int) {
 	t.Helper()
-	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
-		b.mu.Lock()
-		now := len(b.order)
-		b.mu.Unlock()
-		if now == n {
-			return
-		}
+	for end := time.Now().Add(2 * time.Minute); b.idle() != n; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%d connections are idle, want %d", now, n)
+			t.Fatalf("%d connections are idle, want %d", b.idle(), n)
 		}
 	}
 }
@@ -51,7 +45,7 @@ type client struct {
 	in *bufio.Reader
 }
 
-func connect(t *testing.T, b *connections) *client {
+func connect(t *testing.T, b *Connections) *client {
 	t.Helper()
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", b.Addr().String())
 	if err != nil {
@@ -100,7 +94,7 @@ func TestTheLongestIdleConnectionMakesRoom(t *testing.T) {
 	for i, c := range []*client{first, second} {
 		c.send(t, "/")
 		c.answered(t)
-		b.idle(t, i+1)
+		b.idles(t, i+1)
 	}
 	third := connect(t, b)
 	third.send(t, "/")
@@ -127,4 +121,30 @@ func TestWhoComesWaitsWhereNoneIsIdle(t *testing.T) {
 	for _, c := range busy {
 		c.answered(t)
 	}
+}
+
+// A drained connection is answered once more and ends with that, who comes meanwhile is
+// served too, and draining is over when none is left.
+func TestDrainingRefusesNothing(t *testing.T) {
+	b, _ := small(t)
+	old := connect(t, b)
+	old.send(t, "/")
+	old.answered(t)
+	b.idles(t, 1)
+	drained := make(chan struct{})
+	go func() { defer close(drained); b.Drain(t.Context()) }()
+	for end := time.Now().Add(2 * time.Minute); !b.draining.Load() && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	for _, c := range []*client{connect(t, b), old} {
+		select {
+		case <-drained:
+			t.Fatal("drained while a connection was open that may be used")
+		default:
+		}
+		c.send(t, "/")
+		c.answered(t)
+		c.closed(t)
+	}
+	<-drained
 }
