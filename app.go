@@ -3,12 +3,15 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -47,6 +50,9 @@ type app struct {
 	intake   *webhooks.Handler
 
 	listener, metricsListener net.Listener
+	held                      bool // the socket is the next process's too: whoever started this one keeps it
+	connections               *server.Connections
+	stopping                  atomic.Bool
 	http, metricsHTTP         *http.Server
 	stopFile                  *stopFile
 	strikes                   *strikes.Strikes // nil: none are counted
@@ -97,11 +103,19 @@ func (a *app) abandon() {
 	a.closeTraces()
 }
 
-func (a *app) openPorts(ctx context.Context) (err error) {
-	if a.listener, err = listen(ctx, a.conf.Listen, "the setting listen"); err != nil {
+// openPorts takes the sockets that were handed over, and opens those that were not.
+func (a *app) openPorts(ctx context.Context) error {
+	held, err := handedOver(os.Getenv)
+	if err != nil {
 		return err
 	}
-	if a.conf.MetricsListen != "" {
+	a.listener, a.metricsListener, a.held = held.main, held.metrics, held.main != nil
+	if a.listener == nil {
+		if a.listener, err = listen(ctx, a.conf.Listen, "the setting listen"); err != nil {
+			return err
+		}
+	}
+	if a.metricsListener == nil && a.conf.MetricsListen != "" {
 		a.metricsListener, err = listen(ctx, a.conf.MetricsListen, "the setting metrics_listen")
 	}
 	return err
@@ -253,7 +267,8 @@ func (a *app) openServer(context.Context) error {
 	mux.Handle("/", rest)
 	a.http = server.NewHTTP(mux)
 	a.http.RegisterOnShutdown(a.hub.Close) // open streams would keep a stop waiting
-	a.listener = server.Bounded(a.listener, a.http)
+	a.connections = server.Bounded(a.listener, a.http)
+	a.listener = a.connections
 	a.metricsHTTP = server.NewHTTP(a.metricsHandler())
 	return nil
 }
@@ -318,10 +333,16 @@ func (a *app) metricsHandler() http.Handler {
 	return mux
 }
 
-// ready says what does not work, by name. Only a broken database makes the
+var errStopping = errors.New("the process was told to stop")
+
+// ready says what does not work, by name. Only a broken database, and a stop, make the
 // service unready: without Redis everything still goes, only slower.
 func (a *app) ready(ctx context.Context) map[string]error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	return map[string]error{"database": a.store.Ready(ctx), "redis": a.jobs.Healthy()}
+	found := map[string]error{"database": a.store.Ready(ctx), "redis": a.jobs.Healthy()}
+	if a.stopping.Load() {
+		found[server.Running] = errStopping
+	}
+	return found
 }

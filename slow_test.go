@@ -57,7 +57,7 @@ func TestSlowClientsHurtNobody(t *testing.T) {
 	defer r.kill(t)
 	platform := &stream{address: r.conf.Listen, rate: 100, connections: 10, request: deliveries(r.conf.Apps[0], floodGroups, true)}
 	platform.run(t.Context(), time.Second)
-	before := r.figure(t, "go_goroutines")
+	before := metric(t, r.metrics, "go_goroutines")
 	ctx, stop := context.WithCancel(t.Context())
 	var clients, load sync.WaitGroup
 	for name, send := range slowKinds {
@@ -71,7 +71,7 @@ func TestSlowClientsHurtNobody(t *testing.T) {
 	}
 	load.Go(func() { platform.run(ctx, 40*time.Second) })
 	eventually(t, func() string {
-		if n := r.figure(t, "go_goroutines"); n < before+float64(4*r.each) {
+		if n := metric(t, r.metrics, "go_goroutines"); n < before+float64(4*r.each) {
 			return fmt.Sprintf("%.0f goroutines: the slow clients are not there", n)
 		}
 		return ""
@@ -143,7 +143,7 @@ func (r *slowRun) idle(t *testing.T, first string) (end func()) {
 func (r *slowRun) recovers(t *testing.T, before float64) {
 	t.Helper()
 	eventually(t, func() string {
-		heap, goroutines := r.alive(t), r.figure(t, "go_goroutines")
+		heap, goroutines := r.alive(t), metric(t, r.metrics, "go_goroutines")
 		if goroutines > before+float64(2*r.each)+20 {
 			return fmt.Sprintf("%.0f goroutines, before the slow clients %.0f", goroutines, before)
 		}
@@ -168,13 +168,13 @@ func (r *slowRun) alive(t *testing.T) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.figure(t, "go_memstats_heap_alloc_bytes")
+	return metric(t, r.metrics, "go_memstats_heap_alloc_bytes")
 }
 
-// figure reads one figure without labels of the service's metrics.
-func (r *slowRun) figure(t *testing.T, name string) float64 {
+// metric reads one figure without labels of those that a service serves at an address.
+func metric(t *testing.T, address, name string) float64 {
 	t.Helper()
-	resp, err := http.Get("http://" + r.metrics + "/metrics")
+	resp, err := http.Get("http://" + address + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
