@@ -36,6 +36,7 @@ var proofs = []proof{
 	{"a full disk is no false yes", ".", "^TestFullDiskIsNoFalseYes$", nil},
 	{"a flood is refused without loss", ".", "^Test(AFloodIsRefusedWithoutLoss|StrangersCostNoQuery)$", []string{"PROOF=1"}},
 	{"slow clients hurt nobody", ".", "^TestSlowClientsHurtNobody$", []string{"PROOF=1"}},
+	{"a restart refuses nobody and loses nothing", ".", "^TestARestartRefusesNobodyAndLosesNothing$", []string{"PROOF=1"}},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
 
@@ -250,5 +251,10 @@ var faults = []fault{
 		"no idle connection makes room", "server/connections.go",
 		"\t\tb.evict()\n", "",
 		"./server", "^Test(TheLongestIdleConnectionMakesRoom|WhoComesWaitsWhereNoneIsIdle)$",
+	},
+	{
+		"a restart hangs up on idle connections", "service.go",
+		"\t\tif a.held {\n", "\t\tif a.held && a.http == nil {\n",
+		".", "^TestARestartRefusesNobodyAndLosesNothing$",
 	},
 }
