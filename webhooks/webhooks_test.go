@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,6 +36,9 @@ func (adapter) Own(account string) bool { return account == "takeback" }
 func (adapter) Authenticate(r platforms.Request) error {
 	if r.Query.Get("sign") != "ok" {
 		return fmt.Errorf("sign: %w", platforms.ErrForged)
+	}
+	if at := r.Query.Get("at"); at != "" && at != strconv.FormatInt(r.Now.Unix(), 10) {
+		return fmt.Errorf("time: %w", platforms.ErrStale)
 	}
 	return nil
 }
@@ -190,6 +194,19 @@ func TestStrangersGetOneAnswerAndTouchNothing(t *testing.T) {
 				t.Errorf("the store was called %d times", in.keeper.calls)
 			}
 		})
+	}
+}
+
+// Of two clocks one may be wrong: what is of now by either is taken.
+func TestOneOfTwoClocksSuffices(t *testing.T) {
+	for at, want := range map[string]int{"1000": 200, "8200": 200, "5000": 401} {
+		in := newIntake(func(o *webhooks.Options) {
+			o.Now = func() time.Time { return time.Unix(1000, 0) }
+			o.Wall = func() time.Time { return time.Unix(8200, 0) }
+		})
+		if w := in.post(good+"&at="+at, strings.NewReader("post:allow")); w.Code != want {
+			t.Errorf("at %s: answered %d, want %d", at, w.Code, want)
+		}
 	}
 }
 

@@ -37,6 +37,7 @@ var proofs = []proof{
 	{"a flood is refused without loss", ".", "^Test(AFloodIsRefusedWithoutLoss|StrangersCostNoQuery)$", []string{"PROOF=1"}},
 	{"slow clients hurt nobody", ".", "^TestSlowClientsHurtNobody$", []string{"PROOF=1"}},
 	{"a restart refuses nobody and loses nothing", ".", "^TestARestartRefusesNobodyAndLosesNothing$", []string{"PROOF=1"}},
+	{"wrong clocks call for nothing twice and end nothing", ".", "^Test(TwoNodesTwoHoursApart|AClockThatJumps)$", nil},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
 
@@ -223,8 +224,8 @@ var faults = []fault{
 	},
 	{
 		"a stranger costs a query", "webhooks/webhooks.go",
-		"\tif err := app.Receiver.Authenticate(req); err != nil {\n",
-		"\t_, _ = h.o.Keeper.Around(c.Request.Context(), app.ID, models.Conversation{}, app.ID, start, time.Minute)\n\tif err := app.Receiver.Authenticate(req); err != nil {\n",
+		"\tif err := h.authenticate(app, req); err != nil {\n",
+		"\t_, _ = h.o.Keeper.Around(c.Request.Context(), app.ID, models.Conversation{}, app.ID, start, time.Minute)\n\tif err := h.authenticate(app, req); err != nil {\n",
 		".", "^TestStrangersCostNoQuery$",
 	},
 	{
@@ -256,5 +257,20 @@ var faults = []fault{
 		"a restart hangs up on idle connections", "service.go",
 		"\t\tif a.held {\n", "\t\tif a.held && a.http == nil {\n",
 		".", "^TestARestartRefusesNobodyAndLosesNothing$",
+	},
+	{
+		"a node goes by its own clock", "models/store/clock.go",
+		"\ts.time.share(shown, at)\n", "\t_, _ = shown, at\n",
+		".", "^TestTwoNodesTwoHoursApart$",
+	},
+	{
+		"what is due again is reckoned by the machine's clock", "app.go",
+		"HookStore: a.store, Now: a.store.Now,", "HookStore: a.store, Now: a.wall,",
+		".", "^TestTwoNodesTwoHoursApart$",
+	},
+	{
+		"a clock that is set is followed at once", "models/store/clock.go",
+		"\treturn c.shown\n", "\tc.shown = c.wall().Round(0)\n\treturn c.shown\n",
+		".", "^TestAClockThatJumps$/^SQLite$",
 	},
 }
