@@ -53,6 +53,7 @@ type app struct {
 	held                      bool // the socket is the next process's too: whoever started this one keeps it
 	connections               *server.Connections
 	stopping                  atomic.Bool
+	wall                      func() time.Time // the clock of this machine
 	http, metricsHTTP         *http.Server
 	stopFile                  *stopFile
 	strikes                   *strikes.Strikes // nil: none are counted
@@ -67,8 +68,13 @@ type app struct {
 
 // newApp builds the service and opens its ports; Run serves. Whatever was
 // opened is closed again on an error.
-func newApp(ctx context.Context, conf config.Config, log *slog.Logger) (_ *app, err error) {
-	a := &app{conf: conf, log: log, hub: live.NewHub(), registry: newRegistry()}
+func newApp(ctx context.Context, conf config.Config, log *slog.Logger) (*app, error) {
+	return newAppAt(ctx, conf, log, time.Now)
+}
+
+// newAppAt is newApp on a machine whose clock shows wall.
+func newAppAt(ctx context.Context, conf config.Config, log *slog.Logger, wall func() time.Time) (_ *app, err error) {
+	a := &app{conf: conf, log: log, hub: live.NewHub(), registry: newRegistry(), wall: wall}
 	defer func() {
 		if err != nil {
 			a.abandon()
@@ -131,6 +137,7 @@ func (a *app) openStore(ctx context.Context) error {
 	a.devices = access.Devices{Secret: o.Keys.Derive("known devices")}
 	tells := &tells{}
 	o.Migrate, o.Logger, o.Announce, o.Notices, o.Tracer = true, a.log, a.hub.Announce, tells, a.traces
+	o.Wall = a.wall
 	if a.store, err = store.Open(ctx, o); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
@@ -185,7 +192,7 @@ func (a *app) openJobs(context.Context) (err error) {
 		return err
 	}
 	a.jobs, err = jobs.New(jobs.Options{
-		Hooks: hooks, HookStore: a.store,
+		Hooks: hooks, HookStore: a.store, Now: a.store.Now,
 		Redis: redisOf(a.conf), Store: a.store, Postings: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
 		Announce: a.hub.Announce, Sweeps: a.store, Staff: a.roles,
 		Retention: retentionOf(a.conf), Retain: a.store, Tracer: a.traces,
@@ -198,7 +205,7 @@ func (a *app) openJobs(context.Context) (err error) {
 }
 
 func (a *app) openDoor(context.Context) error {
-	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow), access.Sees(a.roles), access.Judging(a.rules.Weigh),
+	a.door = access.New(a.store, a.roles, access.Clock(a.store.Now), access.Ring(a.jobs.RingNow), access.Sees(a.roles), access.Judging(a.rules.Weigh),
 		access.Tickets(a.ticketSecret), access.Windows(a.senderWindow))
 	var apps []string
 	for _, c := range a.conf.Apps {
@@ -227,7 +234,7 @@ func (a *app) openIntake(context.Context) (err error) {
 	o := webhooks.Options{
 		Keeper: a.store, Judge: a.rules.Judge, Ring: a.jobs.Ring, Standings: droppers{a.roles, a.door},
 		MaxBody: a.conf.Intake.MaxBody, GateBudget: a.conf.Intake.GateBudget, GateLate: webhooks.Late(a.conf.Intake.GateLate),
-		Strikes: a.strikes, Logger: a.log, Registry: a.registry, Tracer: a.traces,
+		Strikes: a.strikes, Logger: a.log, Registry: a.registry, Tracer: a.traces, Now: a.store.Now, Wall: a.wall,
 	}
 	for _, c := range a.conf.Apps {
 		receiver, ok := a.adapters[c.ID].(platforms.Receiver)
@@ -249,7 +256,7 @@ func (a *app) openServer(context.Context) error {
 		OIDC: sso, Provider: provider,
 		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Chats: a.roles, Setup: a.health, Sweeps: sweeps, Sessions: a.store.Sessions(),
 		Devices: a.devices, Codes: a.codes, Site: a.publicURL(), Secure: secure, Version: version, Logger: a.log,
-		RequireSecond: requireSecond(a.conf.RequireSecondFactor),
+		RequireSecond: requireSecond(a.conf.RequireSecondFactor), Now: a.store.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("open the console: %w", err)
