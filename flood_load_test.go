@@ -198,9 +198,9 @@ func reason(err error) error {
 	return err
 }
 
-// deliveries writes webhooks of an app, of so many groups; the n-th is message n/groups+1
-// of group n%groups. Signed or not.
-func deliveries(app config.App, groups int, signed bool) func(*bytes.Buffer, int) {
+// deliveries writes webhooks of an app, signed or not; the n-th is message n/floodGroups+1 of
+// group n%floodGroups.
+func deliveries(app config.App, signed bool) func(*bytes.Buffer, int) {
 	query, path := signedQuery(app), "/webhooks/"+app.ID+"/"+app.PathSecret.Reveal()
 	return func(to *bytes.Buffer, n int) {
 		now := time.Now()
@@ -208,7 +208,7 @@ func deliveries(app config.App, groups int, signed bool) func(*bytes.Buffer, int
 		if !signed {
 			q = strings.Replace(q, "&Sign=", "&Sign=0", 1)
 		}
-		body := fmt.Sprintf(benchBody, n%groups, n, n/groups+1, now.Unix(), n)
+		body := fmt.Sprintf(benchBody, n%floodGroups, n, n/floodGroups+1, now.Unix(), n)
 		_, _ = fmt.Fprintf(to, "POST %s?%s HTTP/1.1\r\nHost: takeback\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, q, len(body), body)
 	}
 }

@@ -73,8 +73,8 @@ func newFloodRun(t *testing.T, database string) *floodRun {
 	r := &floodRun{killRun: newKillRun(t, build(t), database), length: time.Second, queue: "2"}
 	r.sim.SetFaults(tencentsim.Faults{})
 	app := r.conf.Apps[0]
-	r.signed = &stream{address: r.conf.Listen, rate: 2000, connections: 200, request: deliveries(app, floodGroups, true)}
-	r.strangers = &stream{address: r.conf.Listen, rate: 800, connections: 40, request: deliveries(app, floodGroups, false)}
+	r.signed = &stream{address: r.conf.Listen, rate: 2000, connections: 200, request: deliveries(app, true)}
+	r.strangers = &stream{address: r.conf.Listen, rate: 800, connections: 40, request: deliveries(app, false)}
 	if proof() {
 		r.length, r.queue = 10*time.Second, "64"
 		r.signed.rate, r.signed.connections = 5000, 400

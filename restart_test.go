@@ -1,10 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,8 +31,8 @@ func newRestartRun(t *testing.T, database string) *restartRun {
 	}
 	r.holdSockets(t)
 	app := r.conf.Apps[0]
-	r.signed = &stream{address: r.conf.Listen, rate: 100, connections: 20, request: deliveries(app, floodGroups, true)}
-	r.strangers = &stream{address: r.conf.Listen, rate: 20, connections: 5, request: deliveries(app, floodGroups, false)}
+	r.signed = &stream{address: r.conf.Listen, rate: 100, connections: 20, request: deliveries(app, true)}
+	r.strangers = &stream{address: r.conf.Listen, rate: 20, connections: 5, request: deliveries(app, false)}
 	return r
 }
 
@@ -104,7 +104,7 @@ func (r *restartRun) restart(t *testing.T) {
 
 // Sockets that cannot be what they are said to be end the start with a sentence.
 func TestSocketsThatAreNone(t *testing.T) {
-	pid := fmt.Sprint(os.Getpid())
+	pid := strconv.Itoa(os.Getpid())
 	for name, c := range map[string]struct {
 		env  map[string]string
 		want string // of the error; empty: none

@@ -55,7 +55,7 @@ func TestSlowClientsHurtNobody(t *testing.T) {
 	r.env = append(r.env, "TAKEBACK_METRICS_LISTEN="+r.metrics)
 	r.start(t)
 	defer r.kill(t)
-	platform := &stream{address: r.conf.Listen, rate: 100, connections: 10, request: deliveries(r.conf.Apps[0], floodGroups, true)}
+	platform := &stream{address: r.conf.Listen, rate: 100, connections: 10, request: deliveries(r.conf.Apps[0], true)}
 	platform.run(t.Context(), time.Second)
 	before := metric(t, r.metrics, "go_goroutines")
 	ctx, stop := context.WithCancel(t.Context())
@@ -92,6 +92,7 @@ func TestSlowClientsHurtNobody(t *testing.T) {
 
 // drip sends a byte a second after the first words, until the service hangs up.
 func (r *slowRun) drip(ctx context.Context, t *testing.T, kind, first string) {
+	t.Helper()
 	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", r.conf.Listen)
 	if err != nil {
 		t.Errorf("%s: %v", kind, err)
