@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"maps"
 	"net"
 	"net/http"
 	"sync"
@@ -19,7 +20,7 @@ const mostConnections = 4096
 func Bounded(l net.Listener, s *http.Server) *Connections { return bounded(l, s, mostConnections) }
 
 func bounded(l net.Listener, s *http.Server, most int) *Connections {
-	b := &Connections{Listener: l, places: make(chan struct{}, most), ended: make(chan struct{}), order: map[net.Conn]uint64{}}
+	b := &Connections{Listener: l, places: make(chan struct{}, most), ended: make(chan struct{}), order: map[net.Conn]uint64{}, open: map[net.Conn]struct{}{}}
 	s.ConnState, s.Handler = b.note, b.last(s.Handler)
 	return b
 }
@@ -34,7 +35,8 @@ type Connections struct {
 	ended  chan struct{}
 	once   sync.Once
 
-	mu      sync.Mutex          // guards what follows
+	mu      sync.Mutex // guards what follows
+	open    map[net.Conn]struct{}
 	order   map[net.Conn]uint64 // of the idle ones, since when they are
 	turn    uint64
 	waiting bool // somebody, for a place
@@ -68,13 +70,14 @@ func (b *Connections) Close() error {
 }
 
 // Drain ends connections without refusing anything on them: each is told with its next answer
-// that none will follow, and who comes is still served. It returns when none is idle any more,
-// and when ctx ends, for some may never be used again.
+// that none will follow, and who comes is still served. It returns when all are gone that may
+// not have been told, idle or not, and when ctx ends, for some may never be used again.
 func (b *Connections) Drain(ctx context.Context) {
 	b.draining.Store(true)
+	untold := b.all()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for b.idle() > 0 {
+	for b.any(untold) {
 		select {
 		case <-ctx.Done():
 			return
@@ -83,10 +86,22 @@ func (b *Connections) Drain(ctx context.Context) {
 	}
 }
 
-func (b *Connections) idle() int {
+func (b *Connections) all() map[net.Conn]struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.order)
+	return maps.Clone(b.open)
+}
+
+// any reports whether any of some connections is still open.
+func (b *Connections) any(some map[net.Conn]struct{}) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for c := range some {
+		if _, ok := b.open[c]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // last says with each answer that it is the last one, while connections are drained.
@@ -104,6 +119,13 @@ func (b *Connections) last(h http.Handler) http.Handler {
 func (b *Connections) note(c net.Conn, state http.ConnState) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		b.open[c] = struct{}{}
+	case http.StateClosed, http.StateHijacked:
+		delete(b.open, c)
+	case http.StateActive, http.StateIdle:
+	}
 	switch {
 	case state != http.StateIdle:
 		delete(b.order, c)

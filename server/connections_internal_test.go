@@ -9,23 +9,30 @@ import (
 	"time"
 )
 
-// small is a server that has three connections at most, and answers /slow when it is told to.
-func small(t *testing.T) (b *Connections, slow chan struct{}) {
+// small is a server that has so many connections at most, and answers /slow when it is told to.
+func small(t *testing.T, most int) (b *Connections, slow chan struct{}) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	slow = make(chan struct{})
-	s := NewHTTP(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	s := NewHTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {
+			_ = http.NewResponseController(w).Flush() // the headers are told
 			<-slow
 		}
 	}))
-	b, ended := bounded(l, s, 3), make(chan struct{})
+	b, ended := bounded(l, s, most), make(chan struct{})
 	go func() { defer close(ended); _ = s.Serve(b) }()
 	t.Cleanup(func() { _ = s.Close(); <-ended })
 	return b, slow
+}
+
+func (b *Connections) idle() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.order)
 }
 
 // idles waits until so many connections do.
@@ -89,7 +96,7 @@ func isEnd(err error) bool {
 
 // Where all places are taken the connection goes that was idle for longest, and nobody else.
 func TestTheLongestIdleConnectionMakesRoom(t *testing.T) {
-	b, _ := small(t)
+	b, _ := small(t, 3)
 	first, second := connect(t, b), connect(t, b)
 	for i, c := range []*client{first, second} {
 		c.send(t, "/")
@@ -106,7 +113,7 @@ func TestTheLongestIdleConnectionMakesRoom(t *testing.T) {
 
 // Where none is idle who comes waits, and gets the place of the first that becomes idle.
 func TestWhoComesWaitsWhereNoneIsIdle(t *testing.T) {
-	b, slow := small(t)
+	b, slow := small(t, 3)
 	var busy []*client
 	for range 3 {
 		c := connect(t, b)
@@ -123,20 +130,34 @@ func TestWhoComesWaitsWhereNoneIsIdle(t *testing.T) {
 	}
 }
 
-// A drained connection is answered once more and ends with that, who comes meanwhile is
-// served too, and draining is over when none is left.
+// A drained connection is answered once more and ends with that, also one of which an answer
+// was under way that did not say so; who comes meanwhile is served too, and draining is over
+// when none is left.
 func TestDrainingRefusesNothing(t *testing.T) {
-	b, _ := small(t)
-	old := connect(t, b)
+	b, slow := small(t, 10)
+	old, busy := connect(t, b), connect(t, b)
+	busy.send(t, "/slow")
 	old.send(t, "/")
 	old.answered(t)
 	b.idles(t, 1)
+	resp, err := http.ReadResponse(busy.in, nil) // its headers are told
+	if err != nil {
+		t.Fatal(err)
+	}
 	drained := make(chan struct{})
 	go func() { defer close(drained); b.Drain(t.Context()) }()
 	for end := time.Now().Add(2 * time.Minute); !b.draining.Load() && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 	}
-	for _, c := range []*client{connect(t, b), old} {
+	for i, c := range []*client{connect(t, b), old, busy} {
+		if i == 2 {
+			time.Sleep(50 * time.Millisecond) // none is idle, and yet it is not over
+			close(slow)
+			if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+				t.Fatal(err)
+			}
+			b.idles(t, 1)
+		}
 		select {
 		case <-drained:
 			t.Fatal("drained while a connection was open that may be used")
