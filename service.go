@@ -76,7 +76,9 @@ func (a *app) ended(ctx context.Context, err error) error {
 
 func (a *app) serve(g *errgroup.Group, l net.Listener, s *http.Server) {
 	g.Go(func() error {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		err := s.Serve(l)
+		left := a.stopping.Load() && errors.Is(err, net.ErrClosed)
+		if !left && !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("listen on %s: %w", l.Addr(), err)
 		}
 		return nil

@@ -72,8 +72,12 @@ func (s sockets) close() {
 	}
 }
 
-// leaveTime is how long connections have for the request that will be their last.
-const leaveTime = 5 * time.Second
+const (
+	// leaveTime is how long connections have for the request that will be their last.
+	leaveTime = 5 * time.Second
+	// lastTime is how long those who were let in last have, while others wait at the door.
+	lastTime = time.Second
+)
 
 // handOver ends what may take its time while everybody is still served, so that the next
 // process comes to the door soon after this one has left it. Who knocks between waits.
@@ -86,4 +90,7 @@ func (a *app) handOver(ctx context.Context, jobsEnded <-chan struct{}) {
 	case <-jobsEnded:
 	case <-time.After(stopTime):
 	}
+	last, cancelLast := context.WithTimeout(ctx, lastTime)
+	defer cancelLast()
+	a.connections.Leave(last)
 }

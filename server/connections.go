@@ -75,9 +75,22 @@ func (b *Connections) Close() error {
 func (b *Connections) Drain(ctx context.Context) {
 	b.draining.Store(true)
 	untold := b.all()
-	tick := time.NewTicker(10 * time.Millisecond)
+	await(ctx, func() bool { return !b.any(untold) })
+}
+
+// Leave lets nobody in any more, and returns when those who came before were answered and are
+// gone, or when ctx ends. It is called while connections are drained. An http.Server that is
+// shut down hangs up on who was let in and has not sent a whole request yet.
+func (b *Connections) Leave(ctx context.Context) {
+	_ = b.Close()
+	await(ctx, func() bool { return len(b.places) == 0 })
+}
+
+// await returns when something is so, or when ctx ends.
+func await(ctx context.Context, so func() bool) {
+	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for b.any(untold) {
+	for !so() {
 		select {
 		case <-ctx.Done():
 			return

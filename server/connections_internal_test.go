@@ -169,3 +169,30 @@ func TestDrainingRefusesNothing(t *testing.T) {
 	}
 	<-drained
 }
+
+// Who was let in last, and has sent half a request, is answered before all is over.
+func TestWhoWasLetInLastIsAnswered(t *testing.T) {
+	b, _ := small(t, 10)
+	c := connect(t, b)
+	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(2 * time.Minute); len(b.all()) == 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	b.draining.Store(true)
+	left := make(chan struct{})
+	go func() { defer close(left); b.Leave(t.Context()) }()
+	<-b.ended
+	select {
+	case <-left:
+		t.Fatal("left while somebody waits for an answer")
+	case <-time.After(50 * time.Millisecond):
+	}
+	if _, err := io.WriteString(c, "Host: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	c.answered(t)
+	c.closed(t)
+	<-left
+}
