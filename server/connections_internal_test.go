@@ -144,6 +144,7 @@ func TestDrainingRefusesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer resp.Body.Close()
 	drained := make(chan struct{})
 	go func() { defer close(drained); b.Drain(t.Context()) }()
 	for end := time.Now().Add(2 * time.Minute); !b.draining.Load() && time.Now().Before(end); {
