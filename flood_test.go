@@ -157,7 +157,12 @@ func (r *floodRun) bounds(t *testing.T, again int) {
 	}
 	refused := r.signed.answers[http.StatusServiceUnavailable]
 	slices.Sort(refused)
-	if proof() && len(refused) > 0 && refused[len(refused)*99/100] > 50*time.Millisecond {
+	if !proof() || len(refused) == 0 {
+		return
+	}
+	offered := float64(r.strangers.sent) / (r.length.Seconds() * float64(r.strangers.rate))
+	t.Logf("proof: %.0f %% of the load could be offered beside the service", 100*offered)
+	if offered > 0.95 && refused[len(refused)*99/100] > 50*time.Millisecond { // else the time is the load's own
 		t.Error("overload was told later than after 50 ms")
 	}
 }
