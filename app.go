@@ -3,12 +3,15 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -47,6 +50,10 @@ type app struct {
 	intake   *webhooks.Handler
 
 	listener, metricsListener net.Listener
+	held                      bool // the socket is the next process's too: whoever started this one keeps it
+	connections               *server.Connections
+	stopping                  atomic.Bool
+	wall                      func() time.Time // the clock of this machine
 	http, metricsHTTP         *http.Server
 	stopFile                  *stopFile
 	strikes                   *strikes.Strikes // nil: none are counted
@@ -61,8 +68,13 @@ type app struct {
 
 // newApp builds the service and opens its ports; Run serves. Whatever was
 // opened is closed again on an error.
-func newApp(ctx context.Context, conf config.Config, log *slog.Logger) (_ *app, err error) {
-	a := &app{conf: conf, log: log, hub: live.NewHub(), registry: newRegistry()}
+func newApp(ctx context.Context, conf config.Config, log *slog.Logger) (*app, error) {
+	return newAppAt(ctx, conf, log, time.Now)
+}
+
+// newAppAt is newApp on a machine whose clock shows wall.
+func newAppAt(ctx context.Context, conf config.Config, log *slog.Logger, wall func() time.Time) (_ *app, err error) {
+	a := &app{conf: conf, log: log, hub: live.NewHub(), registry: newRegistry(), wall: wall}
 	defer func() {
 		if err != nil {
 			a.abandon()
@@ -97,11 +109,19 @@ func (a *app) abandon() {
 	a.closeTraces()
 }
 
-func (a *app) openPorts(ctx context.Context) (err error) {
-	if a.listener, err = listen(ctx, a.conf.Listen, "the setting listen"); err != nil {
+// openPorts takes the sockets that were handed over, and opens those that were not.
+func (a *app) openPorts(ctx context.Context) error {
+	held, err := handedOver(os.Getenv)
+	if err != nil {
 		return err
 	}
-	if a.conf.MetricsListen != "" {
+	a.listener, a.metricsListener, a.held = held.main, held.metrics, held.main != nil
+	if a.listener == nil {
+		if a.listener, err = listen(ctx, a.conf.Listen, "the setting listen"); err != nil {
+			return err
+		}
+	}
+	if a.metricsListener == nil && a.conf.MetricsListen != "" {
 		a.metricsListener, err = listen(ctx, a.conf.MetricsListen, "the setting metrics_listen")
 	}
 	return err
@@ -117,6 +137,7 @@ func (a *app) openStore(ctx context.Context) error {
 	a.devices = access.Devices{Secret: o.Keys.Derive("known devices")}
 	tells := &tells{}
 	o.Migrate, o.Logger, o.Announce, o.Notices, o.Tracer = true, a.log, a.hub.Announce, tells, a.traces
+	o.Wall = a.wall
 	if a.store, err = store.Open(ctx, o); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
@@ -171,7 +192,7 @@ func (a *app) openJobs(context.Context) (err error) {
 		return err
 	}
 	a.jobs, err = jobs.New(jobs.Options{
-		Hooks: hooks, HookStore: a.store,
+		Hooks: hooks, HookStore: a.store, Now: a.store.Now,
 		Redis: redisOf(a.conf), Store: a.store, Postings: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
 		Announce: a.hub.Announce, Sweeps: a.store, Staff: a.roles,
 		Retention: retentionOf(a.conf), Retain: a.store, Tracer: a.traces,
@@ -184,7 +205,7 @@ func (a *app) openJobs(context.Context) (err error) {
 }
 
 func (a *app) openDoor(context.Context) error {
-	a.door = access.New(a.store, a.roles, access.Ring(a.jobs.RingNow), access.Sees(a.roles), access.Judging(a.rules.Weigh),
+	a.door = access.New(a.store, a.roles, access.Clock(a.store.Now), access.Ring(a.jobs.RingNow), access.Sees(a.roles), access.Judging(a.rules.Weigh),
 		access.Tickets(a.ticketSecret), access.Windows(a.senderWindow))
 	var apps []string
 	for _, c := range a.conf.Apps {
@@ -213,7 +234,7 @@ func (a *app) openIntake(context.Context) (err error) {
 	o := webhooks.Options{
 		Keeper: a.store, Judge: a.rules.Judge, Ring: a.jobs.Ring, Standings: droppers{a.roles, a.door},
 		MaxBody: a.conf.Intake.MaxBody, GateBudget: a.conf.Intake.GateBudget, GateLate: webhooks.Late(a.conf.Intake.GateLate),
-		Strikes: a.strikes, Logger: a.log, Registry: a.registry, Tracer: a.traces,
+		Strikes: a.strikes, Logger: a.log, Registry: a.registry, Tracer: a.traces, Now: a.store.Now, Wall: a.wall,
 	}
 	for _, c := range a.conf.Apps {
 		receiver, ok := a.adapters[c.ID].(platforms.Receiver)
@@ -235,7 +256,7 @@ func (a *app) openServer(context.Context) error {
 		OIDC: sso, Provider: provider,
 		Store: a.store, Door: a.door, Hub: a.hub, Rules: a.rules, Chats: a.roles, Setup: a.health, Sweeps: sweeps, Sessions: a.store.Sessions(),
 		Devices: a.devices, Codes: a.codes, Site: a.publicURL(), Secure: secure, Version: version, Logger: a.log,
-		RequireSecond: requireSecond(a.conf.RequireSecondFactor),
+		RequireSecond: requireSecond(a.conf.RequireSecondFactor), Now: a.store.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("open the console: %w", err)
@@ -253,6 +274,8 @@ func (a *app) openServer(context.Context) error {
 	mux.Handle("/", rest)
 	a.http = server.NewHTTP(mux)
 	a.http.RegisterOnShutdown(a.hub.Close) // open streams would keep a stop waiting
+	a.connections = server.Bounded(a.listener, a.http)
+	a.listener = a.connections
 	a.metricsHTTP = server.NewHTTP(a.metricsHandler())
 	return nil
 }
@@ -317,10 +340,16 @@ func (a *app) metricsHandler() http.Handler {
 	return mux
 }
 
-// ready says what does not work, by name. Only a broken database makes the
+var errStopping = errors.New("the process was told to stop")
+
+// ready says what does not work, by name. Only a broken database, and a stop, make the
 // service unready: without Redis everything still goes, only slower.
 func (a *app) ready(ctx context.Context) map[string]error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	return map[string]error{"database": a.store.Ready(ctx), "redis": a.jobs.Healthy()}
+	found := map[string]error{"database": a.store.Ready(ctx), "redis": a.jobs.Healthy()}
+	if a.stopping.Load() {
+		found[server.Running] = errStopping
+	}
+	return found
 }

@@ -55,8 +55,9 @@ type child struct {
 	conf   config.Config
 	file   string
 	env    []string
-	more   string   // of the configuration
-	before []string // what the service runs beneath, with its arguments
+	more   string     // of the configuration
+	before []string   // what the service runs beneath, with its arguments
+	opened []*os.File // what it is handed over
 	cmd    *exec.Cmd
 	errOut locked
 }
@@ -123,7 +124,7 @@ func (c *child) launch(t *testing.T) {
 func (c *child) prepare() {
 	argv := append(slices.Clone(c.before), c.binary, "serve", "--config", c.file)
 	c.cmd = exec.Command(argv[0], argv[1:]...)
-	c.cmd.Env, c.cmd.Stderr = c.env, &c.errOut
+	c.cmd.Env, c.cmd.Stderr, c.cmd.ExtraFiles = c.env, &c.errOut, c.opened
 }
 
 func (c *child) awaitReady(t *testing.T) {

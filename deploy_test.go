@@ -294,3 +294,27 @@ func TestTheSettingsOfTheNodesAreTaken(t *testing.T) {
 		t.Errorf("the settings: %v, keys %q", err, c.Keys)
 	}
 }
+
+// The socket unit opens what the service listens on by default, under a name that is the
+// main socket's, and the service takes it.
+func TestTheSocketUnitIsTheServicesDoor(t *testing.T) {
+	units := map[string]string{}
+	for _, name := range []string{"takeback.service", "takeback.socket"} {
+		text, err := os.ReadFile(filepath.Join("deploy/systemd", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		units[name] = "\n" + string(text)
+	}
+	for line, unit := range map[string]string{
+		"ListenStream=" + config.Default().Listen:                        "takeback.socket",
+		"FileDescriptorName=http":                                        "takeback.socket",
+		"Requires=takeback.socket":                                       "takeback.service",
+		"NoNewPrivileges=yes":                                            "takeback.service",
+		"ExecStart=/usr/local/bin/takeback serve --config takeback.yaml": "takeback.service",
+	} {
+		if !strings.Contains(units[unit], "\n"+line+"\n") {
+			t.Errorf("%s has no line %s", unit, line)
+		}
+	}
+}

@@ -78,6 +78,12 @@ func newWorld(t *testing.T, database string, change func(*config.Config, *tencen
 // newWorldAt is newWorld with a log of a level.
 func newWorldAt(t *testing.T, database string, level slog.Level, change func(*config.Config, *tencentsim.Options)) *world {
 	t.Helper()
+	return newWorldOn(t, database, level, time.Now, change)
+}
+
+// newWorldOn is newWorldAt on a machine whose clock shows wall.
+func newWorldOn(t *testing.T, database string, level slog.Level, wall func() time.Time, change func(*config.Config, *tencentsim.Options)) *world {
+	t.Helper()
 	front := &swap{}
 	chat := httptest.NewServer(front)
 	t.Cleanup(chat.Close)
@@ -89,7 +95,7 @@ func newWorldAt(t *testing.T, database string, level slog.Level, change func(*co
 	}
 	w := &world{}
 	var err error
-	if w.app, err = newApp(t.Context(), conf, slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: level}))); err != nil {
+	if w.app, err = newAppAt(t.Context(), conf, slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: level})), wall); err != nil {
 		t.Fatal(err)
 	}
 	o.WebhookURL = w.URL() + "/webhooks/" + conf.Apps[0].ID + "/" + conf.Apps[0].PathSecret.Reveal()

@@ -25,8 +25,8 @@ to the disk of an SQLite database failed; look at the disk, then start it again.
 }
 
 // gcPercent lets garbage grow to this much of what is alive before it is
-// collected. What is alive is small (about 15 MB) and deliveries make much
-// garbage, so the default of 100 would spend a fifth of the time collecting.
+// collected. What is alive is small (about 30 MB, in a flood 70) and deliveries make
+// much garbage, so the default of 100 would spend a fifth of the time collecting.
 const gcPercent = 300
 
 // Run serves until the process is told to stop.

@@ -41,12 +41,20 @@ func (a *app) Run(ctx context.Context) error {
 	g.Go(func() error { return watchReading(gctx, a.strikes) })
 	g.Go(func() error { return a.checkpoints.Run(gctx) })
 	g.Go(func() error { return (&slotCounter{a.store, a.log}).Run(gctx) })
-	g.Go(func() error { return a.jobs.Run(gctx) })
+	jobsCtx, stopJobs := context.WithCancel(gctx)
+	defer stopJobs()
+	jobsEnded := make(chan struct{})
+	g.Go(func() error { defer close(jobsEnded); return a.jobs.Run(jobsCtx) })
 	g.Go(func() error { return a.codes.Run(gctx) })
 	g.Go(func() error {
 		select {
 		case <-ctx.Done():
 		case <-gctx.Done(): // a part failed: stop the rest
+		}
+		a.stopping.Store(true)
+		if a.held {
+			stopJobs()
+			a.handOver(context.WithoutCancel(ctx), jobsEnded)
 		}
 		a.stop(context.WithoutCancel(ctx), stopWork)
 		return nil
@@ -68,7 +76,9 @@ func (a *app) ended(ctx context.Context, err error) error {
 
 func (a *app) serve(g *errgroup.Group, l net.Listener, s *http.Server) {
 	g.Go(func() error {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		err := s.Serve(l)
+		left := a.stopping.Load() && errors.Is(err, net.ErrClosed)
+		if !left && !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("listen on %s: %w", l.Addr(), err)
 		}
 		return nil

@@ -63,7 +63,7 @@ func (s *seeker) fillOne(ctx context.Context, h *historian, claim models.HoleCla
 	if err == nil {
 		return
 	}
-	until, code, words := time.Now(), "", ""
+	until, code, words := s.clock.now(), "", ""
 	if ctx.Err() == nil {
 		until, code, words = f.failed(ctx, err)
 	}
@@ -254,7 +254,7 @@ func (f *filling) account(ctx context.Context, how map[int64]models.Closing) err
 // failed says until when a hole waits, and tells somebody of one that cannot be
 // read for long.
 func (f *filling) failed(ctx context.Context, err error) (until time.Time, code, words string) {
-	until = time.Now().Add(max(backoff(f.claim.Tries), retryAfter(err)))
+	until = f.clock.now().Add(max(backoff(f.claim.Tries), retryAfter(err)))
 	if f.claim.Tries+1 == tellAfter {
 		f.log.ErrorContext(ctx, "missed messages cannot be read back", slog.String("app", f.h.id),
 			slog.String("conversation", string(f.claim.Conversation)), slog.Int64("first", f.claim.First),

@@ -60,12 +60,12 @@ func (b *batch) lookAt(ctx context.Context, part []models.RecallClaim, resend ma
 		return
 	}
 	for i, c := range part {
-		s, send := looked(c, outcomes[i], b.limits, time.Now())
+		s, send := looked(c, outcomes[i], b.limits, b.clock.now())
 		switch {
 		case send && c.LegalHold:
-			s, send = keptByHold(c, outcomes[i], time.Now()), false
+			s, send = keptByHold(c, outcomes[i], b.clock.now()), false
 		case send && c.Barred:
-			s, send = barred(c, time.Now()), false
+			s, send = barred(c, b.clock.now()), false
 		}
 		if send {
 			resend[c.ID] = true
@@ -91,7 +91,7 @@ func (b *batch) verify(ctx context.Context, part []models.RecallClaim) ([]platfo
 func (b *batch) send(ctx context.Context, claims []models.RecallClaim) {
 	for _, c := range claims {
 		if c.Barred {
-			b.put(barred(c, time.Now()))
+			b.put(barred(c, b.clock.now()))
 		}
 	}
 	claims = slices.DeleteFunc(slices.Clone(claims), func(c models.RecallClaim) bool { return c.Barred })
@@ -102,7 +102,7 @@ func (b *batch) send(ctx context.Context, claims []models.RecallClaim) {
 			continue
 		}
 		for i, c := range part {
-			b.note(ctx, answered(c, outcomes[i], time.Now()), outcomes[i])
+			b.note(ctx, answered(c, outcomes[i], b.clock.now()), outcomes[i])
 		}
 	}
 }
@@ -235,7 +235,7 @@ func (b *batch) throttle(ctx context.Context, after time.Duration, code string) 
 func (b *batch) settleAll(ctx context.Context, part []models.RecallClaim, err error, after afterwards) {
 	b.heed(ctx, err)
 	for _, c := range part {
-		b.put(failed(c, err, after, time.Now()))
+		b.put(failed(c, err, after, b.clock.now()))
 	}
 }
 

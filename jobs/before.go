@@ -42,7 +42,7 @@ func (b *batch) put(s models.Settlement) {
 func (b *batch) askAround(ctx context.Context, claims []models.RecallClaim) <-chan platforms.Audience {
 	seen := make(chan platforms.Audience, 1)
 	unasked := slices.DeleteFunc(slices.Clone(claims), func(c models.RecallClaim) bool {
-		return time.Since(c.EvidenceAt) < evidenceAge
+		return b.clock.since(c.EvidenceAt) < evidenceAge
 	})
 	readers, ok := b.app.adapter.(platforms.Readers)
 	if !ok || len(unasked) == 0 {
@@ -76,7 +76,7 @@ func (b *batch) audienceNow(ctx context.Context, r platforms.Readers, claims []m
 // keepEvidence writes who could see the messages, also that nobody knows, and
 // returns the recalls that are still ours. Where it cannot be written nothing leaves.
 func (b *batch) keepEvidence(ctx context.Context, claims []models.RecallClaim, a platforms.Audience) []models.RecallClaim {
-	found := evidenceOf(claims, a)
+	found := evidenceOf(b.clock, claims, a)
 	if len(found) == 0 {
 		return claims
 	}
@@ -94,10 +94,10 @@ func (b *batch) keepEvidence(ctx context.Context, claims []models.RecallClaim, a
 }
 
 // evidenceOf is what an audience says of each recall that has no evidence yet.
-func evidenceOf(claims []models.RecallClaim, a platforms.Audience) []models.Evidence {
+func evidenceOf(now clock, claims []models.RecallClaim, a platforms.Audience) []models.Evidence {
 	var found []models.Evidence
 	for _, c := range claims {
-		if time.Since(c.EvidenceAt) < evidenceAge {
+		if now.since(c.EvidenceAt) < evidenceAge {
 			continue
 		}
 		e := models.Evidence{Recall: c.ID, Fence: c.Fence, Members: a.Members}

@@ -62,6 +62,7 @@ type Coverage struct {
 // what they gave out, reads back what is missing and hands it to the intake.
 type seeker struct {
 	Coverage
+	clock   clock
 	apps    map[string]*historian
 	metrics *coverageMetrics
 	log     *slog.Logger
@@ -71,11 +72,11 @@ type seeker struct {
 
 func newSeeker(o Options, c *connection, m *metrics) (*seeker, error) {
 	s := &seeker{
-		Coverage: *o.Coverage, apps: map[string]*historian{}, metrics: newCoverageMetrics(o.Coverage.Store), log: o.Logger,
+		Coverage: *o.Coverage, clock: o.Now, apps: map[string]*historian{}, metrics: newCoverageMetrics(o.Coverage.Store), log: o.Logger,
 		kept: map[models.ConversationID]*sighted{},
 	}
 	for id, adapter := range o.Adapters {
-		s.apps[id] = newHistorian(id, adapter, newLimiter(c, id+":history", s.Rates[id]), m, o.Logger)
+		s.apps[id] = newHistorian(o.Now, id, adapter, newLimiter(c, id+":history", s.Rates[id]), m, o.Logger)
 	}
 	if o.Registry == nil {
 		return s, nil
@@ -123,7 +124,7 @@ func (h *historian) window() time.Time {
 	if w <= 0 {
 		return time.Unix(0, 0)
 	}
-	return time.Now().Add(-w)
+	return h.clock.now().Add(-w)
 }
 
 // failedTo logs what could not be done, unless the node is stopping.

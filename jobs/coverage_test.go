@@ -188,7 +188,7 @@ func seeking(p *past) (*seeker, *historian, *bytes.Buffer) {
 	}}
 	m, _ := newMetrics(o, nil)
 	s, _ := newSeeker(o, nil, m)
-	h := newHistorian("main", p, local{rate.NewLimiter(rate.Inf, 1)}, m, o.Logger)
+	h := newHistorian(nil, "main", p, local{rate.NewLimiter(rate.Inf, 1)}, m, o.Logger)
 	s.apps["main"] = h
 	return s, h, log
 }

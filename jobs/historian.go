@@ -20,6 +20,7 @@ const awayAfter = 2
 
 // historian asks one app's platform for what was posted, at a rate of its own.
 type historian struct {
+	clock     clock
 	id        string
 	adapter   platforms.Adapter
 	sequenced platforms.Sequenced // nil: nothing has numbers there
@@ -36,8 +37,8 @@ type historian struct {
 	started bool       // everything was asked for since the start
 }
 
-func newHistorian(id string, a platforms.Adapter, l limiter, m *metrics, log *slog.Logger) *historian {
-	h := &historian{id: id, adapter: a, limit: l, metrics: m, log: log}
+func newHistorian(c clock, id string, a platforms.Adapter, l limiter, m *metrics, log *slog.Logger) *historian {
+	h := &historian{clock: c, id: id, adapter: a, limit: l, metrics: m, log: log}
 	h.sequenced, _ = a.(platforms.Sequenced)
 	h.recent, _ = a.(platforms.Recent)
 	return h

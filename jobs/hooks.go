@@ -57,6 +57,7 @@ var hookWaits = []time.Duration{
 
 // hooker tells endpoints of other systems what became of things here.
 type hooker struct {
+	clock   clock
 	every   time.Duration
 	store   HookStore
 	hooks   map[string]Hook
@@ -68,7 +69,7 @@ type hooker struct {
 }
 
 func newHooker(o Options, m *metrics) *hooker {
-	h := &hooker{every: o.Sweep, store: o.HookStore, hooks: map[string]Hook{}, metrics: m, log: o.Logger}
+	h := &hooker{clock: o.Now, every: o.Sweep, store: o.HookStore, hooks: map[string]Hook{}, metrics: m, log: o.Logger}
 	for _, hook := range o.Hooks {
 		h.hooks[hook.ID] = hook
 		h.ids = append(h.ids, hook.ID)
@@ -177,7 +178,7 @@ func (h *hooker) deliver(ctx context.Context, c models.HookClaim) models.HookSet
 	}
 	if c.Attempts < len(hookWaits) {
 		wait := hookWaits[c.Attempts]
-		st.DueAt = time.Now().Add(wait + rand.N(wait/10)) // so that what failed together does not come back together
+		st.DueAt = h.clock.now().Add(wait + rand.N(wait/10)) // so that what failed together does not come back together
 	}
 	return st
 }

@@ -57,6 +57,7 @@ type Options struct {
 	Rates       map[string]int               // calls per second by app, all nodes together; default 100
 	Concurrency int                          // conversations worked on at once; default 16
 	Sweep       time.Duration                // default 2 s
+	Now         func() time.Time             // by which the store judges what is due; default time.Now
 	Logger      *slog.Logger                 // default slog.Default()
 	Judge       Judge                        // judges again before automatic recalls leave; nil: they leave unread
 	Reread      map[string]Reread            // by app id; default RereadAuto

@@ -30,7 +30,7 @@ func (s *seeker) poll(ctx context.Context, h *historian) {
 }
 
 func (s *seeker) readBack(ctx context.Context, h *historian, d models.Due) {
-	through, from := time.Now(), d.AskedAt.Add(-pollOverlap)
+	through, from := h.clock.now(), d.AskedAt.Add(-pollOverlap)
 	if d.AskedAt.IsZero() {
 		from = d.HeardAt.Add(-s.Cadence.Poll - pollOverlap)
 	}

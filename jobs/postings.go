@@ -35,6 +35,7 @@ const (
 // tries, by which the platform knows a repetition, and after a call of which
 // nobody knows by looking before calling again.
 type poster struct {
+	clock   clock
 	every   time.Duration
 	store   PostingStore
 	apps    map[string]*postingApp
@@ -56,7 +57,7 @@ type postingApp struct {
 
 func newPoster(o Options, c *connection, m *metrics) *poster {
 	p := &poster{
-		every: o.Sweep, store: o.Postings, apps: map[string]*postingApp{}, metrics: m, log: o.Logger, rung: make(chan struct{}, 1),
+		clock: o.Now, every: o.Sweep, store: o.Postings, apps: map[string]*postingApp{}, metrics: m, log: o.Logger, rung: make(chan struct{}, 1),
 	}
 	for id, adapter := range o.Adapters {
 		a := &postingApp{id: id, adapter: adapter, limit: newLimiter(c, id+":postings", postRate)}
@@ -151,7 +152,7 @@ func (p *poster) settleOnce(ctx context.Context, st models.PostingSettlement) er
 // attempt does what can be done for a posting now and says what becomes of it.
 func (p *poster) attempt(ctx context.Context, c models.PostingClaim, until time.Time) models.PostingSettlement {
 	a, ok := p.apps[c.App]
-	now := time.Now()
+	now := p.clock.now()
 	switch {
 	case !ok:
 		return postponed(c, now.Add(setupPause), "The app of this conversation is not configured.")
@@ -198,7 +199,7 @@ func (w *posting) look(ctx context.Context) models.PostingSettlement {
 	if err != nil {
 		return w.failed(err, false)
 	}
-	age := time.Since(w.claim.SentAt)
+	age := w.clock.since(w.claim.SentAt)
 	limits := w.app.adapter.Limits(w.claim.Conversation.Kind)
 	switch {
 	case got.State == platforms.PostDone:
@@ -229,7 +230,7 @@ func (w *posting) repeat(ctx context.Context) models.PostingSettlement {
 
 // post posts, or says why that could not be done.
 func (w *posting) post(ctx context.Context) models.PostingSettlement {
-	if time.Since(w.claim.OrderedAt) > longestPosting {
+	if w.clock.since(w.claim.OrderedAt) > longestPosting {
 		return postingOver(w.claim, models.PostingFailed, "It could not be posted within a day.")
 	}
 	got, err := w.call(ctx, opPost, w.app.poster.Post)

@@ -63,7 +63,7 @@ func (w *posting) answered(got platforms.Posted) models.PostingSettlement {
 	st.Code, st.Explanation, st.Called = got.Code, cmp.Or(got.Explanation, row.words), true
 	st.OwnName = got.State == platforms.PostForbidden
 	if row.wait > 0 {
-		st.DueAt = time.Now().Add(row.wait)
+		st.DueAt = w.clock.now().Add(row.wait)
 	}
 	return st
 }
@@ -83,13 +83,13 @@ func (w *posting) done(got platforms.Posted) models.PostingSettlement {
 func (w *posting) unknown(code, words string) models.PostingSettlement {
 	st := settlementOf(w.claim, models.PostingUnknown)
 	st.Code, st.Explanation, st.Called = code, words, true
-	st.DueAt = time.Now().Add(w.lookAgain())
+	st.DueAt = w.clock.now().Add(w.lookAgain())
 	return st
 }
 
 // lookAgain is when to look again for what nobody knows: rarer and rarer.
 func (w *posting) lookAgain() time.Duration {
-	return min(max(time.Since(w.claim.SentAt)/4, seekAfter), longestLook)
+	return min(max(w.clock.since(w.claim.SentAt)/4, seekAfter), longestLook)
 }
 
 // failed turns an error into a settlement. called says that the call was one
@@ -117,7 +117,7 @@ func (w *posting) failed(err error, called bool) models.PostingSettlement {
 	if st.State == models.PostingUnknown {
 		wait = max(wait, w.lookAgain())
 	}
-	st.DueAt = time.Now().Add(wait)
+	st.DueAt = w.clock.now().Add(wait)
 	return st
 }
 
@@ -138,7 +138,7 @@ func (w *posting) heed(class platforms.Class, err error) {
 	case platforms.Permanent, platforms.Lost:
 	}
 	if rest > 0 {
-		w.app.rests.Store(time.Now().Add(rest).UnixMilli())
+		w.app.rests.Store(w.clock.now().Add(rest).UnixMilli())
 	}
 }
 

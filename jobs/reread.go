@@ -89,7 +89,7 @@ func (b *batch) judged(ctx context.Context, claims []models.RecallClaim) map[mod
 	r, ok := b.app.adapter.(platforms.Rereader)
 	if !ok || !b.limits.History {
 		for _, c := range claims {
-			b.put(doubted(c, rereadBlind, time.Now()))
+			b.put(doubted(c, rereadBlind, b.clock.now()))
 		}
 		return stand
 	}
@@ -97,7 +97,7 @@ func (b *batch) judged(ctx context.Context, claims []models.RecallClaim) map[mod
 	if err != nil {
 		b.heed(ctx, err)
 		for _, c := range claims {
-			b.put(unread(c, err, time.Now()))
+			b.put(unread(c, err, b.clock.now()))
 		}
 		return stand
 	}
@@ -105,7 +105,7 @@ func (b *batch) judged(ctx context.Context, claims []models.RecallClaim) map[mod
 		if o := opinions[i]; o.Stands {
 			stand[c.ID] = true
 		} else {
-			b.note(ctx, reconsidered(c, o, time.Now()), o.Outcome)
+			b.note(ctx, reconsidered(c, o, b.clock.now()), o.Outcome)
 		}
 	}
 	return stand

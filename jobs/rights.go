@@ -48,9 +48,9 @@ func (b *batch) entitled(ctx context.Context, claims []models.RecallClaim) []mod
 			c.Automatic = true
 			may = append(may, c)
 		case err != nil:
-			b.put(unsaid(c, time.Now()))
+			b.put(unsaid(c, b.clock.now()))
 		default:
-			b.put(unentitled(c, time.Now()))
+			b.put(unentitled(c, b.clock.now()))
 		}
 	}
 	return may

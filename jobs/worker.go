@@ -29,6 +29,7 @@ const (
 
 // worker takes messages of one conversation back, a batch at a time.
 type worker struct {
+	clock   clock
 	store   Store
 	apps    map[string]*app
 	judge   Judge
@@ -52,7 +53,7 @@ type app struct {
 }
 
 func newWorker(o Options, c *connection, m *metrics) *worker {
-	w := &worker{store: o.Store, judge: o.Judge, roles: o.Roles, apps: make(map[string]*app), widest: 1, metrics: m, tracer: o.Tracer, log: o.Logger, after: func() {}, full: func(models.ConversationID) {}}
+	w := &worker{clock: o.Now, store: o.Store, judge: o.Judge, roles: o.Roles, apps: make(map[string]*app), widest: 1, metrics: m, tracer: o.Tracer, log: o.Logger, after: func() {}, full: func(models.ConversationID) {}}
 	for id, adapter := range o.Adapters {
 		w.apps[id] = newApp(o, c, m, id, adapter)
 		for _, kind := range models.ConversationKinds {
@@ -115,7 +116,7 @@ func (w *worker) work(ctx, begin context.Context, claims []models.RecallClaim) [
 	a, ok := w.apps[claims[0].App]
 	if !ok {
 		w.log.ErrorContext(ctx, "recalls wait for an app that is not configured", slog.String("app", claims[0].App))
-		return holdAll(claims, time.Now().Add(setupPause), "The app of this conversation is not configured.")
+		return holdAll(claims, w.clock.now().Add(setupPause), "The app of this conversation is not configured.")
 	}
 	b := &batch{
 		worker: w, app: a, begin: begin, until: time.Now().Add(beginTime), revived: make(map[models.RecallID]bool),
@@ -159,7 +160,7 @@ func (w *worker) settleOnce(ctx context.Context, s []models.Settlement) error {
 func (w *worker) pause(ctx context.Context, a *app, d time.Duration, code string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	if err := w.store.PauseApp(ctx, a.id, time.Now().Add(d), code); err != nil {
+	if err := w.store.PauseApp(ctx, a.id, w.clock.now().Add(d), code); err != nil {
 		w.log.ErrorContext(ctx, "app was not paused", slog.String("app", a.id), slog.Any("error", err))
 	}
 }

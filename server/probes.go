@@ -15,9 +15,13 @@ const (
 	readyz  = "/readyz"
 )
 
+// Running is the check that fails once the process was told to stop: it still answers, and
+// nothing more should be sent to it.
+const Running = "running"
+
 // needed are the checks without which the service is not ready. Whatever else
 // breaks makes it degraded: without Redis everything still goes, only slower.
-var needed = []string{"database"}
+var needed = []string{"database", Running}
 
 // probes answer those who watch the process. They need no token, so they tell
 // names and fixed words; the error itself goes to the log.
@@ -82,6 +86,8 @@ func look(name string, err error) check {
 	switch {
 	case err == nil:
 		return check{name, true, "works"}
+	case name == Running:
+		return check{name, false, "stops"}
 	case slices.Contains(needed, name):
 		return check{name, false, "does not work; the service cannot do without it"}
 	}

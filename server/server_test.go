@@ -198,6 +198,8 @@ func TestProbes(t *testing.T) {
 		{"no database", map[string]error{"database": down, "redis": down}, 503, `{"status":"unready","checks":[` +
 			`{"name":"database","ok":false,"words":"does not work; the service cannot do without it"},` +
 			`{"name":"redis","ok":false,"words":"does not work; everything goes on, more slowly"}]}`},
+		{"it was told to stop", map[string]error{"database": nil, server.Running: down}, 503, `{"status":"unready","checks":[` +
+			`{"name":"database","ok":true,"words":"works"},{"name":"running","ok":false,"words":"stops"}]}`},
 	}
 	for _, tt := range tests {
 		s.health = tt.health

@@ -36,9 +36,13 @@ func (h *Handler) body(c *gin.Context, app string) ([]byte, bool) {
 	return nil, false
 }
 
-// readAll reads a body of a length told beforehand without growing a buffer.
+// believed is how long a body is believed to become: memory is given for more only as it
+// comes, since whoever announces much may send nothing.
+const believed = 16 << 10
+
+// readAll reads a body of a length told beforehand, if it is ordinary, without growing a buffer.
 func readAll(r io.Reader, length int64) ([]byte, error) {
-	if length < 0 {
+	if length < 0 || length > believed {
 		return io.ReadAll(r)
 	}
 	body := make([]byte, length)

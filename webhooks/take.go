@@ -43,6 +43,9 @@ func (h *Handler) take(ctx context.Context, app App, req platforms.Request) (t t
 
 func (h *Handler) keep(ctx context.Context, app App, d platforms.Delivery, now time.Time) taken {
 	came := len(d.Events)
+	if came > 0 && h.o.Keeper.Full() {
+		return taken{err: models.ErrBusy} // before it costs what judging costs
+	}
 	var err error
 	if d.Events, err = h.sound(ctx, app, d.Events); err != nil {
 		return taken{err: err}

@@ -27,6 +27,8 @@ import (
 
 // Keeper keeps what was judged; the store. A nil error means: committed.
 type Keeper interface {
+	// Full reports whether what would be kept now would be refused with models.ErrBusy.
+	Full() bool
 	Keep(ctx context.Context, app string, events []models.Judged) ([]models.Kept, error)
 	KeepProposal(ctx context.Context, app string, m models.Message, d models.Decision) error
 	SetAside(ctx context.Context, asides []models.SetAside) error
@@ -76,7 +78,7 @@ type App struct {
 	Receiver   platforms.Receiver // usually the same value
 }
 
-// Options say what the intake works with. All but Registry, Logger, Tracer and Now are required.
+// Options say what the intake works with. All but Registry, Logger, Tracer, Now and Wall are required.
 type Options struct {
 	Apps       []App
 	Keeper     Keeper
@@ -89,8 +91,9 @@ type Options struct {
 	Strikes    *strikes.Strikes // of texts that killed us; nil: none are counted
 	Logger     *slog.Logger
 	Registry   prometheus.Registerer
-	Tracer     Tracer // nil: nothing is traced
-	Now        func() time.Time
+	Tracer     Tracer           // nil: nothing is traced
+	Now        func() time.Time // default time.Now
+	Wall       func() time.Time // what this machine's clock shows, which may not be Now; default Now
 }
 
 // Handler takes webhooks in at POST /webhooks/{app}/{path_secret}.
@@ -111,6 +114,9 @@ func New(o Options) *Handler {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Wall == nil {
+		o.Wall = o.Now
 	}
 	h := &Handler{o: o, apps: map[string]App{}, metrics: newMetrics(o.Registry), memory: newMemory(o.Now)}
 	for _, a := range o.Apps {
@@ -143,12 +149,24 @@ func (h *Handler) receive(c *gin.Context) {
 		return
 	}
 	req := platforms.Request{Query: c.Request.URL.Query(), Header: c.Request.Header, Body: body, Now: start}
-	if err := app.Receiver.Authenticate(req); err != nil {
+	if err := h.authenticate(app, req); err != nil {
 		h.refuse(c, app.ID, whyRefused(err))
 		return
 	}
 	h.metrics.heard(app, req)
 	h.answer(c, app, h.take(c.Request.Context(), app, req), start)
+}
+
+// authenticate asks the app's platform whether a request is its own. One that is too old or too
+// new by one of our two clocks is none if it is so by the other: either may be wrong, for a while,
+// after somebody set this machine's.
+func (h *Handler) authenticate(app App, req platforms.Request) error {
+	err := app.Receiver.Authenticate(req)
+	if errors.Is(err, platforms.ErrStale) {
+		req.Now = h.o.Wall()
+		err = app.Receiver.Authenticate(req)
+	}
+	return err //nolint:wrapcheck // only what it is counts
 }
 
 // whyRefused names for the counter what was wrong with a request.

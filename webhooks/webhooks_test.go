@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,6 +36,9 @@ func (adapter) Own(account string) bool { return account == "takeback" }
 func (adapter) Authenticate(r platforms.Request) error {
 	if r.Query.Get("sign") != "ok" {
 		return fmt.Errorf("sign: %w", platforms.ErrForged)
+	}
+	if at := r.Query.Get("at"); at != "" && at != strconv.FormatInt(r.Now.Unix(), 10) {
+		return fmt.Errorf("time: %w", platforms.ErrStale)
 	}
 	return nil
 }
@@ -85,6 +89,7 @@ type keeper struct {
 	kept      models.Kept
 	err       error
 	slow      time.Duration
+	full      bool
 }
 
 func (k *keeper) note(f func()) error {
@@ -120,6 +125,8 @@ func (k *keeper) Around(context.Context, string, models.Conversation, string, ti
 }
 
 func (k *keeper) Shared() bool { return false }
+
+func (k *keeper) Full() bool { return k.full }
 
 // judge decides by the first word of the text.
 type judge struct{}
@@ -187,6 +194,19 @@ func TestStrangersGetOneAnswerAndTouchNothing(t *testing.T) {
 				t.Errorf("the store was called %d times", in.keeper.calls)
 			}
 		})
+	}
+}
+
+// Of two clocks one may be wrong: what is of now by either is taken.
+func TestOneOfTwoClocksSuffices(t *testing.T) {
+	for at, want := range map[string]int{"1000": 200, "8200": 200, "5000": 401} {
+		in := newIntake(func(o *webhooks.Options) {
+			o.Now = func() time.Time { return time.Unix(1000, 0) }
+			o.Wall = func() time.Time { return time.Unix(8200, 0) }
+		})
+		if w := in.post(good+"&at="+at, strings.NewReader("post:allow")); w.Code != want {
+			t.Errorf("at %s: answered %d, want %d", at, w.Code, want)
+		}
 	}
 }
 
@@ -261,6 +281,26 @@ func TestMessageIsCompletedAndRingsOnlyWhenKept(t *testing.T) {
 	in.post(good, strings.NewReader("post:recall it"))
 	if in.rung != nil {
 		t.Error("rung for a delivery that was not kept")
+	}
+}
+
+// While too many wait for the store, what would not be kept is not judged either: it is
+// told at once, and costs next to nothing. A proposal that is clean needs no store.
+func TestAFullStoreCostsNoJudging(t *testing.T) {
+	in := newIntake(func(o *webhooks.Options) {
+		o.Judge = func() webhooks.Judge { t.Error("judged what cannot be kept"); return judge{} }
+	})
+	in.keeper.full = true
+	if w := in.post(good, strings.NewReader("post:allow")); w.Code != 503 || in.keeper.calls != 0 {
+		t.Errorf("answered %d after %d calls of the store", w.Code, in.keeper.calls)
+	}
+	if w := in.post(good, strings.NewReader("nothing:")); w.Code != 200 {
+		t.Errorf("a delivery with nothing to keep was answered %d", w.Code)
+	}
+	asked := newIntake(nil)
+	asked.keeper.full = true
+	if w := asked.post(good, strings.NewReader("ask:allow it")); w.Code != 200 || w.Body.String() != "allow " {
+		t.Errorf("a proposal was answered %d %q", w.Code, w.Body)
 	}
 }
 

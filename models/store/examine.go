@@ -89,15 +89,13 @@ func Schema() (newest int64) {
 	return newest
 }
 
-// ahead compares the clocks, by the moment half-way between question and answer.
+// ahead compares the clocks.
 func (d *database) ahead(ctx context.Context) (time.Duration, error) {
-	var ms int64
-	asked := time.Now()
-	err := d.read.WithContext(ctx).Raw("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint").Scan(&ms).Error
+	shown, at, err := d.time(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("read the clock of the database: %w", clean(err))
+		return 0, fmt.Errorf("read the clock of the database: %w", err)
 	}
-	return time.UnixMilli(ms).Sub(asked.Add(time.Since(asked) / 2)), nil
+	return shown.Sub(at), nil
 }
 
 // oldestPostgres is the oldest version that is still looked after.

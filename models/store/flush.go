@@ -25,8 +25,13 @@ func unflushed(e sqlite3.Error) bool {
 }
 
 // Watch returns an error that is ErrFlush once a flush has failed, and nil when ctx
-// ends. Nothing is written after a failed flush, and the process has to end.
+// ends. Nothing is written after a failed flush, and the process has to end. Meanwhile it
+// keeps to the time that all nodes share.
 func (s *Store) Watch(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	kept := make(chan struct{})
+	go func() { defer close(kept); s.keepTime(ctx) }()
+	defer func() { cancel(); <-kept }()
 	select {
 	case <-s.writer.failed:
 		return s.writer.broken

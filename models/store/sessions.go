@@ -67,6 +67,7 @@ func (x sessions) Commit(token string, b []byte, expiry time.Time) error {
 func (x sessions) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
 	id := sessionID(token)
 	sealed := x.s.keys.Seal(b, "sessions", "state", id)
+	expiry = x.s.now().Add(expiry.Sub(x.s.opts.Wall())) // whoever set it went by this machine's clock
 	err := x.s.write(ctx, func(u *unit) error {
 		if err := u.exec("DELETE FROM sessions WHERE expiry <= ?", u.now.UnixMilli()); err != nil {
 			return err

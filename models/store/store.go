@@ -25,7 +25,8 @@ type Options struct {
 	Database  string              // "sqlite:PATH" or "postgres://user@host/db?..."
 	Keys      *seal.Keyring       // seals content, notes, policies and sessions
 	Node      string              // names this process's audit chain; default: the host name
-	Now       func() time.Time    // default time.Now
+	Now       func() time.Time    // the time, whatever clocks say; default: as Wall and the database say
+	Wall      func() time.Time    // what the clock of this machine shows; default time.Now
 	Announce  func(models.Change) // told of changes after their commit, by the writer: must neither block nor write; may be nil
 	Hooks     []models.Hook       // endpoints of other systems that are told what becomes of things
 	Notices   Notices             // who is told what becomes of recalls; may be nil
@@ -49,8 +50,11 @@ func (o Options) withDefaults() (Options, error) {
 		o.Node = host
 	}
 	o.QueueSize = cmp.Or(o.QueueSize, DefaultQueueSize)
-	if o.Now == nil {
-		o.Now = time.Now
+	if o.Wall == nil && o.Now != nil {
+		o.Wall = o.Now
+	}
+	if o.Wall == nil {
+		o.Wall = time.Now
 	}
 	if o.Announce == nil {
 		o.Announce = func(models.Change) {}
@@ -116,6 +120,7 @@ type Store struct {
 	keys      *seal.Keyring
 	ids       models.IDClock // of everything but messages
 	msgIDs    models.IDClock // of messages, whose moments are those of their deliveries
+	time      *clock         // nil: Options.Now says the time
 	writer    *writer
 	sightings sightings
 	unopened  sync.Map // the messages whose content could not be opened, by their ids
@@ -140,6 +145,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{opts: o, db: db, keys: o.Keys}
+	if s.opts.Now == nil {
+		s.time = newClock(o.Wall)
+		s.opts.Now = s.time.now
+	}
+	if err := s.readClock(ctx); err != nil {
+		_ = db.close()
+		return nil, err
+	}
 	s.writer = newWriter(s) //nolint:contextcheck // the writer outlives the context of Open
 	s.close = sync.OnceValue(func() error {
 		s.writer.stop()
@@ -193,5 +206,5 @@ func (s *Store) Ready(ctx context.Context) error {
 // reader returns a session of the reading pool.
 func (s *Store) reader(ctx context.Context) *gorm.DB { return s.db.read.WithContext(ctx) }
 
-// now returns the time by this node's clock, cut to what the database keeps.
+// now returns the time, cut to what the database keeps.
 func (s *Store) now() time.Time { return s.opts.Now().Truncate(time.Millisecond).UTC() }

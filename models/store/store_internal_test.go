@@ -55,6 +55,9 @@ func TestFullQueueAnswersBusyAtOnce(t *testing.T) {
 			t.Fatalf("operation %d: %v", i, err)
 		}
 	}
+	if !s.Full() {
+		t.Error("the queue is full and does not say so")
+	}
 	if _, err := s.Keep(t.Context(), "main", event("1")); !errors.Is(err, models.ErrBusy) {
 		t.Errorf("Keep on a full queue: %v, want ErrBusy", err)
 	}

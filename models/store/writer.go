@@ -106,6 +106,9 @@ func (s *Store) submit(ctx context.Context, op *operation) error {
 	return s.writer.wait(ctx, op)
 }
 
+// Full reports whether as many writes wait as may: what is to be kept now is refused.
+func (s *Store) Full() bool { return len(s.writer.queue) == cap(s.writer.queue) }
+
 // offer hands an operation over at once or says models.ErrBusy.
 func (w *writer) offer(op *operation) error {
 	select {

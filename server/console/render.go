@@ -17,11 +17,10 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// templates is what one language needs: a set per page (the layout, the parts
-// and the page itself), and the parts alone for answers and streams.
+// templates are what one language needs, by name: the parts, and of each page its layout and
+// what fills it. All are of one set: a set per page would hold every part once per page.
 type templates struct {
-	pages map[string]*template.Template
-	parts *template.Template
+	all *template.Template
 }
 
 func loadTemplates(static *assets) (map[string]*templates, error) {
@@ -37,26 +36,45 @@ func loadTemplates(static *assets) (map[string]*templates, error) {
 }
 
 func loadSet(static *assets, w *words) (*templates, error) {
-	parts, err := template.New("parts").Funcs(funcs(static, w)).ParseFS(templateFiles, "templates/parts/*.html")
+	all, err := template.New("all").Funcs(funcs(static, w)).ParseFS(templateFiles, "templates/parts/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parts in %s: %w", w.Lang, err)
 	}
-	set := &templates{pages: map[string]*template.Template{}, parts: parts}
 	files, err := templateFiles.ReadDir("templates")
 	if err != nil {
 		return nil, fmt.Errorf("read templates: %w", err)
 	}
 	for _, f := range files {
-		if f.IsDir() || f.Name() == "layout.html" {
+		if f.IsDir() || f.Name() == layoutFile {
 			continue
 		}
-		page, err := template.Must(parts.Clone()).ParseFS(templateFiles, "templates/layout.html", "templates/"+f.Name())
-		if err != nil {
+		if err := addPage(all, f.Name()); err != nil {
 			return nil, fmt.Errorf("page %s in %s: %w", f.Name(), w.Lang, err)
 		}
-		set.pages[strings.TrimSuffix(f.Name(), path.Ext(f.Name()))] = page
 	}
-	return set, nil
+	return &templates{all}, nil
+}
+
+const layoutFile = "layout.html"
+
+// addPage adds a page with a layout of its own. What every page defines gets the page's name.
+func addPage(all *template.Template, file string) error {
+	name := strings.TrimSuffix(file, path.Ext(file))
+	var renames []string
+	for _, form := range []string{`{{define "layout"}}`, `{{block "page" .}}`, `{{block "open" .}}`, `{{define "page"}}`, `{{define "open"}}`} {
+		renames = append(renames, form, strings.Replace(form, `"`, `"`+name+" ", 1))
+	}
+	rename := strings.NewReplacer(renames...)
+	for _, f := range []string{layoutFile, file} {
+		text, err := templateFiles.ReadFile("templates/" + f)
+		if err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+		if _, err := all.New(name + " of " + f).Parse(rename.Replace(string(text))); err != nil {
+			return fmt.Errorf("parse: %w", err)
+		}
+	}
+	return nil
 }
 
 var (
@@ -103,12 +121,8 @@ func tail(id string) string {
 
 // render writes a whole page.
 func (v *visit) render(status int, name string, view any) error {
-	page, ok := v.sets[v.words.Lang].pages[name]
-	if !ok {
-		return fmt.Errorf("no page %q", name)
-	}
 	var b bytes.Buffer // a page that fails half way must not be half sent
-	if err := page.ExecuteTemplate(&b, "layout", view); err != nil {
+	if err := v.sets[v.words.Lang].all.ExecuteTemplate(&b, name+" layout", view); err != nil {
 		return fmt.Errorf("render page %s: %w", name, err)
 	}
 	v.gin.Data(status, "text/html; charset=utf-8", b.Bytes())
@@ -126,7 +140,7 @@ func (v *visit) part(status int, name string, view any) error {
 }
 
 func (v *visit) writePart(w io.Writer, name string, view any) error {
-	if err := v.sets[v.words.Lang].parts.ExecuteTemplate(w, name, view); err != nil {
+	if err := v.sets[v.words.Lang].all.ExecuteTemplate(w, name, view); err != nil {
 		return fmt.Errorf("render part %s: %w", name, err)
 	}
 	return nil

@@ -37,6 +37,12 @@ var proofs = []proof{
 	{"a power cut loses nothing answered", ".", "^TestAPowerCutLosesNothingAnswered$", []string{"PROOF=1"}},
 	{"a full disk is no false yes", ".", "^TestFullDiskIsNoFalseYes$", nil},
 	{"a thousand secrets are nowhere", ".", "^TestNothingLeaks$", []string{"PROOF=1"}},
+	{"a flood is refused without loss", ".", "^TestAFloodIsRefusedWithoutLoss$", []string{"PROOF=1"}},
+	{"strangers cost no query", ".", "^TestStrangersCostNoQuery$", nil},
+	{"slow clients hurt nobody", ".", "^TestSlowClientsHurtNobody$", []string{"PROOF=1"}},
+	{"a restart refuses nobody and loses nothing", ".", "^TestARestartRefusesNobodyAndLosesNothing$", []string{"PROOF=1"}},
+	{"two nodes two hours apart call for nothing twice and end nothing", ".", "^TestTwoNodesTwoHoursApart$", nil},
+	{"a clock that jumps calls for nothing twice and ends nothing", ".", "^TestAClockThatJumps$", nil},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 }
 
@@ -230,5 +236,66 @@ var faults = []fault{
 		"statements take whatever columns a table has", "models/store/logger.go",
 		"QueryFields:                              true,", "QueryFields:                              false,",
 		"./models/store", "^TestGormNamesColumns$",
+	},
+	{
+		"what cannot be kept is judged all the same", "webhooks/take.go",
+		"\tif came > 0 && h.o.Keeper.Full() {\n", "\tif came < 0 && h.o.Keeper.Full() {\n",
+		"./webhooks", "^TestAFullStoreCostsNoJudging$",
+	},
+	{
+		"a stranger costs a query", "webhooks/webhooks.go",
+		"\tif err := h.authenticate(app, req); err != nil {\n",
+		"\t_, _ = h.o.Keeper.Around(c.Request.Context(), app.ID, models.Conversation{}, app.ID, start, time.Minute)\n\tif err := h.authenticate(app, req); err != nil {\n",
+		".", "^TestStrangersCostNoQuery$",
+	},
+	{
+		"a refused delivery is answered 200", "webhooks/answer.go",
+		"\tc.Data(http.StatusServiceUnavailable, jsonType,", "\tc.Data(http.StatusOK, jsonType,",
+		".", "^TestAFloodIsRefusedWithoutLoss$",
+	},
+	{
+		"slow headers are waited for", "server/http.go",
+		"ReadHeaderTimeout: headersWithin,", "ReadHeaderTimeout: 60 * headersWithin,",
+		".", "^TestSlowClientsHurtNobody$",
+	},
+	{
+		"slow bodies are waited for", "server/http.go",
+		"now.Add(bodyWithin)", "now.Add(60 * bodyWithin)",
+		".", "^TestSlowClientsHurtNobody$",
+	},
+	{
+		"what is announced is given memory", "webhooks/answer.go",
+		"length < 0 || length > believed", "length < 0",
+		".", "^TestSlowClientsHurtNobody$",
+	},
+	{
+		"no idle connection makes room", "server/connections.go",
+		"\t\tb.evict()\n", "",
+		"./server", "^Test(TheLongestIdleConnectionMakesRoom|WhoComesWaitsWhereNoneIsIdle)$",
+	},
+	{
+		"a restart hangs up on idle connections", "service.go",
+		"\t\tif a.held {\n", "\t\tif a.held && a.http == nil {\n",
+		".", "^TestARestartRefusesNobodyAndLosesNothing$",
+	},
+	{
+		"a node goes by its own clock", "models/store/clock.go",
+		"\ts.time.share(shown, at)\n", "\t_, _ = shown, at\n",
+		".", "^TestTwoNodesTwoHoursApart$",
+	},
+	{
+		"what is due again is reckoned by the machine's clock", "app.go",
+		"HookStore: a.store, Now: a.store.Now,", "HookStore: a.store, Now: a.wall,",
+		".", "^TestTwoNodesTwoHoursApart$",
+	},
+	{
+		"a clock that is set is followed at once", "models/store/clock.go",
+		"\treturn c.shown\n", "\tc.shown = c.wall().Round(0)\n\treturn c.shown\n",
+		".", "^TestAClockThatJumps$/^SQLite$",
+	},
+	{
+		"who was let in last is hung up on", "server/connections.go",
+		"\tawait(ctx, func() bool { return len(b.places) == 0 })\n", "",
+		"./server", "^TestWhoWasLetInLastIsAnswered$",
 	},
 }

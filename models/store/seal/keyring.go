@@ -176,7 +176,8 @@ func (r *Keyring) find(id uint32) *key {
 // read, or belongs to other data, changes nothing.
 func (r *Keyring) look() {
 	now, last := time.Now().UnixMilli(), r.later.looked.Load()
-	if r.path == "" || now-last < lookEvery.Milliseconds() || !r.later.looked.CompareAndSwap(last, now) {
+	passed := now - last // negative where the clock was set back
+	if r.path == "" || passed >= 0 && passed < lookEvery.Milliseconds() || !r.later.looked.CompareAndSwap(last, now) {
 		return
 	}
 	if n, err := Load(r.path); err == nil && hmac.Equal(n.fingerprint, r.fingerprint) {
