@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -98,7 +97,7 @@ func (b *batch) role(ctx context.Context, in models.Conversation, account string
 func unsaid(c models.RecallClaim, now time.Time) models.Settlement {
 	return models.Settlement{
 		Recall: c.ID, Fence: c.Fence, State: waiting(c), Code: c.Code, Explanation: rightUnknown,
-		DueAt: before(c, now, roleWait+rand.N(roleWait)),
+		DueAt: before(c, now, roleWait+jitter(c, roleWait)),
 	}
 }
 
