@@ -23,6 +23,7 @@ type memory struct {
 	down   error // every method answers it
 	open   []models.Breaker
 	claims int // calls of ClaimRecalls
+	slow   func() time.Duration // how long the answer to a claim is on its way; nil: not at all
 	looks  int // calls of DueConversations
 	wrongs []string
 	asked  []string      // what a person was asked, and why
@@ -95,6 +96,14 @@ func (r *row) due(now time.Time) bool {
 }
 
 func (m *memory) ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
+	claims, err := m.claim(ctx, c, limit, lease)
+	if m.slow != nil {
+		time.Sleep(m.slow())
+	}
+	return claims, err
+}
+
+func (m *memory) claim(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.claims++
