@@ -22,9 +22,9 @@ type memory struct {
 	paused map[string]time.Time
 	down   error // every method answers it
 	open   []models.Breaker
-	claims int // calls of ClaimRecalls
+	claims int                  // calls of ClaimRecalls
 	slow   func() time.Duration // how long the answer to a claim is on its way; nil: not at all
-	looks  int // calls of DueConversations
+	looks  int                  // calls of DueConversations
 	wrongs []string
 	asked  []string      // what a person was asked, and why
 	ended  chan struct{} // closed when nothing is left that is not over or accepted
