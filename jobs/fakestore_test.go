@@ -151,7 +151,7 @@ func (m *memory) BarredRecalls(_ context.Context, ids []models.RecallID) ([]mode
 	defer m.mu.Unlock()
 	var barred []models.RecallID
 	for _, id := range ids {
-		if r := m.rows[id]; r.legal || r.Automatic && r.barred {
+		if r := m.rows[id]; r.legal || r.Automatic && r.barred || r.State.Terminal() {
 			barred = append(barred, id)
 		}
 	}

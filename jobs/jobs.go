@@ -30,7 +30,8 @@ type Store interface {
 	PauseApp(ctx context.Context, app string, until time.Time, code string) error
 	// Backlog counts recalls that are not over, by state.
 	Backlog(ctx context.Context) (map[models.RecallState]int64, error)
-	// BarredRecalls returns which of some recalls an open breaker stops, or a legal hold.
+	// BarredRecalls returns which of some recalls an open breaker stops, or a legal hold,
+	// and which are over.
 	BarredRecalls(ctx context.Context, ids []models.RecallID) ([]models.RecallID, error)
 	// WithdrawStopped ends automatic recalls that an open breaker stops before they left.
 	WithdrawStopped(ctx context.Context) (ended int, err error)

@@ -112,7 +112,7 @@ var faults = []fault{
 	},
 	{
 		"a legal hold is not asked for when the call leaves", "models/store/breakers.go",
-		`Where("(automatic = 1 AND (? OR "+barredBy+") OR "+underHold+")", here, now)`, `Where("(automatic = 1 AND (? OR "+barredBy+") OR 0 > ?)", here, now)`,
+		`OR automatic = 1 AND (? OR "+barredBy+") OR "+underHold+")", here, now)`, `OR automatic = 1 AND (? OR "+barredBy+") OR 0 > ?)", here, now)`,
 		"./models/store", "^TestSQLite$/^legal_hold$",
 	},
 	{
