@@ -35,6 +35,8 @@ var proofs = []proof{
 	{"a power cut loses nothing answered", ".", "^TestAPowerCutLosesNothingAnswered$", []string{"PROOF=1"}},
 	{"a full disk is no false yes", ".", "^TestFullDiskIsNoFalseYes$", nil},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
+	{"200,000 worlds in which everything fails", "./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$", []string{"PROOF=1"}},
+	{"a world is the same every time", "./internal/simulation", "^TestAWorldIsTheSameEveryTime$", []string{"PROOF=1"}},
 }
 
 // fault is a way to break the product: in a file, the one place that reads as was
@@ -212,5 +214,65 @@ var faults = []fault{
 		"a service that is killed again and again uses up a recall's calls", "jobs/outcomes.go",
 		"\t\treturn mostDeaths\n", "\t\treturn mostSends\n",
 		"./jobs", "^TestWhatALookShows$",
+	},
+	{
+		"what could not be kept is answered 200", "webhooks/take.go",
+		"\tkept, err := v.keep(ctx, judged)\n\tif err != nil {\n\t\treturn nil, err\n",
+		"\tkept, err := v.keep(ctx, judged)\n\tif err != nil {\n\t\treturn nil, nil\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"a delivery is answered while it is kept", "webhooks/visit.go",
+		"\tkept, err := v.h.o.Keeper.Keep(ctx, v.app.ID, judged)\n",
+		"\tkept, err := make([]models.Kept, len(judged)), error(nil)\n\tgo func() { _, _ = v.h.o.Keeper.Keep(context.WithoutCancel(ctx), v.app.ID, judged) }()\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"nobody looks again at what was on its way when it was judged", "webhooks/visit.go",
+		"\treturn len(s.waits) > 0 || v.h.o.Keeper.Shared()\n",
+		"\treturn false\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"a call leaves though its lease is over", "jobs/worker.go",
+		"time.Now().Add(beginTime) // the lease",
+		"time.Now().Add(time.Hour) // the lease",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"a call leaves whatever happened since its claim", "jobs/batch.go",
+		"\tif len(stopped) > 0 {\n",
+		"\tif len(stopped) > 0 && op != opRecall {\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"who could see a message is asked after its call", "jobs/before.go",
+		"\tif len(found) == 0 {\n\t\treturn claims\n",
+		"\tif len(found) >= 0 {\n\t\treturn claims\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"the platform's yes is taken for its proof", "jobs/outcomes.go",
+		"\tplatforms.Recalled: {to: models.Accepted,",
+		"\tplatforms.Recalled: {to: models.Confirmed,",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"a lost answer is taken for a no", "jobs/retry.go",
+		"{to: models.Unknown, wait: soon, words: \"The answer was lost;",
+		"{to: models.Failed, wait: soon, words: \"The answer was lost;",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"what the sweeper finds is left alone", "jobs/sweep.go",
+		"\t\ts.drains.sweep(c)\n",
+		"\t\t_ = c\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"what nobody has a right to is looked at for ever", "jobs/rights.go",
+		"\t\ts = handed(stays(c, now, rightMissing), c, now)\n",
+		"\t\ts = stays(c, now, rightMissing)\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
 	},
 }
