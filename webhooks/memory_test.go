@@ -83,10 +83,10 @@ func TestTheMemoryKeepsTheOrderOfPosting(t *testing.T) {
 		for range rapid.IntRange(1, 20).Draw(t, "messages") {
 			ref := rapid.IntRange(1, 30).Draw(t, "ref")
 			at, e := said(strconv.Itoa(ref), "a", "text", c.at.Add(time.Duration(ref/3)*time.Second))
-			_, replaced := y.enter(at, e)
+			y.enter(at, e)
 			all = append(all, e)
 			if rapid.IntRange(0, 3).Draw(t, "undo") == 0 {
-				y.undo(at.place, at.sender, e, replaced)
+				y.undo(at.place, at.sender, e)
 			}
 		}
 		var s *speaker
@@ -104,6 +104,39 @@ func TestTheMemoryKeepsTheOrderOfPosting(t *testing.T) {
 		}
 		if len(s.entries) > rules.MaxParts || size != y.bytes {
 			t.Fatalf("%d messages of %d bytes, %d counted", len(s.entries), size, y.bytes)
+		}
+	})
+}
+
+// What comes several times at once is remembered as what was kept of it, in whatever
+// order its deliveries are answered; one of them may be an edit, which is kept.
+func TestCopiesAtOnceLeaveWhatWasKept(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := &clock{time.Unix(1_000_000, 0)}
+		y := newMemory(c.now)
+		at, first := said("1", "a", "card 4111 1111", c.at)
+		y.enter(at, first)
+		y.settle(first, "kept")
+		want := first
+		entries := make([]*entry, rapid.IntRange(1, 4).Draw(t, "copies"))
+		order := make([]int, len(entries))
+		for i := range entries {
+			_, entries[i] = said("1", "a", "card 4111 1111", c.at)
+			y.enter(at, entries[i])
+			order[i] = i
+		}
+		edit := rapid.IntRange(-1, len(entries)-1).Draw(t, "edit")
+		for _, i := range rapid.Permutation(order).Draw(t, "answered") {
+			if i == edit {
+				want = entries[i]
+				y.settle(entries[i], "kept")
+				continue
+			}
+			y.undo(at.place, at.sender, entries[i])
+		}
+		s := y.places[at.place][at.sender]
+		if len(s.entries) != 1 || s.entries[0] != want || want.id != "kept" || want.over != nil || y.bytes != want.size {
+			t.Fatalf("%d entries and %d bytes are remembered, want the one that was kept", len(s.entries), y.bytes)
 		}
 	})
 }
