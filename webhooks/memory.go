@@ -61,6 +61,7 @@ type speaker struct {
 	element *list.Element
 	heard   time.Time // last, by our clock
 	read    bool      // what the store knows was read into it
+	doubt   bool      // the store may know more since then
 }
 
 // entry is a message that is remembered. Nothing of it changes but what the
@@ -263,13 +264,37 @@ func (y *memory) undo(p place, sender string, e *entry) {
 		}
 		return
 	}
+	s.passOn(e, e.over)
+}
+
+// passOn has whatever replaced an entry have replaced another one.
+func (s *speaker) passOn(e, over *entry) {
 	for _, other := range s.entries {
 		for ; other != nil; other = other.over {
 			if other.over == e {
-				other.over = e.over
+				other.over = over
 			}
 		}
 	}
+}
+
+// leave forgets a message of which nobody knows whether it was kept: whoever waited for
+// the store gave up, and what was on its way may get there all the same. What it had
+// replaced is forgotten with it, and the store is asked once somebody wants to know.
+func (y *memory) leave(p place, sender string, e *entry) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.settled(e)
+	s := y.places[p][sender]
+	if s == nil {
+		return
+	}
+	s.doubt = true
+	if i := slices.Index(s.entries, e); i >= 0 {
+		y.drop(s, i)
+		return
+	}
+	s.passOn(e, nil)
 }
 
 func (y *memory) settled(e *entry) {

@@ -141,6 +141,33 @@ func TestCopiesAtOnceLeaveWhatWasKept(t *testing.T) {
 	})
 }
 
+// Of a message whose keeping failed nobody knows whether it is kept, for the store may be
+// slower than whoever waits. The store is asked, once.
+func TestTheStoreIsAskedAfterAFailure(t *testing.T) {
+	c := &clock{time.Unix(1_000_000, 0)}
+	y := newMemory(c.now)
+	c.at = c.at.Add(2 * rules.PartsWindow)
+	at, slow := said("1", "a", "card 4111 1111", c.at)
+	y.enter(at, slow)
+	_, copied := said("1", "a", "card 4111 1111", c.at)
+	y.enter(at, copied)
+	next, _ := said("2", "a", "1111 1111", c.at)
+	if !y.covers(next) {
+		t.Error("nothing failed, and the store would be asked")
+	}
+	y.undo(at.place, at.sender, copied) // it was known: the slow one was kept
+	y.leave(at.place, at.sender, slow)  // and nobody was told
+	if y.covers(next) || y.bytes != 0 {
+		t.Errorf("the store would not be asked, and %d bytes are remembered", y.bytes)
+	}
+	y.recall(next, []models.Message{{
+		ID: "kept", Ref: "1", SentAt: c.at, Elements: []models.Element{{Kind: models.TextElement, Text: "card 4111 1111"}},
+	}})
+	if words := y.words(next); !y.covers(next) || len(words) != 1 || words[0].Message != "kept" {
+		t.Errorf("after the store told, %+v is remembered", words)
+	}
+}
+
 func TestRefsAreComparedByTheirNumbers(t *testing.T) {
 	rising := []string{"", "1", "2", "10", "10_9_1", "10_10_1", "11", "a", "a2", "a10", "b"}
 	for i, a := range rising {
