@@ -73,7 +73,7 @@ $(WITHSERVERS): $(wildcard internal/testservers/*.go internal/testservers/cmd/wi
 
 # These tests are long and have one goroutine of ours each: the race detector has nothing
 # to find in them and makes them six times as long.
-LONE := ^(TestExamplesCutInTwoAreFound|TestNumbersInARowAreNoValue|TestNoDetectorIsSlowOnTextsMadeForIt|TestRecallOnTheLabelledSet|TestRecallOfSecrets|TestEngineFindsWhatTheSlowWayFinds(InWhatIsMade)?|TestHostileTextChangesNothingButItsOwnBox|TestEveryPageIsOpenToAll|TestFilesAreCutAtTheirLimit|TestCoreKeepsItsLawsInEveryWorld|TestAWorldIsTheSameEveryTime)$$
+LONE := ^(TestExamplesCutInTwoAreFound|TestNumbersInARowAreNoValue|TestNoDetectorIsSlowOnTextsMadeForIt|TestRecallOnTheLabelledSet|TestRecallOfSecrets|TestEngineFindsWhatTheSlowWayFinds(InWhatIsMade)?|TestHostileTextChangesNothingButItsOwnBox|TestEveryPageIsOpenToAll|TestFilesAreCutAtTheirLimit|TestCoreKeepsItsLawsInEveryWorld|TestAWorldIsTheSameEveryTime|TestDatabaseAgreesWithTheStore)$$
 
 .PHONY: test
 test: setup $(WITHSERVERS) ## run the tests beside private databases (PKG=, RACE=1)

@@ -102,7 +102,7 @@ func (k *keeping) knows(in *models.Judged, m *message, kept *models.Kept) {
 func (k *keeping) fill(m *message, in *models.Judged, kept *models.Kept) {
 	id, c := m.ID, m.Conversation
 	m.Message = *in.Event.Message
-	m.ID, m.Conversation, m.State, m.Revision, m.first = id, c, models.Removed, 1, true
+	m.ID, m.Conversation, m.State, m.Revision, m.first = id, c, models.Removed, 1, in.Event.Kind == models.EventPosted
 	m.texts[textOf(&m.Message)] = true
 	kept.Result = models.KeptUpdate
 	k.spread(m, in, kept)

@@ -103,6 +103,9 @@ func (d *database) gone(r *recall) {
 	}
 }
 
+// holds reports whether a recall is still held under a fence.
+func (r *recall) holds(fence int) bool { return !r.State.Terminal() && r.fence == fence }
+
 func (r *recall) due(now time.Time) bool {
 	switch r.State {
 	case models.Queued, models.Sent, models.Unknown, models.Accepted:
@@ -256,7 +259,7 @@ func (s link) KeepEvidence(ctx context.Context, _ models.ConversationID, found [
 	return told(func(held *[]models.RecallID) error {
 		return s.transact(ctx, fmt.Sprint("evidence of ", found[0].Recall), func() {
 			for _, e := range found {
-				if r := s.world.data.recall(e.Recall); !r.State.Terminal() && r.fence == e.Fence {
+				if r := s.world.data.recall(e.Recall); r.holds(e.Fence) {
 					r.Members, r.EvidenceAt = e.Members, time.Now()
 					*held = append(*held, r.ID)
 				}
@@ -290,21 +293,26 @@ func (d *database) withdraw() (ended int) {
 
 // ReleaseHeld implements jobs.Store.
 func (s link) ReleaseHeld(ctx context.Context) (int, error) {
-	over := func(r *recall) bool { return r.State == models.Held && !r.DueAt.After(time.Now()) }
 	var some bool
-	s.world.see(func() { some = slices.ContainsFunc(s.world.data.recalls, over) })
+	s.world.see(func() { some = slices.ContainsFunc(s.world.data.recalls, (*recall).overdue) })
 	if !some {
 		return 0, nil
 	}
 	return told(func(released *int) error {
-		return s.transact(ctx, "release", func() {
-			for _, r := range s.world.data.recalls {
-				if over(r) && !s.world.data.endBeforeCall(r) {
-					r.DueAt = time.Time{}
-					s.world.data.move(r, models.Queued, models.CauseWorker)
-					*released++
-				}
-			}
-		})
+		return s.transact(ctx, "release", func() { *released = s.world.data.release() })
 	})
+}
+
+// overdue reports whether a recall was held for as long as its rule says.
+func (r *recall) overdue() bool { return r.State == models.Held && !r.DueAt.After(time.Now()) }
+
+func (d *database) release() (released int) {
+	for _, r := range d.recalls {
+		if r.overdue() && !d.endBeforeCall(r) {
+			r.DueAt = time.Time{}
+			d.move(r, models.Queued, models.CauseWorker)
+			released++
+		}
+	}
+	return released
 }

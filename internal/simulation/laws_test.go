@@ -185,10 +185,16 @@ func (d *database) over(r *recall) bool {
 	case models.Accepted:
 		return !l.History && !l.Proves
 	case models.Unknown:
-		return !r.AskedAt.IsZero() && (!l.History || !d.entitled(r) || d.byID[r.Message].held)
+		return !r.AskedAt.IsZero() && (!l.History || !d.entitled(r) || d.byID[r.Message].held || d.outdated(r))
 	default:
 		return r.State.Terminal()
 	}
+}
+
+// outdated reports whether people read another text than any that is kept, so that a
+// rule alone does not have it sent again.
+func (d *database) outdated(r *recall) bool {
+	return r.Automatic && !d.byID[r.Message].texts[d.chat.find(r.Conversation.Ref, r.Ref).text]
 }
 
 // denied notes that the platform surely did nothing at a call.

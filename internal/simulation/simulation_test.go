@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -13,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	diff "github.com/google/go-cmp/cmp"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/rules"
@@ -36,14 +37,13 @@ const (
 
 // In no world is an acknowledged message lost, taken back without a committed reason,
 // called for after its end, or told of otherwise than it was. SEED names one world,
-// whose journal is printed.
+// whose journal is printed, or with WORLDS the first of so many.
 func TestCoreKeepsItsLawsInEveryWorld(t *testing.T) {
 	alone(t)
 	began, seen := time.Now(), newTally()
 	first, n := uint64(0), worlds[proof()]
 	if seed := os.Getenv("SEED"); seed != "" {
-		first, _ = strconv.ParseUint(seed, 10, 64)
-		n = 1
+		first, n = number(t, seed), number(t, cmp.Or(os.Getenv("WORLDS"), "1"))
 	}
 	for seed := first; seed < first+n; seed++ {
 		if wrongs, j := live(t, seed, n == 1, seen); len(wrongs) > 0 {
@@ -54,9 +54,18 @@ func TestCoreKeepsItsLawsInEveryWorld(t *testing.T) {
 	}
 	t.Logf("proof: %d worlds, %d deliveries answered, %d recalls, %d calls, %d deaths, %d commits of which nobody heard, %d void settlements, %d kinds of transition, journals %016x, %.0f s",
 		seen.worlds, seen.answered, seen.recalls, seen.calls, seen.crashes, seen.unanswered, seen.fenced, len(seen.edges), seen.journals, time.Since(began).Seconds())
-	if n > 1 {
+	if n >= worlds[false] {
 		visited(t, seen)
 	}
+}
+
+func number(t *testing.T, text string) uint64 {
+	t.Helper()
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // alone leaves no choice to the scheduler of goroutines but what follows from what they
@@ -197,7 +206,7 @@ func TestAWorldIsTheSameEveryTime(t *testing.T) {
 		_, one := live(t, seed, true, seen)
 		_, two := live(t, seed, true, seen)
 		if one.sum != two.sum {
-			t.Errorf("world %d is another one the second time (-first +second):\n%s", seed, cmp.Diff(one.lines, two.lines))
+			t.Errorf("world %d is another one the second time (-first +second):\n%s", seed, diff.Diff(one.lines, two.lines))
 		}
 	}
 }

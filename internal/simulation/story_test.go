@@ -72,19 +72,28 @@ func (w *world) decide() {
 	if w.chance.IntN(2) == 0 && w.chat.limits[p.Kind].Roles {
 		q.Actor, q.Authority, q.Account = "account:main:alice", models.ByAdmin, "alice"
 	}
-	if m.held {
-		return
-	}
-	if r := w.data.active(m.ID); r != nil {
-		w.data.vouch(r, q)
-	} else if ok, _ := m.Recallable(time.Now()); ok {
-		w.data.request(m, q)
-	} else {
+	if !w.data.decide(m, q) {
 		return
 	}
 	if l := w.alive(); l != nil {
 		l.jobs.RingNow(m.Conversation.ID)
 	}
+}
+
+// decide asks for a message to be taken back, and reports whether that is possible.
+func (d *database) decide(m *message, q models.RecallRequest) bool {
+	if m.held {
+		return false
+	}
+	if r := d.active(m.ID); r != nil {
+		d.vouch(r, q)
+		return true
+	}
+	ok, _ := m.Recallable(time.Now())
+	if ok {
+		d.request(m, q)
+	}
+	return ok
 }
 
 // vouch has a person join a recall.

@@ -36,6 +36,7 @@ var proofs = []proof{
 	{"a full disk is no false yes", ".", "^TestFullDiskIsNoFalseYes$", nil},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
 	{"200,000 worlds in which everything fails", "./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$", []string{"PROOF=1"}},
+	{"the database of the worlds answers as the store does", "./internal/simulation", "^TestDatabaseAgreesWithTheStore$", []string{"-rapid.checks=1500"}},
 	{"a world is the same every time", "./internal/simulation", "^TestAWorldIsTheSameEveryTime$", []string{"PROOF=1"}},
 }
 
@@ -274,5 +275,15 @@ var faults = []fault{
 		"\t\ts = handed(stays(c, now, rightMissing), c, now)\n",
 		"\t\ts = stays(c, now, rightMissing)\n",
 		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"a copy on its way is remembered as what was kept", "webhooks/memory.go",
+		"\t\t\t\tother.over = over\n", "\t\t\t\treturn\n",
+		"./webhooks", "^TestCopiesAtOnceLeaveWhatWasKept$",
+	},
+	{
+		"the memory claims to know what it does not", "webhooks/memory.go",
+		"\ts.doubt = true\n", "",
+		"./webhooks", "^TestTheStoreIsAskedAfterAFailure$",
 	},
 }
