@@ -77,12 +77,12 @@ $(WITHSERVERS): $(wildcard internal/testservers/*.go internal/testservers/cmd/wi
 
 # These tests are long and have one goroutine of ours each: the race detector has nothing
 # to find in them and makes them six times as long.
-LONE := ^(TestExamplesCutInTwoAreFound|TestNumbersInARowAreNoValue|TestNoDetectorIsSlowOnTextsMadeForIt|TestRecallOnTheLabelledSet|TestRecallOfSecrets|TestEngineFindsWhatTheSlowWayFinds(InWhatIsMade)?|TestHostileTextChangesNothingButItsOwnBox|TestEveryPageIsOpenToAll|TestFilesAreCutAtTheirLimit)$$
+LONE := ^(TestExamplesCutInTwoAreFound|TestNumbersInARowAreNoValue|TestNoDetectorIsSlowOnTextsMadeForIt|TestRecallOnTheLabelledSet|TestRecallOfSecrets|TestEngineFindsWhatTheSlowWayFinds(InWhatIsMade)?|TestHostileTextChangesNothingButItsOwnBox|TestEveryPageIsOpenToAll|TestFilesAreCutAtTheirLimit|TestCoreKeepsItsLawsInEveryWorld|TestAWorldIsTheSameEveryTime|TestDatabaseAgreesWithTheStore)$$
 
 .PHONY: test
 test: setup $(WITHSERVERS) ## run the tests beside private databases (PKG=, RACE=1)
 	$(WITHSERVERS) go test -parallel 3 $(if $(RACE),-race -skip '$(LONE)') -timeout $(TIMEOUT) $(TESTFLAGS) $(PKG)
-	$(if $(RACE),go test -timeout $(TIMEOUT) -run '$(LONE)' ./rules ./server/console)
+	$(if $(RACE),go test -timeout $(TIMEOUT) -run '$(LONE)' ./rules ./server/console ./internal/simulation)
 
 .PHONY: kill-test
 kill-test: setup $(WITHSERVERS) ## kill the service again and again under load (KILLS=30)

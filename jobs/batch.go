@@ -160,8 +160,8 @@ func (b *batch) call(ctx context.Context, op string, f call, part []models.Recal
 }
 
 // mayLeave asks in the last moment whether a breaker or a legal hold stops one of the
-// recalls: they may have waited for the rate limit since they were claimed. Then
-// none of the call leaves, and those that may are claimed again.
+// recalls, or it is over: they may have waited for the rate limit since they were
+// claimed. Then none of the call leaves, and those that may are claimed again.
 func (b *batch) mayLeave(ctx context.Context, op string, part []models.RecallClaim) error {
 	if op != opRecall {
 		return nil
@@ -174,10 +174,10 @@ func (b *batch) mayLeave(ctx context.Context, op string, part []models.RecallCla
 	defer cancel()
 	stopped, err := b.store.BarredRecalls(ctx, ids)
 	if err != nil {
-		return fmt.Errorf("ask for breakers and legal holds: %w", err)
+		return fmt.Errorf("ask whether a call may leave: %w", err)
 	}
 	if len(stopped) > 0 {
-		return errors.New("a breaker is open, or a message under a legal hold")
+		return errors.New("a breaker is open, a message under a legal hold, or a recall over")
 	}
 	return nil
 }

@@ -404,8 +404,27 @@ func TestALostRightCancelsOnlyWhatHasNotLeft(t *testing.T) {
 			r.Authority, r.Account = models.ByAdmin, "adam"
 			r.State, r.fence, r.Attempts, r.SentAt = models.Unknown, 1, 1, time.Now()
 		}, time.Minute)
-		if calls, _ := c.count(); calls != 0 || r.State != models.Unknown || r.Explanation != rightMissing {
+		if calls, _ := c.count(); calls != 0 || r.State != models.Unknown || r.Explanation != rightMissing || len(m.asked) != 0 {
 			t.Errorf("%d calls, %s (%q)", calls, r.State, r.Explanation)
+		}
+	})
+}
+
+// What may have left, and nobody has a right to any more, is given to a person in the
+// end, once: else it would be looked at for ever, and nobody would know.
+func TestWhatNobodyHasARightToIsGivenToAPerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, c := newMemory(), newTelling()
+		c.roles = map[string]models.Role{"adam": models.RoleMember}
+		r := through(t, m, c, func(r *row) {
+			r.Authority, r.Account = models.ByAdmin, "adam"
+			r.State, r.fence, r.Attempts, r.SentAt = models.Unknown, 1, 1, time.Now()
+		}, 30*time.Minute)
+		if calls, _ := c.count(); calls != 0 || r.State != models.Unknown || r.Explanation != rightAsks {
+			t.Errorf("%d calls, %s (%q)", calls, r.State, r.Explanation)
+		}
+		if diff := cmp.Diff([]string{rightAsks}, m.asked); diff != "" {
+			t.Errorf("a person is asked (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -22,8 +22,9 @@ type memory struct {
 	paused map[string]time.Time
 	down   error // every method answers it
 	open   []models.Breaker
-	claims int // calls of ClaimRecalls
-	looks  int // calls of DueConversations
+	claims int                  // calls of ClaimRecalls
+	slow   func() time.Duration // how long the answer to a claim is on its way; nil: not at all
+	looks  int                  // calls of DueConversations
 	wrongs []string
 	asked  []string      // what a person was asked, and why
 	ended  chan struct{} // closed when nothing is left that is not over or accepted
@@ -95,6 +96,14 @@ func (r *row) due(now time.Time) bool {
 }
 
 func (m *memory) ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
+	claims, err := m.claim(ctx, c, limit, lease)
+	if m.slow != nil {
+		time.Sleep(m.slow())
+	}
+	return claims, err
+}
+
+func (m *memory) claim(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.claims++
@@ -142,7 +151,7 @@ func (m *memory) BarredRecalls(_ context.Context, ids []models.RecallID) ([]mode
 	defer m.mu.Unlock()
 	var barred []models.RecallID
 	for _, id := range ids {
-		if r := m.rows[id]; r.legal || r.Automatic && r.barred {
+		if r := m.rows[id]; r.legal || r.Automatic && r.barred || r.State.Terminal() {
 			barred = append(barred, id)
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
@@ -31,7 +30,8 @@ type Store interface {
 	PauseApp(ctx context.Context, app string, until time.Time, code string) error
 	// Backlog counts recalls that are not over, by state.
 	Backlog(ctx context.Context) (map[models.RecallState]int64, error)
-	// BarredRecalls returns which of some recalls an open breaker stops, or a legal hold.
+	// BarredRecalls returns which of some recalls an open breaker stops, or a legal hold,
+	// and which are over.
 	BarredRecalls(ctx context.Context, ids []models.RecallID) ([]models.RecallID, error)
 	// WithdrawStopped ends automatic recalls that an open breaker stops before they left.
 	WithdrawStopped(ctx context.Context) (ended int, err error)
@@ -49,6 +49,7 @@ type Store interface {
 // Options says what Jobs works with. Store and Adapters are required.
 type Options struct {
 	Redis       Redis
+	Queue       Queue // carries rings from node to node; nil: tasks in Redis, of which with one nothing is asked
 	Store       Store
 	Hooks       []Hook                       // endpoints of other systems
 	HookStore   HookStore                    // what they are told; nil: nothing
@@ -94,7 +95,6 @@ const grace = 10 * time.Second
 type Jobs struct {
 	log       *slog.Logger
 	redis     *connection
-	bell      *bell
 	rope      *rope
 	drains    *drains
 	sweeper   *sweeper
@@ -104,7 +104,7 @@ type Jobs struct {
 	seeker    *seeker    // nil: nobody looks for missed messages
 	retention *retention // nil: nothing is removed here
 	metrics   *metrics
-	server    *asynq.Server
+	queue     Queue
 	ran       atomic.Bool
 }
 
@@ -126,11 +126,14 @@ func New(o Options) (*Jobs, error) {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
 	w := newWorker(o, conn, m)
-	j := &Jobs{log: o.Logger, redis: conn, bell: b, metrics: m, poster: newPoster(o, conn, m), hooker: newHooker(o, m)}
+	j := &Jobs{log: o.Logger, redis: conn, metrics: m, poster: newPoster(o, conn, m), hooker: newHooker(o, m)}
 	w.after = j.poster.ring
 	j.drains = newDrains(o.Concurrency, w.turn, m)
 	w.full = j.drains.widen
-	j.rope = newRope(conn, b, j.drains, m, o.Logger)
+	if j.queue = o.Queue; j.queue == nil {
+		j.queue = newTasks(conn, b, o)
+	}
+	j.rope = newRope(j.queue, j.drains, m)
 	j.sweeper = &sweeper{
 		every: o.Sweep, store: o.Store, drains: j.drains, metrics: m, log: o.Logger,
 		watch: newWatch(o, m),
@@ -147,7 +150,6 @@ func New(o Options) (*Jobs, error) {
 			return nil, fmt.Errorf("register metrics: %w", err)
 		}
 	}
-	j.server = newServer(conn, o)
 	return j, nil
 }
 
@@ -176,14 +178,8 @@ func (j *Jobs) Run(ctx context.Context) error {
 	}
 	defer j.redis.close()
 	j.drains.start()
-	err := j.server.Start(asynq.HandlerFunc(j.answer))
-	if err != nil {
-		j.drains.stop(0)
-		return fmt.Errorf("start asynq: %w", err)
-	}
 	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() error { return j.redis.watch(ctx) })
-	parts.Go(func() error { return j.bell.listen(ctx, j.redis) })
+	parts.Go(func() error { return j.queue.Serve(ctx, j.answer) })
 	parts.Go(func() error { return j.rope.run(ctx) })
 	parts.Go(func() error { return j.sweeper.run(ctx) })
 	parts.Go(func() error { return j.poster.run(ctx) })
@@ -198,24 +194,19 @@ func (j *Jobs) Run(ctx context.Context) error {
 		parts.Go(func() error { return j.seeker.run(ctx) })
 	}
 	<-ctx.Done()
-	j.bell.mute() // the fetcher may be waiting for a ring, and Stop waits for the fetcher
-	j.server.Stop()
 	j.drains.stop(grace)
-	j.shutdown()
 	return parts.Wait()
 }
 
-// shutdown ends asynq. Its subscriber may wait for ever on a Redis that hangs;
-// nothing is kept there, so after a while it is left behind.
-func (j *Jobs) shutdown() {
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		j.server.Shutdown()
-	}()
+// answer takes a ring from the queue. It stays for the first turn of the conversation,
+// so that a busy node leaves rings to others.
+func (j *Jobs) answer(ctx context.Context, c models.ConversationID) {
+	if c == "" {
+		return
+	}
 	select {
-	case <-ended:
-	case <-time.After(grace):
-		j.log.Warn("asynq did not stop: redis hangs")
+	case <-j.drains.ring(c, j.rope.recollect(c), freshLine):
+	case <-ctx.Done():
+	case <-time.After(taskTime / 2):
 	}
 }

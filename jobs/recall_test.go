@@ -399,3 +399,31 @@ func TestDeadlineEndsTheTries(t *testing.T) {
 		m.sound(t)
 	})
 }
+
+// A lease runs from the claim, whenever its answer comes: one that comes when it is
+// nearly over, or over, begins no call, for somebody else may have the recall by then.
+func TestAClaimThatIsAnsweredLateCallsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, c, began := newMemory(), newChat(), time.Now()
+		m.slow = func() time.Duration {
+			if slowly := lease - time.Second; len(c.times()) == 0 && time.Since(began) < slowly {
+				return slowly
+			}
+			return 0
+		}
+		id := m.add(group(1), 1)[0]
+		j := node(t, with(m, c))
+		j.Ring(group(1).ID)
+		time.Sleep(lease + 2*time.Minute)
+		synctest.Wait()
+		for _, at := range c.times() {
+			if at.Sub(began) < lease {
+				t.Errorf("called %s after the claim, whose lease is %s", at.Sub(began), lease)
+			}
+		}
+		if r := m.recall(id); r.State != models.Confirmed || r.Attempts != 1 {
+			t.Errorf("in the end: %s after %d attempts, want confirmed after 1", r.State, r.Attempts)
+		}
+		m.sound(t)
+	})
+}

@@ -179,17 +179,18 @@ func unseen(c models.RecallClaim, now time.Time) models.Settlement {
 	}
 	return models.Settlement{
 		Recall: c.ID, Fence: c.Fence, State: waiting(c), Code: c.Code, Explanation: rereadWaits, Looked: true,
-		DueAt: before(c, now, rereadAfter(c.Looks+1)),
+		DueAt: before(c, now, rereadAfter(c)),
 	}
 }
 
-// rereadAfter is how long after its n-th reading, which showed nothing, a message is
-// read again: within seconds at first, since most likely an answer was lost.
-func rereadAfter(n int) time.Duration {
+// rereadAfter is how long after a reading that showed nothing a message is read again:
+// within seconds at first, since most likely an answer was lost.
+func rereadAfter(c models.RecallClaim) time.Duration {
+	n := c.Looks + 1
 	if n <= 6 {
-		return min(backoff(n), 8*time.Second)
+		return min(backoffOf(c, n), 8*time.Second)
 	}
-	return backoff(n)
+	return backoffOf(c, n)
 }
 
 // doubted gives a message to a person, since it may not be what a rule took it

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"errors"
+	"hash/fnv"
 	"math/rand/v2"
 	"time"
 
@@ -10,9 +11,10 @@ import (
 )
 
 const (
-	firstBackoff   = time.Second
-	longestBackoff = time.Minute
-	held           = platforms.Class("held") // no call left, for a reason of our own
+	shortestBackoff = 50 * time.Millisecond
+	firstBackoff    = time.Second
+	longestBackoff  = time.Minute
+	held            = platforms.Class("held") // no call left, for a reason of our own
 )
 
 // failure is a row of the table of failures.
@@ -70,18 +72,33 @@ func failed(c models.RecallClaim, err error, after afterwards, now time.Time) mo
 func waitAfter(c models.RecallClaim, row failure, err error) time.Duration {
 	switch {
 	case row.wait == 0:
-		return backoff(c.Attempts)
+		return backoffOf(c, c.Attempts)
 	case row.jitter:
-		return row.wait + rand.N(row.wait)
+		return row.wait + jitter(c, row.wait)
 	}
 	return max(row.wait, retryAfter(err))
 }
 
 // backoff doubles with every attempt, with full jitter so that what failed
 // together does not come back together.
-func backoff(attempts int) time.Duration {
-	d := firstBackoff << min(max(attempts-1, 0), 6)
-	return rand.N(min(d, longestBackoff)) + 50*time.Millisecond
+func backoff(attempts int) time.Duration { return shortestBackoff + rand.N(doubled(attempts)) }
+
+// backoffOf is that of a recall after a number of tries.
+func backoffOf(c models.RecallClaim, tries int) time.Duration {
+	return shortestBackoff + jitter(c, doubled(tries))
+}
+
+func doubled(attempts int) time.Duration {
+	return min(firstBackoff<<min(max(attempts-1, 0), 6), longestBackoff)
+}
+
+// jitter is a time below another one that follows from the recall and its fence alone:
+// recalls that failed together come back apart, and what a worker settles of a claim
+// is the same whenever the same things happened.
+func jitter(c models.RecallClaim, below time.Duration) time.Duration {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(c.ID))                                                                 // never fails
+	return time.Duration(rand.New(rand.NewPCG(h.Sum64(), uint64(c.Fence))).Int64N(int64(below))) //nolint:gosec // nothing secret
 }
 
 func later(a, b time.Time) time.Time {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -30,6 +29,7 @@ const (
 const (
 	rightLost    = "Whoever asked is not owner or admin of this group any more; nothing left."
 	rightMissing = "Whoever asked is not owner or admin of this group any more: nothing more is called for this message."
+	rightAsks    = "Whoever asked is not owner or admin of this group any more, and the message may still be there: a person has to look."
 	rightUnknown = "The platform could not say whether whoever asked is still owner or admin of this group; it is asked again."
 )
 
@@ -98,16 +98,20 @@ func (b *batch) role(ctx context.Context, in models.Conversation, account string
 func unsaid(c models.RecallClaim, now time.Time) models.Settlement {
 	return models.Settlement{
 		Recall: c.ID, Fence: c.Fence, State: waiting(c), Code: c.Code, Explanation: rightUnknown,
-		DueAt: before(c, now, roleWait+rand.N(roleWait)),
+		DueAt: before(c, now, roleWait+jitter(c, roleWait)),
 	}
 }
 
 // unentitled ends a recall that nobody has a right to any more. What may have left
-// before is not cancelled by that: it stays to be looked for.
+// before is not cancelled by that: it stays to be looked for, and after a while a
+// person is asked.
 func unentitled(c models.RecallClaim, now time.Time) models.Settlement {
 	s := models.Settlement{Recall: c.ID, Fence: c.Fence, State: models.Cancelled, Explanation: rightLost, Why: "right_lost"}
 	if c.Was != models.Queued {
-		s = stays(c, now, rightMissing)
+		s = handed(stays(c, now, rightMissing), c, now)
+		if s.Ask != "" {
+			s.Explanation, s.Ask, s.Why = rightAsks, rightAsks, "right_lost"
+		}
 	}
 	return s
 }

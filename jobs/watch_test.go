@@ -206,3 +206,38 @@ func TestEveryNodeRaisesTheAlarm(t *testing.T) {
 		}
 	})
 }
+
+// What ends while it waits for the rate limit, since the platform told that its message
+// is gone, is not called for.
+func TestWhatEndsBeforeItsCallDoesNotLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, c := newMemory(), newChat()
+		c.limits.Batch = 1
+		o := with(m, c)
+		o.Rates = map[string]int{"main": 1}
+		var ids []models.RecallID
+		for n := range 8 {
+			ids = append(ids, m.add(group(n+1), 1)...)
+		}
+		j := node(t, o)
+		for n := range 8 {
+			j.Ring(group(n + 1).ID)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		before, _ := c.count()
+		for _, id := range ids {
+			m.change(id, func(r *row) {
+				if r.State == models.Sent {
+					r.State = models.Confirmed
+					r.fence++
+				}
+			})
+		}
+		time.Sleep(20 * time.Second)
+		synctest.Wait()
+		states := m.states()
+		if calls, _ := c.count(); calls != before || calls == 0 || states[models.Confirmed] == 0 {
+			t.Errorf("%d calls left, %d of them before the ends; %v", calls, before, states)
+		}
+	})
+}

@@ -77,7 +77,7 @@ func (w *worker) turn(ctx, begin context.Context, p place) (place, bool) {
 	if begin.Err() != nil || w.broken(p) {
 		return p, false
 	}
-	size := w.batch(p)
+	size, until := w.batch(p), time.Now().Add(beginTime) // the lease runs from now, whenever the claim is answered
 	claims, err := w.store.ClaimRecalls(ctx, p.id, size, lease)
 	if err != nil {
 		w.log.ErrorContext(ctx, "recalls were not claimed", slog.String("conversation", string(p.id)), slog.Any("error", err))
@@ -92,7 +92,7 @@ func (w *worker) turn(ctx, begin context.Context, p place) (place, bool) {
 		w.full(p.id)
 	}
 	p.app, p.kind = claims[0].App, claims[0].Conversation.Kind
-	return p, w.settle(ctx, w.work(ctx, begin, claims))
+	return p, w.settle(ctx, w.work(ctx, begin, until, claims))
 }
 
 // broken reports whether calls for a conversation would not leave, so that nothing
@@ -111,15 +111,16 @@ func (w *worker) batch(p place) int {
 	return w.widest
 }
 
-// work calls the platform for claimed recalls and says what becomes of each.
-func (w *worker) work(ctx, begin context.Context, claims []models.RecallClaim) []models.Settlement {
+// work calls the platform for claimed recalls and says what becomes of each. No call
+// is begun after until.
+func (w *worker) work(ctx, begin context.Context, until time.Time, claims []models.RecallClaim) []models.Settlement {
 	a, ok := w.apps[claims[0].App]
 	if !ok {
 		w.log.ErrorContext(ctx, "recalls wait for an app that is not configured", slog.String("app", claims[0].App))
 		return holdAll(claims, w.clock.now().Add(setupPause), "The app of this conversation is not configured.")
 	}
 	b := &batch{
-		worker: w, app: a, begin: begin, until: time.Now().Add(beginTime), revived: make(map[models.RecallID]bool),
+		worker: w, app: a, begin: begin, until: until, revived: make(map[models.RecallID]bool),
 		limits: a.adapter.Limits(claims[0].Conversation.Kind),
 	}
 	b.limits.Batch = max(1, b.limits.Batch)

@@ -108,6 +108,9 @@ func (y *memory) covers(at spot) bool {
 		return false // late: those around it may be forgotten
 	}
 	s := y.places[at.place][at.sender]
+	if s != nil && s.doubt {
+		return false
+	}
 	return s != nil && s.read || !at.at.Add(-rules.PartsWindow).Before(y.whole)
 }
 
@@ -119,7 +122,7 @@ func (y *memory) recall(at spot, kept []models.Message) {
 	if s == nil || y.now().Sub(at.at) > rules.PartsWindow {
 		return
 	}
-	s.read = true
+	s.read, s.doubt = true, false
 	for i := range kept {
 		if s.index(kept[i].Ref) < 0 {
 			y.insert(s, newEntry(&kept[i], rules.Fragment(kept[i].Elements)))

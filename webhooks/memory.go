@@ -61,6 +61,7 @@ type speaker struct {
 	element *list.Element
 	heard   time.Time // last, by our clock
 	read    bool      // what the store knows was read into it
+	doubt   bool      // the store may know more since then
 }
 
 // entry is a message that is remembered. Nothing of it changes but what the
@@ -73,6 +74,7 @@ type entry struct {
 	fragment bool
 	size     int
 
+	over *entry           // what it replaced, until it is settled; nil: nothing
 	id   models.MessageID // the intake's own until it is settled
 	done chan struct{}    // closed when it is kept, or given up; nil: it is
 }
@@ -121,7 +123,7 @@ func (y *memory) enter(at spot, e *entry) (past []rules.Past, replaced *entry) {
 	y.recent.MoveToFront(s.element)
 	if i := s.index(e.ref); i >= 0 {
 		replaced = s.entries[i]
-		e.sentAt = replaced.sentAt
+		e.sentAt, e.over = replaced.sentAt, replaced
 		y.drop(s, i)
 	}
 	y.insert(s, e)
@@ -240,12 +242,14 @@ func (y *memory) remove(s *speaker) {
 func (y *memory) settle(e *entry, id models.MessageID) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	e.id = id
+	e.id, e.over = id, nil
 	y.settled(e)
 }
 
-// undo forgets a message that was not kept, and puts back what it had replaced.
-func (y *memory) undo(p place, sender string, e, replaced *entry) {
+// undo forgets a message that was not kept, and puts back what it had replaced. Where
+// another copy of it, on its way too, has replaced it meanwhile, that one has replaced
+// what this had: else it would put this back, whose id nobody knows.
+func (y *memory) undo(p place, sender string, e *entry) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	y.settled(e)
@@ -253,14 +257,44 @@ func (y *memory) undo(p place, sender string, e, replaced *entry) {
 	if s == nil {
 		return
 	}
-	i := slices.Index(s.entries, e)
-	if i < 0 {
+	if i := slices.Index(s.entries, e); i >= 0 {
+		y.drop(s, i)
+		if e.over != nil {
+			y.insert(s, e.over)
+		}
 		return
 	}
-	y.drop(s, i)
-	if replaced != nil {
-		y.insert(s, replaced)
+	s.passOn(e, e.over)
+}
+
+// passOn has whatever replaced an entry have replaced another one.
+func (s *speaker) passOn(e, over *entry) {
+	for _, other := range s.entries {
+		for ; other != nil; other = other.over {
+			if other.over == e {
+				other.over = over
+			}
+		}
 	}
+}
+
+// leave forgets a message of which nobody knows whether it was kept: whoever waited for
+// the store gave up, and what was on its way may get there all the same. What it had
+// replaced is forgotten with it, and the store is asked once somebody wants to know.
+func (y *memory) leave(p place, sender string, e *entry) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.settled(e)
+	s := y.places[p][sender]
+	if s == nil {
+		return
+	}
+	s.doubt = true
+	if i := slices.Index(s.entries, e); i >= 0 {
+		y.drop(s, i)
+		return
+	}
+	s.passOn(e, nil)
 }
 
 func (y *memory) settled(e *entry) {

@@ -83,10 +83,10 @@ func TestTheMemoryKeepsTheOrderOfPosting(t *testing.T) {
 		for range rapid.IntRange(1, 20).Draw(t, "messages") {
 			ref := rapid.IntRange(1, 30).Draw(t, "ref")
 			at, e := said(strconv.Itoa(ref), "a", "text", c.at.Add(time.Duration(ref/3)*time.Second))
-			_, replaced := y.enter(at, e)
+			y.enter(at, e)
 			all = append(all, e)
 			if rapid.IntRange(0, 3).Draw(t, "undo") == 0 {
-				y.undo(at.place, at.sender, e, replaced)
+				y.undo(at.place, at.sender, e)
 			}
 		}
 		var s *speaker
@@ -106,6 +106,66 @@ func TestTheMemoryKeepsTheOrderOfPosting(t *testing.T) {
 			t.Fatalf("%d messages of %d bytes, %d counted", len(s.entries), size, y.bytes)
 		}
 	})
+}
+
+// What comes several times at once is remembered as what was kept of it, in whatever
+// order its deliveries are answered; one of them may be an edit, which is kept.
+func TestCopiesAtOnceLeaveWhatWasKept(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := &clock{time.Unix(1_000_000, 0)}
+		y := newMemory(c.now)
+		at, first := said("1", "a", "card 4111 1111", c.at)
+		y.enter(at, first)
+		y.settle(first, "kept")
+		want := first
+		entries := make([]*entry, rapid.IntRange(1, 4).Draw(t, "copies"))
+		order := make([]int, len(entries))
+		for i := range entries {
+			_, entries[i] = said("1", "a", "card 4111 1111", c.at)
+			y.enter(at, entries[i])
+			order[i] = i
+		}
+		edit := rapid.IntRange(-1, len(entries)-1).Draw(t, "edit")
+		for _, i := range rapid.Permutation(order).Draw(t, "answered") {
+			if i == edit {
+				want = entries[i]
+				y.settle(entries[i], "kept")
+				continue
+			}
+			y.undo(at.place, at.sender, entries[i])
+		}
+		s := y.places[at.place][at.sender]
+		if len(s.entries) != 1 || s.entries[0] != want || want.id != "kept" || want.over != nil || y.bytes != want.size {
+			t.Fatalf("%d entries and %d bytes are remembered, want the one that was kept", len(s.entries), y.bytes)
+		}
+	})
+}
+
+// Of a message whose keeping failed nobody knows whether it is kept, for the store may be
+// slower than whoever waits. The store is asked, once.
+func TestTheStoreIsAskedAfterAFailure(t *testing.T) {
+	c := &clock{time.Unix(1_000_000, 0)}
+	y := newMemory(c.now)
+	c.at = c.at.Add(2 * rules.PartsWindow)
+	at, slow := said("1", "a", "card 4111 1111", c.at)
+	y.enter(at, slow)
+	_, copied := said("1", "a", "card 4111 1111", c.at)
+	y.enter(at, copied)
+	next, _ := said("2", "a", "1111 1111", c.at)
+	if !y.covers(next) {
+		t.Error("nothing failed, and the store would be asked")
+	}
+	y.undo(at.place, at.sender, copied) // it was known: the slow one was kept
+	y.leave(at.place, at.sender, slow)  // and nobody was told
+	if y.covers(next) || y.bytes != 0 {
+		t.Errorf("the store would not be asked, and %d bytes are remembered", y.bytes)
+	}
+	y.recall(next, []models.Message{{
+		ID: "kept", Ref: "1", SentAt: c.at, Elements: []models.Element{{Kind: models.TextElement, Text: "card 4111 1111"}},
+	}})
+	if words := y.words(next); !y.covers(next) || len(words) != 1 || words[0].Message != "kept" {
+		t.Errorf("after the store told, %+v is remembered", words)
+	}
 }
 
 func TestRefsAreComparedByTheirNumbers(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -146,10 +147,11 @@ func (h *Handler) poisoned(ctx context.Context, app App, req platforms.Request) 
 	return taken{reply: app.Receiver.Acknowledge(platforms.Delivery{}), result: resultSetAside}
 }
 
+// rings are the conversations that have something due, each once.
 func rings(kept []models.Kept) []models.ConversationID {
 	var ids []models.ConversationID
 	for _, k := range kept {
-		if k.Ring {
+		if k.Ring && !slices.Contains(ids, k.Conversation) {
 			ids = append(ids, k.Conversation)
 		}
 	}

@@ -26,7 +26,7 @@ type seat struct {
 	spot
 	event    int // of the delivery
 	entry    *entry
-	replaced *entry
+	replaced bool // another entry, of the same message
 	waits    []<-chan struct{}
 	left     bool
 }
@@ -67,7 +67,7 @@ func (v *visit) sit(ctx context.Context, n int, m *models.Message) (past, next [
 		return past, nil, nil // its words may stay in the memory, whatever becomes of it
 	}
 	at.at = entry.sentAt // an edit stands where the message did
-	s := &seat{spot: at, event: n, entry: entry, replaced: replaced}
+	s := &seat{spot: at, event: n, entry: entry, replaced: replaced != nil}
 	v.seats = append(v.seats, s)
 	if !entry.fragment {
 		return past, nil, nil
@@ -90,14 +90,13 @@ func (v *visit) keep(ctx context.Context, judged []models.Judged) ([]models.Kept
 	}
 	for _, s := range v.seats {
 		k := kept[s.event]
-		switch {
-		case k.Result == models.KeptConflict, k.Result == models.KeptDuplicate && s.replaced != nil:
-			continue // what was there before stands
-		}
 		s.left = true
+		if k.Result == models.KeptConflict || k.Result == models.KeptDuplicate && s.replaced {
+			v.h.memory.undo(s.place, s.sender, s.entry) // what was there before stands
+			continue
+		}
 		v.h.memory.settle(s.entry, k.Message)
 	}
-	v.leave()
 	for i := range judged {
 		if e := &judged[i].Event; e.Kind == models.EventRemoved {
 			v.h.memory.forget(placeOf(v.app.ID, e.Conversation), e.Refs)
@@ -106,12 +105,12 @@ func (v *visit) keep(ctx context.Context, judged []models.Judged) ([]models.Kept
 	return kept, nil
 }
 
-// leave gives up the seats of what was not kept. It may be called again.
+// leave gives up the seats of what nobody knows to be kept. It may be called again.
 func (v *visit) leave() {
 	for _, s := range v.seats {
 		if !s.left {
 			s.left = true
-			v.h.memory.undo(s.place, s.sender, s.entry, s.replaced)
+			v.h.memory.leave(s.place, s.sender, s.entry)
 		}
 	}
 }

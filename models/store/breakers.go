@@ -197,22 +197,27 @@ func (s *Store) WithdrawStopped(ctx context.Context) (int, error) {
 	return ended, nil
 }
 
-// BarredRecalls returns which of some recalls a breaker stops now, or a legal hold.
-// A worker asks in the last moment before a call leaves, for it may have waited since
-// its claim.
+// BarredRecalls returns which of some recalls a breaker stops now, or a legal hold, and
+// which are over. A worker asks in the last moment before a call leaves, for it may have
+// waited since its claim.
 func (s *Store) BarredRecalls(ctx context.Context, ids []models.RecallID) ([]models.RecallID, error) {
 	here := s.stopped.Load()
-	if any, err := anyBar(s.reader(ctx)); err != nil || !any && !here {
-		return nil, err
-	}
-	now, err := s.clock(ctx)
+	some, err := anyBar(s.reader(ctx))
 	if err != nil {
 		return nil, err
+	}
+	q := s.reader(ctx).Model(&recallRow{}).Where("id IN ?", ids)
+	if some || here {
+		now, err := s.clock(ctx)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where("(ended_at <> 0 OR automatic = 1 AND (? OR "+barredBy+") OR "+underHold+")", here, now)
+	} else {
+		q = q.Where("ended_at <> 0")
 	}
 	var barred []models.RecallID
-	err = s.reader(ctx).Model(&recallRow{}).Where("id IN ?", ids).Where("(automatic = 1 AND (? OR "+barredBy+") OR "+underHold+")", here, now).
-		Pluck("id", &barred).Error
-	if err != nil {
+	if err := q.Pluck("id", &barred).Error; err != nil {
 		return nil, fmt.Errorf("stopped recalls: %w", clean(err))
 	}
 	return barred, nil

@@ -44,6 +44,9 @@ var proofs = []proof{
 	{"two nodes two hours apart call for nothing twice and end nothing", ".", "^TestTwoNodesTwoHoursApart$", nil},
 	{"a clock that jumps calls for nothing twice and ends nothing", ".", "^TestAClockThatJumps$", nil},
 	{"a bad rule does not sweep a chat", ".", "^TestABadRule", nil},
+	{"200,000 worlds in which everything fails", "./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$", []string{"PROOF=1"}},
+	{"the database of the worlds answers as the store does", "./internal/simulation", "^TestDatabaseAgreesWithTheStore$", []string{"-rapid.checks=1500"}},
+	{"a world is the same every time", "./internal/simulation", "^TestAWorldIsTheSameEveryTime$", []string{"PROOF=1"}},
 }
 
 // fault is a way to break the product: in a file, the one place that reads as was
@@ -121,7 +124,7 @@ var faults = []fault{
 	},
 	{
 		"a legal hold is not asked for when the call leaves", "models/store/breakers.go",
-		`Where("(automatic = 1 AND (? OR "+barredBy+") OR "+underHold+")", here, now)`, `Where("(automatic = 1 AND (? OR "+barredBy+") OR 0 > ?)", here, now)`,
+		`OR automatic = 1 AND (? OR "+barredBy+") OR "+underHold+")", here, now)`, `OR automatic = 1 AND (? OR "+barredBy+") OR 0 > ?)", here, now)`,
 		"./models/store", "^TestSQLite$/^legal_hold$",
 	},
 	{
@@ -297,5 +300,75 @@ var faults = []fault{
 		"who was let in last is hung up on", "server/connections.go",
 		"\tawait(ctx, func() bool { return len(b.places) == 0 })\n", "",
 		"./server", "^TestWhoWasLetInLastIsAnswered$",
+	},
+	{
+		"what could not be kept is answered 200", "webhooks/take.go",
+		"\tkept, err := v.keep(ctx, judged)\n\tif err != nil {\n\t\treturn nil, err\n",
+		"\tkept, err := v.keep(ctx, judged)\n\tif err != nil {\n\t\treturn nil, nil\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"a delivery is answered while it is kept", "webhooks/visit.go",
+		"\tkept, err := v.h.o.Keeper.Keep(ctx, v.app.ID, judged)\n",
+		"\tkept, err := make([]models.Kept, len(judged)), error(nil)\n\tgo func() { _, _ = v.h.o.Keeper.Keep(context.WithoutCancel(ctx), v.app.ID, judged) }()\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"nobody looks again at what was on its way when it was judged", "webhooks/visit.go",
+		"\treturn len(s.waits) > 0 || v.h.o.Keeper.Shared()\n",
+		"\treturn false\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"a call leaves though its lease is over", "jobs/worker.go",
+		"time.Now().Add(beginTime) // the lease",
+		"time.Now().Add(time.Hour) // the lease",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"a call leaves whatever happened since its claim", "jobs/batch.go",
+		"\tif len(stopped) > 0 {\n",
+		"\tif len(stopped) > 0 && op != opRecall {\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"who could see a message is asked after its call", "jobs/before.go",
+		"\tif len(found) == 0 {\n\t\treturn claims\n",
+		"\tif len(found) >= 0 {\n\t\treturn claims\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"the platform's yes is taken for its proof", "jobs/outcomes.go",
+		"\tplatforms.Recalled: {to: models.Accepted,",
+		"\tplatforms.Recalled: {to: models.Confirmed,",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"a lost answer is taken for a no", "jobs/retry.go",
+		"{to: models.Unknown, wait: soon, words: \"The answer was lost;",
+		"{to: models.Failed, wait: soon, words: \"The answer was lost;",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"what the sweeper finds is left alone", "jobs/sweep.go",
+		"\t\ts.drains.sweep(c)\n",
+		"\t\t_ = c\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"what nobody has a right to is looked at for ever", "jobs/rights.go",
+		"\t\ts = handed(stays(c, now, rightMissing), c, now)\n",
+		"\t\ts = stays(c, now, rightMissing)\n",
+		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"a copy on its way is remembered as what was kept", "webhooks/memory.go",
+		"\t\t\t\tother.over = over\n", "\t\t\t\treturn\n",
+		"./webhooks", "^TestCopiesAtOnceLeaveWhatWasKept$",
+	},
+	{
+		"the memory claims to know what it does not", "webhooks/memory.go",
+		"\ts.doubt = true\n", "",
+		"./webhooks", "^TestTheStoreIsAskedAfterAFailure$",
 	},
 }

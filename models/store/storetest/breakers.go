@@ -19,6 +19,7 @@ var breakerTests = []test{
 	{"the window slides", slides},
 	{"nothing is claimed for sending", barsClaims},
 	{"what may have left is only looked for", barsResends},
+	{"what has ended since its claim does not leave", barsEnded},
 	{"a stop that is not written bars here", barsHere},
 	{"many that had not left", withdrawsMany},
 	{"started again at once", startsAtOnce},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,6 +67,27 @@ func barsResends(b *bench) {
 	b.settle(1, models.Settlement{Recall: kept.Recall, Fence: claims[0].Fence, State: models.Unknown, DueAt: time.Now()})
 	if r := b.state(kept.Recall, models.Unknown); r.Attempts != 1 {
 		b.Errorf("%d attempts, want 1", r.Attempts)
+	}
+}
+
+// barsEnded: the platform tells that a message is gone while its claimed recall waits
+// for the rate limit, whether anything else is barred or not.
+func barsEnded(b *bench) {
+	gone, stays := b.toRecall("1"), b.toRecall("2")
+	b.claim(gone.Conversation, 10)
+	ids := []models.RecallID{gone.Recall, stays.Recall}
+	if barred, err := b.store.BarredRecalls(b.Context(), ids); err != nil || len(barred) != 0 {
+		b.Errorf("before: barred = %v, %v, want none", barred, err)
+	}
+	b.keep(removed("1"))
+	b.state(gone.Recall, models.Confirmed)
+	for _, open := range []bool{false, true} {
+		if open {
+			b.openBehind("rule", "another")
+		}
+		if barred, err := b.store.BarredRecalls(b.Context(), ids); err != nil || !cmp.Equal(barred, ids[:1]) {
+			b.Errorf("breaker of another rule open %v: barred = %v, %v, want what is gone", open, barred, err)
+		}
 	}
 }
 
@@ -141,7 +163,7 @@ func barsHere(b *bench) {
 	for _, stopped := range []bool{true, false} {
 		b.store.StopHere(stopped)
 		want := map[bool][]models.RecallID{true: {ruled.Recall}}[stopped]
-		if barred, err := b.store.BarredRecalls(b.Context(), ids); err != nil || !cmp.Equal(barred, want) {
+		if barred, err := b.store.BarredRecalls(b.Context(), ids); err != nil || !slices.Equal(barred, want) {
 			b.Errorf("stopped here %v: barred = %v, %v, want %v", stopped, barred, err, want)
 		}
 	}
