@@ -25,11 +25,11 @@ var large = []string{
 // walked are the statements that go through an index from its end without a condition
 // that it answers, and why they may. Each is over a partial index, or stops at a limit.
 var walked = []struct{ why, text string }{
-	{"the newest of all", `^SELECT \* FROM .(audit|conversations|hook_deliveries|messages|recalls). ORDER BY id DESC LIMIT`},
-	{"the value that most rows have", `^SELECT \* FROM .recalls. WHERE (\(conversation_id IN .*\) AND )?(actor|door|reason_code) = [?$\d]+ ORDER BY id DESC LIMIT`},
-	{"the queue from its beginning", `^SELECT \* FROM .cases. WHERE decided_at = 0 AND parked_until <= \? AND id NOT IN \(SELECT case_id FROM case_skips WHERE actor = \?\) ORDER BY place DESC`},
+	{"the newest of all", `^SELECT [^()]+ FROM .(audit|conversations|hook_deliveries|messages|recalls). ORDER BY id DESC LIMIT`},
+	{"the value that most rows have", `^SELECT [^()]+ FROM .recalls. WHERE (\(conversation_id IN .*\) AND )?(actor|door|reason_code) = [?$\d]+ ORDER BY id DESC LIMIT`},
+	{"the queue from its beginning", `^SELECT [^()]+ FROM .cases. WHERE decided_at = 0 AND parked_until <= \? AND id NOT IN \(SELECT case_id FROM case_skips WHERE actor = \?\) ORDER BY place DESC`},
 	{"as many of what waits as are counted", `^SELECT \(SELECT count\(\*\) FROM \(SELECT .id. FROM .cases. WHERE decided_at = 0 AND parked_until <= \? AND id NOT IN \(SELECT case_id FROM case_skips WHERE actor = \?\) LIMIT`},
-	{"nobody's groups", `^SELECT \* FROM .cases. WHERE 1 = 0 AND`},
+	{"nobody's groups", `^SELECT [^()]+ FROM .cases. WHERE 1 = 0 AND`},
 	{"what was never seen and is looked for", `closed_at = 0`},
 	{"recalls that are not over, by state", `FROM .recalls. WHERE ended_at = 0 GROUP BY`},
 	{"what is still to be posted", `FROM .postings. WHERE ended_at = 0 AND state <> 'ordered' GROUP BY`},

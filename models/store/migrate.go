@@ -16,8 +16,12 @@ import (
 	"github.com/takeback-chat/takeback/models/store/migrations"
 )
 
+// migrateTries is how often a migration is begun that others were in the way of.
+const migrateTries = 20
+
 // migrateUp brings the schema up to date. On PostgreSQL a session lock lets one
-// node at a time do so. On SQLite every migration takes the write lock, so of
+// node at a time do so, while older nodes work on: where it and they wait for each
+// other it is tried again. On SQLite every migration takes the write lock, so of
 // two processes one loses and then finds the work done.
 func migrateUp(ctx context.Context, db *database) (from, to int64, err error) {
 	p, err := provider(db)
@@ -28,11 +32,11 @@ func migrateUp(ctx context.Context, db *database) (from, to int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	for range 5 {
+	for range migrateTries {
 		if _, err = p.Up(ctx); err == nil {
 			break
 		}
-		if db.dialect == postgresDialect {
+		if db.dialect == postgresDialect && !isAgain(migrationError(err)) {
 			break
 		}
 		if ready, _ := upToDate(ctx, p); ready {
