@@ -107,17 +107,25 @@ func (f *filling) work(ctx context.Context) error {
 // before they were counted, and those that were read back by one who died before
 // they were.
 func (f *filling) recheck(ctx context.Context) error {
-	refs := make(map[string]int64, f.claim.Len())
 	for n := f.claim.First; n <= f.claim.Last; n++ {
-		refs[f.h.sequenced.Ref(f.claim.Place, n)], f.open[n] = n, true
+		f.open[n] = true
 	}
-	names := make([]string, 0, len(refs))
-	for ref := range refs {
-		names = append(names, ref)
-	}
-	kept, err := f.Store.KeptAmong(ctx, f.claim.Conversation, names)
-	if err != nil || len(kept) == 0 {
+	how, err := f.keptOf(ctx, slices.Collect(maps.Keys(f.open)))
+	if err != nil || len(how) == 0 {
 		return err
+	}
+	return f.account(ctx, how)
+}
+
+// keptOf says how those of some numbers are accounted for whose messages are kept.
+func (f *filling) keptOf(ctx context.Context, numbers []int64) (map[int64]models.Closing, error) {
+	refs := make(map[string]int64, len(numbers))
+	for _, n := range numbers {
+		refs[f.h.sequenced.Ref(f.claim.Place, n)] = n
+	}
+	kept, err := f.Store.KeptAmong(ctx, f.claim.Conversation, slices.Collect(maps.Keys(refs)))
+	if err != nil || len(kept) == 0 {
+		return nil, err
 	}
 	how := map[int64]models.Closing{}
 	late := f.claim.FoundAt.Add(f.Cadence.Grace)
@@ -129,12 +137,12 @@ func (f *filling) recheck(ctx context.Context) error {
 	}
 	read, err := f.Store.ReadBack(ctx, f.claim.Conversation, slices.Collect(maps.Keys(kept)))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, ref := range read {
 		how[refs[ref]] = models.ClosedHistory
 	}
-	return f.account(ctx, how)
+	return how, nil
 }
 
 // page reads the end of a range back and accounts for what it tells of.
@@ -154,7 +162,21 @@ func (f *filling) page(ctx context.Context, left models.Range) error {
 	if err != nil {
 		return err
 	}
+	if err := f.cameAndWent(ctx, p.Gone, how); err != nil {
+		return err
+	}
 	return f.account(ctx, how)
+}
+
+// cameAndWent counts what is gone from history as kept where it was delivered, and taken
+// back at once, between our look and the platform's answer.
+func (f *filling) cameAndWent(ctx context.Context, gone []int64, how map[int64]models.Closing) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	kept, err := f.keptOf(ctx, gone)
+	maps.Copy(how, kept)
+	return err
 }
 
 // takeIn hands what was missed to the intake and says how each number that the

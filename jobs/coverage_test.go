@@ -324,6 +324,17 @@ func TestAMessageThatCameWhileItWasReadIsLate(t *testing.T) {
 	p.saw(t, "read 5-5", "take in posted 5", "account 5-5 late_webhook")
 }
 
+func TestAMessageThatCameAndWentWhileItWasReadIsLate(t *testing.T) {
+	p := &past{claims: []models.HoleClaim{hole(5, 6)}}
+	p.passage = func(r models.Range) (platforms.Passage, error) {
+		p.kept = map[string]time.Time{"5": time.Now().Add(time.Hour)}
+		return platforms.Passage{Told: r, Gone: []int64{5, 6}}, nil
+	}
+	s, _, _ := seeking(p)
+	s.fill(t.Context())
+	p.saw(t, "read 5-6", "account 6-6 gone, 5-5 late_webhook")
+}
+
 func TestAHoleOfAGroupThatIsNoMoreIsNotRead(t *testing.T) {
 	claim := hole(5, 7)
 	claim.Place.DissolvedAt = time.Now()
