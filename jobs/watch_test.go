@@ -22,24 +22,33 @@ func automatic(m *memory, ids []models.RecallID, stopped bool) {
 	}
 }
 
+// inTurn has eight recalls that are claimed and wait for a rate of one call a second,
+// and says how many calls have left.
+func inTurn(t *testing.T, byRule bool) (m *memory, c *chat, ids []models.RecallID, before int) {
+	t.Helper()
+	m, c = newMemory(), newChat()
+	c.limits.Batch = 1
+	o := with(m, c)
+	o.Rates = map[string]int{"main": 1}
+	for n := range 8 {
+		ids = append(ids, m.add(group(n+1), 1)...)
+	}
+	if byRule {
+		automatic(m, ids, false)
+	}
+	j := node(t, o)
+	for n := range 8 {
+		j.Ring(group(n + 1).ID)
+	}
+	time.Sleep(1500 * time.Millisecond)
+	before, _ = c.count()
+	return m, c, ids, before
+}
+
 // A breaker opens while claimed recalls wait for the rate limit: they do not leave.
 func TestABreakerStopsWhatWasClaimedBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, c := newMemory(), newChat()
-		c.limits.Batch = 1
-		o := with(m, c)
-		o.Rates = map[string]int{"main": 1}
-		var ids []models.RecallID
-		for n := range 8 {
-			ids = append(ids, m.add(group(n+1), 1)...)
-		}
-		automatic(m, ids, false)
-		j := node(t, o)
-		for n := range 8 {
-			j.Ring(group(n + 1).ID)
-		}
-		time.Sleep(1500 * time.Millisecond)
-		before, _ := c.count()
+		m, c, ids, before := inTurn(t, true)
 		automatic(m, ids, true)
 		time.Sleep(time.Minute)
 		synctest.Wait()
@@ -84,20 +93,7 @@ func TestABreakerStopsSendingAgain(t *testing.T) {
 // leave, whoever asked for them.
 func TestALegalHoldStopsWhatWasClaimedBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, c := newMemory(), newChat()
-		c.limits.Batch = 1
-		o := with(m, c)
-		o.Rates = map[string]int{"main": 1}
-		var ids []models.RecallID
-		for n := range 8 {
-			ids = append(ids, m.add(group(n+1), 1)...)
-		}
-		j := node(t, o)
-		for n := range 8 {
-			j.Ring(group(n + 1).ID)
-		}
-		time.Sleep(1500 * time.Millisecond)
-		before, _ := c.count()
+		m, c, ids, before := inTurn(t, false)
 		for _, id := range ids {
 			m.change(id, func(r *row) { r.legal = true })
 		}
@@ -211,20 +207,7 @@ func TestEveryNodeRaisesTheAlarm(t *testing.T) {
 // is gone, is not called for.
 func TestWhatEndsBeforeItsCallDoesNotLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, c := newMemory(), newChat()
-		c.limits.Batch = 1
-		o := with(m, c)
-		o.Rates = map[string]int{"main": 1}
-		var ids []models.RecallID
-		for n := range 8 {
-			ids = append(ids, m.add(group(n+1), 1)...)
-		}
-		j := node(t, o)
-		for n := range 8 {
-			j.Ring(group(n + 1).ID)
-		}
-		time.Sleep(1500 * time.Millisecond)
-		before, _ := c.count()
+		m, c, ids, before := inTurn(t, false)
 		for _, id := range ids {
 			m.change(id, func(r *row) {
 				if r.State == models.Sent {
