@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"github.com/takeback-chat/takeback/models"
 )
@@ -54,10 +55,33 @@ func (s *Store) unseal(m *models.Message, r messageRow) {
 		return
 	}
 	m.Unopened = true
-	if _, told := s.unopened.LoadOrStore(r.ID, true); !told {
+	if s.unopened.first(r.ID) {
 		s.opts.Logger.Error("the content of a message cannot be opened: it was changed in the database, or its key is missing",
 			slog.String("message", r.ID), slog.Any("error", err))
 	}
+}
+
+// toldOnce remembers what was told of, so that it is told once. Past mostTold, as where a key
+// is missing, nothing more is: the log has said enough.
+type toldOnce struct {
+	mu  sync.Mutex // guards ids
+	ids map[string]struct{}
+}
+
+const mostTold = 1000
+
+// first reports whether an id is to be told of.
+func (t *toldOnce) first(id string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, known := t.ids[id]; known || len(t.ids) >= mostTold {
+		return false
+	}
+	if t.ids == nil {
+		t.ids = map[string]struct{}{}
+	}
+	t.ids[id] = struct{}{}
+	return true
 }
 
 // contentDigest tells equal contents of one sender: what the elements say,
