@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 	"gorm.io/driver/sqlite"
@@ -100,12 +101,22 @@ func sqlitePool(path string, conns int, settings string, log *slog.Logger) (*gor
 	}
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
-	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig(log))
+	var db *gorm.DB
+	for range openTries {
+		if db, err = gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig(log)); !isAgain(clean(err)) {
+			break
+		}
+		pause(context.Background(), 50*time.Millisecond)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", errors.Join(clean(err), pool.Close()))
 	}
 	return db, nil
 }
+
+// openTries is how often a file is opened that is locked. SQLite waits for no lock where
+// two processes make one file a database with a write-ahead log: one is refused at once.
+const openTries = 40
 
 // assertSafe refuses a database that did not take the settings which keep
 // commits safe: WAL, for one, is silently refused on some network file systems.
