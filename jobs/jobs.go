@@ -102,7 +102,7 @@ type Jobs struct {
 	hooker    *hooker
 	sweeps    *sweeps    // nil: none are run
 	seeker    *seeker    // nil: nobody looks for missed messages
-	retention *retention // nil: nothing is removed here
+	retention *retention // nil: nothing is made room for or removed here
 	metrics   *metrics
 	queue     Queue
 	ran       atomic.Bool
@@ -141,7 +141,7 @@ func New(o Options) (*Jobs, error) {
 	if o.Sweeps != nil {
 		j.sweeps = &sweeps{store: o.Sweeps, staff: o.Staff, ring: j.Ring, log: o.Logger}
 	}
-	if o.Retain != nil && !o.Retention.Forever() {
+	if o.Retain != nil {
 		j.retention = &retention{store: o.Retain, keep: o.Retention, metrics: m, log: o.Logger}
 	}
 	if o.Coverage != nil {

@@ -11,9 +11,13 @@ import (
 
 // RetentionStore is what removing what is too old needs of the database. *store.Store is one.
 type RetentionStore interface {
+	// MakePartitions makes room for what is to come; most of the time there is nothing to do.
+	MakePartitions(ctx context.Context) error
 	// ClaimRetention gives one node the round that is due; models.ErrNotFound: none is, or
 	// another node has it.
 	ClaimRetention(ctx context.Context, lease time.Duration) (models.RetentionRound, error)
+	// RetainPartitions removes whole partitions; a step that removes nothing is the last.
+	RetainPartitions(ctx context.Context, round models.RetentionRound, r models.Retention) (models.RetentionStep, error)
 	// RetainMessages erases and removes what is too old of the messages behind one.
 	RetainMessages(ctx context.Context, round models.RetentionRound, r models.Retention, after models.MessageID, limit int) (models.RetentionStep, error)
 	// RetainRest removes what belongs to no message; a step that removes nothing is the last.
@@ -26,6 +30,7 @@ type RetentionStore interface {
 
 const (
 	retainEvery = time.Hour             // from the end of a round to the next one
+	makeEvery   = time.Hour             // between looks for room for what is to come
 	retainLook  = 30 * time.Second      // between looks whether a round is due
 	retainLease = time.Minute           // a step makes it last
 	retainPause = 20 * time.Millisecond // between steps: others write too
@@ -39,14 +44,29 @@ type retention struct {
 	keep    models.Retention
 	metrics *metrics
 	log     *slog.Logger
-	blind   bool // the last look failed
+	blind   bool      // the last look failed
+	made    time.Time // when room was made last
 }
 
 func (r *retention) run(ctx context.Context) error {
+	r.made = time.Now() // by who opened the store
 	return repeat(ctx, func(ctx context.Context) time.Duration {
-		r.look(ctx)
+		if time.Since(r.made) >= makeEvery {
+			r.make(ctx)
+		}
+		if !r.keep.Forever() {
+			r.look(ctx)
+		}
 		return retainLook
 	})
+}
+
+// make makes room for what is to come, long before it is needed.
+func (r *retention) make(ctx context.Context) {
+	r.made = time.Now()
+	if err := r.store.MakePartitions(ctx); err != nil && ctx.Err() == nil {
+		r.log.WarnContext(ctx, "partitions of the time to come were not made", slog.Any("error", err))
+	}
 }
 
 // look goes through a round if one is due. What fails is tried again.
@@ -66,7 +86,9 @@ func (r *retention) look(ctx context.Context) {
 
 func (r *retention) round(ctx context.Context, round models.RetentionRound) error {
 	var did models.RetentionStep
-	steps := []func() (done bool, err error){r.messages(ctx, round, &did), r.untilNothing(&did, func() (models.RetentionStep, error) {
+	steps := []func() (done bool, err error){r.untilNothing(&did, func() (models.RetentionStep, error) {
+		return r.store.RetainPartitions(ctx, round, r.keep)
+	}), r.messages(ctx, round, &did), r.untilNothing(&did, func() (models.RetentionStep, error) {
 		return r.store.RetainRest(ctx, round, r.keep, retainSize)
 	}), r.untilNothing(&did, func() (models.RetentionStep, error) {
 		return r.store.RetainAudit(ctx, round, r.keep, retainCut)

@@ -17,6 +17,7 @@ import (
 
 // shelf is a RetentionStore with a number of things that are too old.
 type shelf struct {
+	parts    int64
 	messages int64
 	rest     int64
 	entries  int64
@@ -24,7 +25,13 @@ type shelf struct {
 	down     error
 	due      time.Time
 	claims   int
+	made     int
 	ended    []models.RetentionStep
+}
+
+func (s *shelf) MakePartitions(context.Context) error {
+	s.made++
+	return s.down
 }
 
 func (s *shelf) ClaimRetention(context.Context, time.Duration) (models.RetentionRound, error) {
@@ -36,6 +43,12 @@ func (s *shelf) ClaimRetention(context.Context, time.Duration) (models.Retention
 	}
 	s.claims++
 	return models.RetentionRound{Fence: int64(s.claims), Now: time.Now()}, nil
+}
+
+func (s *shelf) RetainPartitions(context.Context, models.RetentionRound, models.Retention) (models.RetentionStep, error) {
+	n := s.parts
+	s.parts = 0
+	return models.RetentionStep{Removed: n}, nil
 }
 
 func (s *shelf) RetainMessages(_ context.Context, _ models.RetentionRound, _ models.Retention, after models.MessageID, limit int) (models.RetentionStep, error) {
@@ -91,9 +104,9 @@ func retaining(t *testing.T, s *shelf, during time.Duration) (registry *promethe
 }
 
 func TestARoundRemovesWhatIsTooOldOnceAnHour(t *testing.T) {
-	s := &shelf{messages: 3*retainSize + 1, rest: 2, entries: retainCut + 5}
+	s := &shelf{parts: 7000, messages: 3*retainSize + 1, rest: 2, entries: retainCut + 5}
 	registry, log := retaining(t, s, retainEvery+retainLook+time.Minute)
-	want := []models.RetentionStep{{Removed: 3*retainSize + 1, Erased: 1, Rest: 2, Entries: retainCut + 5}, {Erased: 1}}
+	want := []models.RetentionStep{{Removed: 7000 + 3*retainSize + 1, Erased: 1, Rest: 2, Entries: retainCut + 5}, {Erased: 1}}
 	if diff := cmp.Diff(want, s.ended); diff != "" {
 		t.Errorf("rounds (-want +got):\n%s", diff)
 	}
@@ -105,10 +118,13 @@ func TestARoundRemovesWhatIsTooOldOnceAnHour(t *testing.T) {
 	for _, f := range families {
 		series[f.GetName()] = len(f.GetMetric())
 	}
+	if s.made != 1 {
+		t.Errorf("room was made %d times in an hour", s.made)
+	}
 	if series["takeback_retention_total"] != 4 || series["takeback_retention_timestamp_seconds"] != 1 {
 		t.Errorf("series = %v", series)
 	}
-	if !strings.Contains(log, "removed=601") {
+	if !strings.Contains(log, "removed=7601") {
 		t.Errorf("the log says: %s", log)
 	}
 }

@@ -82,19 +82,36 @@ func (u *unit) lastTooOld(chain string, before int64, limit int) (*auditRow, err
 // cutAfter removes a chain's entries up to one. The database lets entries go that a cut
 // names; that the cut is ours its seal says, and the entry that is added here.
 func (u *unit) cutAfter(last *auditRow) (gone int64, err error) {
+	if err := u.sealCut(last); err != nil {
+		return 0, err
+	}
+	if gone, err = u.execCount("DELETE FROM audit WHERE chain = ? AND seq <= ?", last.Chain, last.Seq); err != nil {
+		return 0, fmt.Errorf("remove old entries: %w", err)
+	}
+	return gone, nil
+}
+
+// sealCut says, sealed and in the audit, that a chain begins behind an entry. It never
+// begins earlier than it was said to before.
+func (u *unit) sealCut(last *auditRow) error {
+	var before auditCutRow
+	err := first(u.tx.Where("chain = ?", last.Chain), &before)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return fmt.Errorf("read the cut: %w", err)
+	}
+	if before.Seq >= last.Seq {
+		return nil
+	}
 	c := auditCutRow{Chain: last.Chain, Seq: last.Seq, Hash: last.Hash, Sealed: flag(last.Seal != ""), At: u.now.UnixMilli()}
 	err = u.exec(`INSERT INTO audit_cuts (chain, seq, hash, sealed, at, seal) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, sealed = excluded.sealed, at = excluded.at, seal = excluded.seal`,
 		c.Chain, c.Seq, c.Hash, c.Sealed, c.At, u.s.cutSeal(&c))
 	if err != nil {
-		return 0, fmt.Errorf("seal the cut: %w", err)
+		return fmt.Errorf("seal the cut: %w", err)
 	}
-	if gone, err = u.execCount("DELETE FROM audit WHERE chain = ? AND seq <= ?", c.Chain, c.Seq); err != nil {
-		return 0, fmt.Errorf("remove old entries: %w", err)
-	}
-	return gone, u.record(models.AuditEntry{
+	return u.record(models.AuditEntry{
 		Actor: "takeback", Action: "audit.cut", Subject: "audit", Thing: c.Chain,
-		Details: map[string]string{"through": strconv.FormatInt(c.Seq, 10), "entries": strconv.FormatInt(gone, 10)},
+		Details: map[string]string{"through": strconv.FormatInt(c.Seq, 10), "entries": strconv.FormatInt(c.Seq-before.Seq, 10)},
 	})
 }
 

@@ -20,7 +20,8 @@ func TestNobodySelectsEverything(t *testing.T) {
 	}
 	everything := regexp.MustCompile(`(?i)\b(select|returning) +(distinct +)?\*|[\s,]\w+\.\*[\s,]`)
 	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") || file == "insert.go" { // which selects all of arrays
+		// One selects all of arrays; the other copies whatever columns there are.
+		if strings.HasSuffix(file, "_test.go") || file == "insert.go" || file == "partitions_replace.go" {
 			continue
 		}
 		text, err := os.ReadFile(file)

@@ -77,7 +77,7 @@ func cleanPostgres(e *pgconn.PgError) error {
 	return &databaseError{
 		text:   text,
 		unique: e.Code == "23505",
-		again:  e.Code == "40001" || e.Code == "40P01" || e.Code == "0A000" && e.Routine == "RevalidateCachedQuery",
+		again:  e.Code == "40001" || e.Code == "40P01" || e.Code == "55P03" || e.Code == "0A000" && e.Routine == "RevalidateCachedQuery",
 	}
 }
 

@@ -212,7 +212,6 @@ func (u *unit) post(events []*event) error {
 		return nil
 	}
 	fresh := map[refKey]*event{}
-	batch := rows{table: messagesTable, values: make([]any, 0, len(events)*len(messagesTable.columns))}
 	var order []*event
 	for _, e := range events {
 		if err := u.locate(e); err != nil {
@@ -224,16 +223,31 @@ func (u *unit) post(events []*event) error {
 		}
 		fresh[e.key()] = e
 		order = append(order, e)
-		u.addMessage(&batch, e, models.Visible)
 	}
-	n, err := u.insert(&batch)
+	n, err := u.addMessages(order)
 	if err != nil {
 		return err
 	}
-	if err := u.found(order, fresh, int(n) == len(order)); err != nil {
+	if err := u.found(order, fresh, n == len(order)); err != nil {
 		return err
 	}
 	return u.follow(events)
+}
+
+// addMessages stores the messages that are not known, and says how many those were.
+func (u *unit) addMessages(events []*event) (int, error) {
+	elsewhere, err := u.elsewhere(events)
+	if err != nil {
+		return 0, err
+	}
+	batch := rows{table: messagesTable, values: make([]any, 0, len(events)*len(messagesTable.columns))}
+	for _, e := range events {
+		if !elsewhere[e.key()] {
+			u.addMessage(&batch, e, models.Visible)
+		}
+	}
+	n, err := u.insert(&batch)
+	return int(n), err
 }
 
 // addMessage adds the row of a new message.

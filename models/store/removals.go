@@ -145,15 +145,33 @@ func (u *unit) writeRemovals(r *removals) error {
 	for _, m := range r.changed {
 		changed.add(m.ID, m.State, m.RemovedAt, m.RemovedBy)
 	}
+	came, err := u.cameMeanwhile(r)
+	if err != nil {
+		return err
+	}
 	n, err := u.insert(&tombstones)
 	if err != nil {
 		return err
 	}
-	if int(n) != len(r.fresh) { // another node kept a message in this moment
+	if came || int(n) != len(r.fresh) { // another node kept a message in this moment
 		return &databaseError{text: "a message came while its removal was stored", again: true}
 	}
 	_, err = u.update(&changed)
 	return err
+}
+
+// cameMeanwhile reports whether one of the messages that were not known is known now, where
+// it may be in another partition than its tombstone would be in.
+func (u *unit) cameMeanwhile(r *removals) (bool, error) {
+	if u.s.db.dialect == sqliteDialect || !straddle(u.now, u.now) {
+		return false, nil
+	}
+	keys := make([]refKey, len(r.fresh))
+	for i, m := range r.fresh {
+		keys[i] = refKey{m.ConversationID, m.Ref}
+	}
+	known, err := u.knownAlone(keys)
+	return len(known) > 0, err
 }
 
 // removalsFollow moves the recalls and closes the cases of messages that are gone.

@@ -12,16 +12,21 @@ import (
 // RetainMessages looks at the messages behind one, in the order in which they came, erases
 // the content of those that are too old to have any, and removes those that are too old.
 // Under a legal hold, in a recall or case that is not over, and beside an open hole all
-// stays. It looks at limit messages, in one short read and one short write.
+// stays. It looks at limit messages, in one short read and one short write. What is to go
+// with a whole partition it leaves to RetainPartitions.
 // models.ErrConflict: another node has the round.
 func (s *Store) RetainMessages(ctx context.Context, round models.RetentionRound, r models.Retention, after models.MessageID, limit int) (models.RetentionStep, error) {
 	l := limitsOf(r, round.Now)
-	found, err := ages(s.reader(ctx), round.Now.UnixMilli(), r.Shown, "WHERE m.id > ? AND m.id < ? ORDER BY m.id LIMIT ?",
-		string(after), models.FirstID(fromMillis(l.newest())), limit)
+	w, err := s.walk(ctx, string(after), l)
 	if err != nil {
 		return models.RetentionStep{}, err
 	}
-	step := models.RetentionStep{}
+	found, err := ages(s.reader(ctx), round.Now.UnixMilli(), r.Shown, "WHERE m.id > ? AND m.id < ?"+w.only+" ORDER BY m.id LIMIT ?",
+		string(after), w.to, limit)
+	if err != nil {
+		return models.RetentionStep{}, err
+	}
+	step := models.RetentionStep{After: models.MessageID(w.next)}
 	if len(found) == limit {
 		step.After = models.MessageID(found[limit-1].ID)
 	}
@@ -41,6 +46,38 @@ func (s *Store) RetainMessages(ctx context.Context, round models.RetentionRound,
 		return models.RetentionStep{}, fmt.Errorf("remove messages that are too old: %w", err)
 	}
 	return step, nil
+}
+
+// walk says how far one may walk at once behind a message.
+type walk struct {
+	to   string
+	only string // a further condition: of the others whole partitions go
+	next string // where to go on behind that; empty: nowhere
+}
+
+func (s *Store) walk(ctx context.Context, after string, l limits) (walk, error) {
+	end := models.FirstID(fromMillis(l.newest()))
+	w := walk{to: end}
+	if s.db.dialect == sqliteDialect {
+		return w, nil
+	}
+	found, err := partitionsOf(s.reader(ctx), "messages")
+	if err != nil {
+		return w, err
+	}
+	for _, p := range found {
+		if p.rest() || p.to <= after {
+			continue
+		}
+		if p.to < end {
+			w.to, w.next = p.to, p.to
+		}
+		if s.whole(p) && (l.clean == 0 || !p.over(l.cleanBefore())) {
+			w.only = " AND " + apart
+		}
+		break
+	}
+	return w, nil
 }
 
 // retain does to messages what their age asks for, after another look: under the lock of

@@ -36,6 +36,9 @@ func TestRowsMatchTheMigrations(t *testing.T) {
 				t.Fatal(err)
 			}
 			want, got := schemaOf(t, automatic), schemaOf(t, migrated)
+			if name == "postgres" {
+				want = partitionedSchema(want)
+			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("schema (-rows +migrations):\n%s", diff)
 			}
@@ -44,6 +47,18 @@ func TestRowsMatchTheMigrations(t *testing.T) {
 			}
 		})
 	}
+}
+
+// partitionedSchema is what PostgreSQL has in the place of what gorm would make: unique
+// indexes that the partitions have, and what is found in them when they are to go.
+func partitionedSchema(lines []string) []string {
+	lines = slices.DeleteFunc(lines, func(line string) bool {
+		return strings.Contains(line, " index messages_ref ") || strings.Contains(line, " index audit_chain ")
+	})
+	lines = append(lines, "messages: create index messages_apart on public.messages using btree ( id ) where ( ( inspection <> 'clean'::text ) or "+
+		"( verdict <> 'allow'::text ) or ( state <> 'visible'::text ) or ( edited_at > 0 ) or ( erased_at > 0 ) )")
+	slices.Sort(lines)
+	return lines
 }
 
 var databases = map[string]func(testing.TB) string{
@@ -76,7 +91,8 @@ func schemaOf(t *testing.T, db *database) []string {
 		t.Fatal(err)
 	}
 	for _, table := range tables {
-		if strings.HasPrefix(table, "goose_") || strings.HasPrefix(table, "sqlite_") {
+		parted := strings.HasPrefix(table, "messages_") || strings.HasPrefix(table, "audit_") && table != "audit_cuts"
+		if parted || strings.HasPrefix(table, "goose_") || strings.HasPrefix(table, "sqlite_") {
 			continue
 		}
 		for _, line := range append(columnsIn(t, db, table), indexesOf(t, db, table)...) {
@@ -114,7 +130,7 @@ func indexesOf(t *testing.T, db *database, table string) []string {
 	}
 	found := linesOf(t, db, query, table)
 	for i, text := range found {
-		text = strings.NewReplacer("`", "", `"`, "", "(", " ( ", ")", " ) ", ",", " , ").Replace(strings.ToLower(text))
+		text = strings.NewReplacer("`", "", `"`, "", "(", " ( ", ")", " ) ", ",", " , ").Replace(strings.ToLower(strings.Replace(text, " ON ONLY ", " ON ", 1)))
 		found[i] = strings.Join(strings.Fields(text), " ")
 	}
 	return found

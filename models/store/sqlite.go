@@ -106,7 +106,7 @@ func sqlitePool(path string, conns int, settings string, log *slog.Logger) (*gor
 		if db, err = gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), gormConfig(log)); !isAgain(clean(err)) {
 			break
 		}
-		pause(context.Background(), 50*time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", errors.Join(clean(err), pool.Close()))

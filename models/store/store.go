@@ -36,6 +36,8 @@ type Options struct {
 	Migrate   bool                // bring the schema up to date in Open; otherwise only check it
 	MakeNew   bool                // give an empty database its schema in Open
 	Logger    *slog.Logger        // default: discards
+
+	wholeFrom int64 // partitions of so many rows go at once; default wholeFrom
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -49,7 +51,7 @@ func (o Options) withDefaults() (Options, error) {
 		}
 		o.Node = host
 	}
-	o.QueueSize = cmp.Or(o.QueueSize, DefaultQueueSize)
+	o.QueueSize, o.wholeFrom = cmp.Or(o.QueueSize, DefaultQueueSize), cmp.Or(o.wholeFrom, wholeFrom)
 	if o.Wall == nil && o.Now != nil {
 		o.Wall = o.Now
 	}
@@ -152,6 +154,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.readClock(ctx); err != nil {
 		_ = db.close()
 		return nil, err
+	}
+	if err := s.MakePartitions(ctx); err != nil { // it is tried again later, and the rest takes what comes
+		o.Logger.WarnContext(ctx, "partitions of the time to come were not made", slog.Any("error", err))
 	}
 	s.writer = newWriter(s) //nolint:contextcheck // the writer outlives the context of Open
 	s.close = sync.OnceValue(func() error {

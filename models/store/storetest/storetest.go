@@ -25,6 +25,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		tests []test
 	}{
 		{"keep", keepTests},
+		{"edge", edgeTests},
 		{"order", orderTests},
 		{"anew", anewTests},
 		{"split", splitTests},
@@ -69,7 +70,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 			ran++
 		}
 	}
-	if ran < 175 {
+	if ran < 178 {
 		t.Fatalf("only %d tests ran", ran)
 	}
 }
