@@ -29,6 +29,8 @@ var proofs = []proof{
 	{"Redis may fail in any way", ".", "^TestRedisMayFailInAnyWay$", []string{"PROOF=1"}},
 	{"PostgreSQL may fail in any way", ".", "^TestPostgreSQLMayFailInAnyWay$", []string{"PROOF=1"}},
 	{"nobody sees a locked database", "./models/store", "^TestNobodySeesALockedDatabase$", []string{"PROOF=1"}},
+	{"what comes around the edges of partitions is kept once", "./models/store", "^Test(SQLite|Postgres)$/^edge$", nil},
+	{"whole partitions go, and what is to be kept stays", "./models/store", "^TestWholePartitions", nil},
 	{"killed at every statement of every migration", "./models/store", "^TestKilledAtEveryStatementOfEveryMigration$", []string{"PROOF=1"}},
 	{"killed at every system call", ".", "^TestKilledAtEverySystemCall$", []string{"PROOF=1", "-parallel=12"}},
 	{"a disk that fails ends the process, or refuses", ".", "^TestAFailed", nil},
@@ -370,5 +372,35 @@ var faults = []fault{
 		"the memory claims to know what it does not", "webhooks/memory.go",
 		"\ts.doubt = true\n", "",
 		"./webhooks", "^TestTheStoreIsAskedAfterAFailure$",
+	},
+	{
+		"a message that comes again behind an edge is taken for a new one", "models/store/partitions_known.go",
+		"\t\tif u.straddles(e) {\n", "\t\tif false && u.straddles(e) {\n",
+		"./models/store", "^TestPostgres$/^edge$",
+	},
+	{
+		"two nodes look for a message around an edge at once", "models/store/partitions_known.go",
+		"SELECT pg_advisory_xact_lock(?, h) FROM (", "SELECT ?::bigint + h FROM (",
+		"./models/store", "^TestPostgres$/^edge$",
+	},
+	{
+		"a removal does not look across an edge", "models/store/removals.go",
+		"!straddle(u.now, u.now)", "straddle(u.now, u.now)",
+		"./models/store", "^TestPostgres$/^edge$",
+	},
+	{
+		"a partition goes with what is under a legal hold", "models/store/retention_partitions.go",
+		"h.kind = \" + on + \" WHERE \" + holdStands\n", "h.kind = \" + on + \" WHERE 1 = 0 AND \" + holdStands\n",
+		"./models/store", "^TestWholePartitionsGoButWhatIsToBeKept$",
+	},
+	{
+		"what changed while a partition was copied is lost", "models/store/partitions_replace.go",
+		"age(o.xmin) <= age(?::text::xid)", "age(o.xmin) < 0 * age(?::text::xid)",
+		"./models/store", "^TestWhatChangesWhileAPartitionIsReplaced$",
+	},
+	{
+		"a partition of the audit goes without a cut", "models/store/retention_partitions.go",
+		"\treturn u.sealCut(&last)\n", "\treturn nil\n",
+		"./models/store", "^TestWholePartitionsOfTheAuditGo$",
 	},
 }
