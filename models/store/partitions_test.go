@@ -134,3 +134,13 @@ func TestPartitionsOfTheAuditAreGuarded(t *testing.T) {
 		}
 	}
 }
+
+// What is planned for many partitions looks expensive and is not.
+func TestStatementsAreNotCompiled(t *testing.T) {
+	t.Parallel()
+	s := openPartitioned(t, testservers.Postgres(t))
+	var jit string
+	if err := readOne(s.reader(t.Context()), "SHOW jit", &jit); err != nil || jit != "off" {
+		t.Errorf("jit is %s, %v", jit, err)
+	}
+}

@@ -30,7 +30,7 @@ func openPostgres(ctx context.Context, address string, log *slog.Logger) (*datab
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = 5 * time.Second
 	}
-	pool := stdlib.OpenDB(*cfg)
+	pool := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(uncompiled))
 	pool.SetMaxOpenConns(postgresConns)
 	pool.SetMaxIdleConns(postgresConns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
@@ -42,6 +42,13 @@ func openPostgres(ctx context.Context, address string, log *slog.Logger) (*datab
 		return nil, errors.Join(err, pool.Close())
 	}
 	return &database{dialect: postgresDialect, write: db, read: db}, nil
+}
+
+// uncompiled has PostgreSQL run the statements of a connection as they are. Over many
+// partitions it takes them for expensive, and compiles for seconds what runs for a millisecond.
+func uncompiled(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "SET jit = off")
+	return err
 }
 
 // assertDurable refuses a session whose commits may be lost after they were
