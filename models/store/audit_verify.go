@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -147,16 +146,21 @@ func (s *Store) verifyChain(ctx context.Context, c *chainCheck) error {
 			return nil
 		}
 	}
-	for {
-		n, err := s.verifyStretch(ctx, c)
-		switch {
-		case err != nil || c.why != "":
-			return err
-		case n < verifyPage:
-			c.why = c.end()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for read := range s.stretches(ctx, c.name, c.head.seq) {
+		if read.err != nil {
+			return read.err
+		}
+		if c.follow(read.entries); c.why != "" {
 			return nil
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.why = c.end()
+	return nil
 }
 
 // auditColumns are those of an auditRow, in the order in which scan reads them.
@@ -166,28 +170,57 @@ func (r *auditRow) scan(rows *sql.Rows) error {
 	return rows.Scan(&r.ID, &r.Chain, &r.Seq, &r.At, &r.Actor, &r.Action, &r.Subject, &r.Thing, &r.Details, &r.Prev, &r.Hash, &r.Seal)
 }
 
-// verifyStretch checks the entries that follow and says how many there were. They are
-// read by hand: there are millions.
-func (s *Store) verifyStretch(ctx context.Context, c *chainCheck) (n int, err error) {
-	rows, err := s.reader(ctx).Raw("SELECT "+auditColumns+" FROM audit WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?",
-		c.name, c.head.seq, verifyPage).Rows()
-	if err != nil {
-		return 0, clean(err)
-	}
-	defer func() { err = errors.Join(err, clean(rows.Close())) }()
-	for rows.Next() {
-		var r auditRow
-		if err := r.scan(rows); err != nil {
-			return n, clean(err)
+// stretch is some entries of a chain that follow one another, or why they cannot be read.
+type stretch struct {
+	entries []auditRow
+	err     error
+}
+
+// stretches reads a chain behind an entry, one stretch ahead of who takes them, until its
+// end or that of ctx: the database reads while we compute.
+func (s *Store) stretches(ctx context.Context, chain string, after int64) <-chan stretch {
+	out := make(chan stretch, 1)
+	go func() {
+		defer close(out)
+		for more := true; more; {
+			read := s.stretch(ctx, chain, after)
+			if more = len(read.entries) == verifyPage; more {
+				after = read.entries[verifyPage-1].Seq
+			}
+			select {
+			case out <- read:
+			case <-ctx.Done():
+				return
+			}
 		}
-		if c.why = c.next(&r); c.why != "" {
-			return n, nil
+	}()
+	return out
+}
+
+// stretch reads the entries that follow one. They are read by hand: there are millions.
+func (s *Store) stretch(ctx context.Context, chain string, after int64) (read stretch) {
+	read.entries = make([]auditRow, 0, verifyPage)
+	read.err = readRaw(s.reader(ctx), "SELECT "+auditColumns+" FROM audit WHERE chain = ? AND seq > ? ORDER BY seq LIMIT ?",
+		[]any{chain, after, verifyPage}, func(rows *sql.Rows) error {
+			read.entries = append(read.entries, auditRow{})
+			return read.entries[len(read.entries)-1].scan(rows)
+		})
+	if read.err != nil {
+		read.entries = nil
+	}
+	return read
+}
+
+// follow checks the entries that follow, up to one that does not hold.
+func (c *chainCheck) follow(entries []auditRow) {
+	for i := range entries {
+		r := &entries[i]
+		if c.why = c.next(r); c.why != "" {
+			return
 		}
 		c.head = chainHead{r.Seq, r.Hash}
 		c.entries++
-		n++
 	}
-	return n, clean(rows.Err())
 }
 
 // next says why an entry does not follow the one before, or "".
