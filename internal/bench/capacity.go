@@ -52,7 +52,7 @@ func (b bench) capacity(ctx context.Context, page string, small bool) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := c.servers(); err != nil {
+	if err := c.servers(); err != nil { //nolint:contextcheck // they outlive any one measurement
 		return err
 	}
 	defer c.close()
