@@ -110,6 +110,15 @@ bench: setup build $(WITHSERVERS) ## measure the whole program, then each benchm
 bench-smoke: ## run each benchmark once, and the measuring of the program for a moment
 	@$(MAKE) bench BENCHFLAGS='-rounds 1 -length 300ms -messages 300' BENCHTIME=1x PAGES=2000
 
+.PHONY: capacity
+capacity: setup build ## measure what a message costs at each station and what nodes hold (CAPACITYFLAGS=)
+	go build -o $(CACHE)/bench ./internal/bench
+	$(CACHE)/bench -takeback dist/takeback -capacity $(or $(CAPACITYFLAGS),-page docs/capacity.md)
+
+.PHONY: capacity-smoke
+capacity-smoke: ## run that for a moment, and leave the page as it is
+	@$(MAKE) capacity CAPACITYFLAGS=-small
+
 .PHONY: bench-scan
 bench-scan: ## measure the detection engine beside others, on one core (SCANFLAGS=)
 	@tags=$$(sh tools/scanbench/hyperscan.sh); \
@@ -167,6 +176,7 @@ ci: ## all that must hold before a change goes in; what .ci/run runs
 	@$(MAKE) test RACE=1
 	@$(MAKE) fuzz-smoke
 	@$(MAKE) bench-smoke
+	@$(MAKE) capacity-smoke
 	@$(MAKE) bench-scan-smoke
 	@$(MAKE) build build-image-binary
 	@dist/takeback version && dist/takeback-static version

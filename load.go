@@ -22,7 +22,7 @@ import (
 type loadCmd struct {
 	configFlag
 	App         string        `help:"The app to post to (default: the first)." placeholder:"ID"`
-	URL         string        `help:"Where the service is (default: its configured listen address)." placeholder:"URL"`
+	URL         []string      `help:"Where the service is (default: its configured listen address); of several nodes each, separated by commas: they take turns." placeholder:"URL"`
 	Rate        int           `default:"200" help:"Messages per second, offered whether or not the service keeps up."`
 	Duration    time.Duration `default:"10s" help:"How long."`
 	Connections int           `default:"64" help:"HTTP connections."`
@@ -41,43 +41,47 @@ the simulated platform answers there, and the time from a webhook to the recall 
 measured too.
 
   takeback load --config takeback.yaml --rate 500 --duration 30s
-  takeback load --config takeback.yaml --simulator --rate 200`
+  takeback load --config takeback.yaml --simulator --rate 200
+  takeback load --config takeback.yaml --url http://10.0.0.1:8080,http://10.0.0.2:8080`
 }
 
 // Run drives the load and prints the table.
 func (l loadCmd) Run(ctx context.Context, c terminal) error {
-	app, base, err := l.target()
+	app, bases, err := l.target()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.Duration+30*time.Second)
 	defer cancel()
 	if l.Simulator {
-		return l.simulated(ctx, c, app, base)
+		return l.simulated(ctx, c, app, bases)
 	}
-	d := newDriver(app, base, l)
+	d := newDriver(app, bases, l)
 	d.run(ctx)
 	return d.stats.print(c.out)
 }
 
-func (l loadCmd) target() (config.App, string, error) {
+func (l loadCmd) target() (config.App, []*url.URL, error) {
 	conf, err := l.load()
 	if err != nil {
-		return config.App{}, "", err
+		return config.App{}, nil, err
 	}
 	if l.Rate < 1 || l.Connections < 1 || l.Groups < 1 || l.Secrets < 0 || l.Secrets > 1 {
-		return config.App{}, "", usage("--rate, --connections and --groups must be at least 1, --secrets between 0 and 1")
+		return config.App{}, nil, usage("--rate, --connections and --groups must be at least 1, --secrets between 0 and 1")
 	}
-	base := l.URL
-	if base == "" {
-		base = "http://" + conf.Listen
+	if len(l.URL) == 0 {
+		l.URL = []string{"http://" + conf.Listen}
+	}
+	bases, err := basesOf(l.URL)
+	if err != nil {
+		return config.App{}, nil, err
 	}
 	for _, a := range conf.Apps {
 		if l.App == "" || a.ID == l.App {
-			return a, strings.TrimRight(base, "/"), nil
+			return a, bases, nil
 		}
 	}
-	return config.App{}, "", usage("there is no app %q in the configuration", l.App)
+	return config.App{}, nil, usage("there is no app %q in the configuration", l.App)
 }
 
 // driver posts webhooks at a fixed rate.
@@ -91,19 +95,21 @@ type driver struct {
 	name   string // of this run, part of its groups' names
 }
 
-func newDriver(app config.App, base string, l loadCmd) *driver {
+func newDriver(app config.App, bases []*url.URL, l loadCmd) *driver {
 	return &driver{
-		load:  l,
-		url:   base + "/webhooks/" + app.ID + "/" + app.PathSecret.Reveal(),
-		query: signedQuery(app),
-		client: &http.Client{
-			Timeout:   10 * time.Second,
-			Transport: &http.Transport{MaxIdleConnsPerHost: l.Connections, MaxConnsPerHost: l.Connections},
-		},
-		stats: &loadStats{},
-		seqs:  make([]atomic.Uint32, l.Groups),
-		name:  strconv.FormatInt(time.Now().Unix(), 36),
+		load:   l,
+		url:    webhookURL(bases, app),
+		query:  signedQuery(app),
+		client: l.client(bases),
+		stats:  &loadStats{},
+		seqs:   make([]atomic.Uint32, l.Groups),
+		name:   strconv.FormatInt(time.Now().Unix(), 36),
 	}
+}
+
+// webhookURL is where an app's webhooks go, at the first of the nodes.
+func webhookURL(bases []*url.URL, app config.App) string {
+	return bases[0].JoinPath("webhooks", app.ID, app.PathSecret.Reveal()).String()
 }
 
 // signedQuery makes the query string of a webhook, as the platform signs it.

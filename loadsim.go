@@ -20,7 +20,7 @@ const drainTime = 5 * time.Second
 
 // simulated plays the platform: people post through it, it calls the service,
 // and the service's recall calls come back to it.
-func (l loadCmd) simulated(ctx context.Context, c terminal, app config.App, base string) error {
+func (l loadCmd) simulated(ctx context.Context, c terminal, app config.App, bases []*url.URL) error {
 	api, err := url.Parse(app.Tencent.API)
 	if err != nil || api.Scheme != "http" || api.Hostname() != "127.0.0.1" {
 		return usage("--simulator needs the app's api on this machine, such as http://127.0.0.1:8081, but it is %s", app.Tencent.API)
@@ -28,7 +28,7 @@ func (l loadCmd) simulated(ctx context.Context, c terminal, app config.App, base
 	meter := &recallMeter{stats: &loadStats{}, seen: map[messageKey]journey{}}
 	sim, err := tencentsim.New(tencentsim.Options{
 		SDKAppID: app.Tencent.SDKAppID, Key: app.Tencent.SecretKey.Reveal(), Admin: app.Tencent.Admin,
-		WebhookURL: base + "/webhooks/" + app.ID + "/" + app.PathSecret.Reveal(), WebhookToken: app.Tencent.WebhookToken.Reveal(),
+		WebhookURL: webhookURL(bases, app), WebhookToken: app.Tencent.WebhookToken.Reveal(), HTTP: l.client(bases),
 		Senders: l.Connections, Journal: meter, GroupRate: l.Rate,
 	})
 	if err != nil {

@@ -3,7 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/tracing"
@@ -30,6 +33,23 @@ func (a *app) openTraces(ctx context.Context) error {
 		return err
 	}
 	a.traces = t
+	return a.countLostTraces(t)
+}
+
+// countLostTraces shows what did not come to the collector, by why.
+func (a *app) countLostTraces(t *tracing.Tracer) error {
+	for why, lost := range map[string]func() int64{
+		"queue":     func() int64 { crowded, _ := t.Lost(); return crowded },
+		"collector": func() int64 { _, refused := t.Lost(); return refused },
+	} {
+		c := prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "takeback_trace_spans_lost_total", Help: "Stations of traces that did not come to the collector.",
+			ConstLabels: prometheus.Labels{"why": why},
+		}, func() float64 { return float64(lost()) })
+		if err := a.registry.Register(c); err != nil {
+			return fmt.Errorf("register metrics: %w", err)
+		}
+	}
 	return nil
 }
 

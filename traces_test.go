@@ -166,6 +166,9 @@ func TestABadCollectorHarmsNothing(t *testing.T) {
 			if n := strings.Count(w.log.String(), "traces are lost"); n == 0 || n > 2 {
 				t.Errorf("the log says %d times that traces are lost", n)
 			}
+			if !exports(w.registry, "takeback_trace_spans_lost_total") {
+				t.Error("no metric says how many are lost")
+			}
 		})
 	}
 }

@@ -64,6 +64,10 @@ type Reason struct {
 	Note string // free text of a moderator or rule; sealed where it is kept
 }
 
+// UnopenedText stands where a note is kept and cannot be opened: it was changed in the
+// database, or its key is not here.
+const UnopenedText = "(cannot be opened: it was changed in the database, or its key is missing)"
+
 // Authority is the right in which a recall is asked for.
 type Authority string
 

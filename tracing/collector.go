@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -36,6 +37,21 @@ type collector struct {
 	mu     sync.Mutex // guards what follows
 	logged time.Time
 	lost   int // spans, since it was logged
+
+	waiting atomic.Int64 // spans that the collector has neither taken nor refused
+	crowded atomic.Int64 // spans that came while too many waited
+	refused atomic.Int64 // spans that the collector did not take
+}
+
+// room takes a place for one more span, or counts it as lost. The exporter's own queue
+// has as many places, so it never drops one unseen.
+func (c *collector) room() bool {
+	if c.waiting.Add(1) <= queueSize {
+		return true
+	}
+	c.waiting.Add(-1)
+	c.crowded.Add(1)
+	return false
 }
 
 func newCollector(endpoint string, log *slog.Logger) *collector {
@@ -60,8 +76,11 @@ func (c *collector) Stop(context.Context) error {
 
 // UploadTraces implements otlptrace.Client.
 func (c *collector) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
+	n := count(spans)
+	defer c.waiting.Add(-int64(n))
 	if err := c.upload(ctx, spans); err != nil {
-		c.failed(ctx, err, count(spans))
+		c.refused.Add(int64(n))
+		c.failed(ctx, err, n)
 	}
 	return nil
 }

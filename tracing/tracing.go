@@ -80,6 +80,9 @@ func (t *Tracer) Passed(s models.Station) {
 	if !ok || chance(id) >= t.sample {
 		return
 	}
+	if !t.collector.room() {
+		return
+	}
 	if s.Begin.IsZero() || s.Begin.After(s.End) {
 		s.Begin = s.End // two clocks differ
 	}
@@ -89,6 +92,12 @@ func (t *Tracer) Passed(s models.Station) {
 		span.SetStatus(codes.Error, "")
 	}
 	span.End(trace.WithTimestamp(s.End))
+}
+
+// Lost is how many stations never came to the collector: since too many waited for it,
+// and since it did not take them.
+func (t *Tracer) Lost() (crowded, refused int64) {
+	return t.collector.crowded.Load(), t.collector.refused.Load()
 }
 
 // Close sends what is left, for two seconds at most.

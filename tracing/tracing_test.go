@@ -231,3 +231,36 @@ func TestACollectorThatHangs(t *testing.T) {
 		}
 	})
 }
+
+// Every station comes to the collector or is counted, by why it did not, also where more
+// come than a collector that hangs leaves room for.
+func TestWhatIsLostIsCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		hangs := line{answer: func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}}
+		tr := open(t, &hangs, &log)
+		pass := func(n int) {
+			for range n {
+				tr.Passed(models.Station{Message: message, Name: models.StationScanned, Begin: time.Now(), End: time.Now()})
+			}
+		}
+		const more = 300
+		pass(queueSize + more)
+		if crowded, refused := tr.Lost(); crowded != more || refused != 0 {
+			t.Errorf("%d are lost for want of room and %d at the collector, want %d and none yet", crowded, refused, more)
+		}
+		time.Sleep(time.Hour) // each call is given up in the end
+		if crowded, refused := tr.Lost(); crowded != more || refused != queueSize {
+			t.Errorf("%d are lost for want of room and %d at the collector, want %d and %d", crowded, refused, more, queueSize)
+		}
+		hangs.answer = nil
+		pass(10)
+		tr.Close()
+		if crowded, refused := tr.Lost(); len(hangs.spans) != 10 || crowded+refused != queueSize+more {
+			t.Errorf("%d came once it answered, and %d are lost, want 10 and %d", len(hangs.spans), crowded+refused, queueSize+more)
+		}
+	})
+}

@@ -329,6 +329,34 @@ func TestPartsBeforeARestart(t *testing.T) {
 	}
 }
 
+// TestAnOldTextAfterARestart has the platform deliver once more, after a restart, what a
+// message said before it was edited: what stands counts, not what came last.
+func TestAnOldTextAfterARestart(t *testing.T) {
+	for name, tc := range map[string]struct{ first, edited, want string }{
+		"part into part":   {"99", card[1], "1 2 3 4"},
+		"words into part":  {"what I wanted to say is this", card[1], "1 2 3 4"},
+		"part into words":  {card[1], "what I wanted to say is this", ""},
+		"part into no one": {card[1], "99", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t, storetest.SQLite(t), 1)
+			lines := r.say(card...)
+			original := with(lines[1], tc.first)
+			r.deliver(0, 200, lines[0])
+			r.deliver(0, 200, original)
+			r.deliver(0, 200, edit(original, tc.edited))
+			r.restart(r.store)
+			r.deliver(0, 200, original)
+			for _, l := range append(lines[2:], original) {
+				r.deliver(0, 200, l)
+			}
+			if got := r.split("g1"); got != tc.want {
+				t.Errorf("parts in %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
 // counting counts what is asked of a store, and can fail or see nothing.
 type counting struct {
 	*store.Store

@@ -17,6 +17,7 @@ type visit struct {
 	judge Judge
 	now   time.Time
 	seats []*seat
+	words []seat // of messages that are no fragments, and new to the memory
 	trail *trail // nil: nothing is traced
 }
 
@@ -64,7 +65,8 @@ func (v *visit) sit(ctx context.Context, n int, m *models.Message) (past, next [
 	}
 	past, replaced := v.h.memory.enter(at, entry)
 	if !entry.fragment && replaced == nil {
-		return past, nil, nil // its words may stay in the memory, whatever becomes of it
+		v.words = append(v.words, seat{spot: at, event: n, entry: entry}) // which may stay if it cannot be kept
+		return past, nil, nil
 	}
 	at.at = entry.sentAt // an edit stands where the message did
 	s := &seat{spot: at, event: n, entry: entry, replaced: replaced != nil}
@@ -89,13 +91,20 @@ func (v *visit) keep(ctx context.Context, judged []models.Judged) ([]models.Kept
 		return nil, fmt.Errorf("keep: %w", err)
 	}
 	for _, s := range v.seats {
-		k := kept[s.event]
 		s.left = true
-		if k.Result == models.KeptConflict || k.Result == models.KeptDuplicate && s.replaced {
+		switch k := kept[s.event]; {
+		case !known(k.Result):
+			v.h.memory.settle(s.entry, k.Message)
+		case s.replaced:
 			v.h.memory.undo(s.place, s.sender, s.entry) // what was there before stands
-			continue
+		default:
+			v.h.memory.leave(s.place, s.sender, s.entry) // only the store knows what stands
 		}
-		v.h.memory.settle(s.entry, k.Message)
+	}
+	for _, w := range v.words {
+		if known(kept[w.event].Result) {
+			v.h.memory.leave(w.place, w.sender, w.entry)
+		}
 	}
 	for i := range judged {
 		if e := &judged[i].Event; e.Kind == models.EventRemoved {
@@ -104,6 +113,9 @@ func (v *visit) keep(ctx context.Context, judged []models.Judged) ([]models.Kept
 	}
 	return kept, nil
 }
+
+// known reports whether the store had something else, or the same, of a message, and keeps it.
+func known(r models.KeepResult) bool { return r == models.KeptConflict || r == models.KeptDuplicate }
 
 // leave gives up the seats of what nobody knows to be kept. It may be called again.
 func (v *visit) leave() {
@@ -166,6 +178,11 @@ func (v *visit) amend(ctx context.Context, s *seat, e models.Event, kept *models
 	}
 	m := *e.Message
 	m.ID = kept.Message
+	if kept.Result == models.KeptDuplicate {
+		if m.Elements, err = v.standing(ctx, s.spot, e); err != nil {
+			return err
+		}
+	}
 	past, next := a.sides(s.spot)
 	_, split := v.h.judgeAfter(v.app, v.judge, &m, past, next...)
 	var shared []models.Finding
@@ -184,4 +201,18 @@ func (v *visit) amend(ctx context.Context, s *seat, e models.Event, kept *models
 	}
 	kept.Conversation, kept.Ring = amended.Conversation, kept.Ring || amended.Ring
 	return nil
+}
+
+// standing is what a message says that came once more: it may have been edited since then.
+func (v *visit) standing(ctx context.Context, at spot, e models.Event) ([]models.Element, error) {
+	found, err := v.h.o.Keeper.Around(ctx, v.app.ID, e.Conversation, at.sender, at.at, rules.PartsWindow)
+	if err != nil {
+		return nil, fmt.Errorf("what stands: %w", err)
+	}
+	for i := range found {
+		if found[i].Ref == at.ref {
+			return found[i].Elements, nil
+		}
+	}
+	return e.Message.Elements, nil
 }

@@ -23,6 +23,9 @@ func main() {
 	length := flag.Duration("length", 4*time.Second, "length of one measurement")
 	messages := flag.Int("messages", 10_000, "messages that the demo takes in before its memory is read")
 	only := flag.Bool("throughput", false, "measure durable webhooks only")
+	whole := flag.Bool("capacity", false, "measure what a message costs at each station, and what some nodes hold")
+	small := flag.Bool("small", false, "with -capacity: for a moment only")
+	page := flag.String("page", "", "with -capacity: also write the tables into this page, between its two marks")
 	bare := flag.String("bare", "", "be the bare endpoint at this address (used by bench itself)")
 	flag.Parse()
 	if *bare != "" {
@@ -31,7 +34,12 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	exitOn(run(ctx, bench{*binary, *connections, *rounds, *length, *messages, *only}))
+	b := bench{*binary, *connections, *rounds, *length, *messages, *only}
+	if *whole {
+		exitOn(b.capacity(ctx, *page, *small))
+		return
+	}
+	exitOn(run(ctx, b))
 }
 
 func exitOn(err error) {

@@ -23,9 +23,6 @@ import (
 
 const sdkAppID = 1400000000
 
-// clockTicks is the kernel's unit of process times, USER_HZ.
-const clockTicks = 100
-
 // target is a server in a process of its own.
 type target struct {
 	address string
@@ -171,19 +168,10 @@ func (t *target) stop() {
 	}
 }
 
-// cpuTime is what the process has used so far (proc(5), fields 14 and 15).
+// cpuTime is what the process has used so far.
 func (t *target) cpuTime() (time.Duration, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", t.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	user, err := strconv.Atoi(fields[11])
-	if err != nil {
-		return 0, err
-	}
-	system, err := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * time.Second / clockTicks, err
+	p, err := processOf(t.cmd.Process.Pid)
+	return p.own, err
 }
 
 // resident is the memory of the process in bytes (proc(5), VmRSS).

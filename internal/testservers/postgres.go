@@ -65,8 +65,9 @@ func PostgresServer(tb testing.TB, settings ...string) *Server {
 	return s
 }
 
-// StartPostgres starts a private cluster. The caller closes it.
-func StartPostgres() (*Server, error) { return startPostgres(nil) }
+// StartPostgres starts a private cluster, with settings ("log_statement=all").
+// The caller closes it.
+func StartPostgres(settings ...string) (*Server, error) { return startPostgres(settings) }
 
 func startPostgres(settings []string) (*Server, error) {
 	program, err := postgresBinary("postgres")
@@ -78,7 +79,7 @@ func startPostgres(settings []string) (*Server, error) {
 
 // processCluster is the one cluster of a test binary that runs without
 // withservers. Nobody closes it: the watchdog does when the process ends.
-var processCluster = sync.OnceValues(StartPostgres)
+var processCluster = sync.OnceValues(func() (*Server, error) { return StartPostgres() })
 
 func newPostgres(program string, settings []string) (*Server, error) {
 	port, err := freePort()

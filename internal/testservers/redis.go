@@ -34,6 +34,9 @@ func RedisServer(tb testing.TB, args ...string) *Server {
 	return s
 }
 
+// StartRedis starts a private Redis. The caller closes it.
+func StartRedis() (*Server, error) { return startRedis(nil) }
+
 func startRedis(args []string) (*Server, error) {
 	program, err := binary("redis-server", "redis-server")
 	if err != nil {

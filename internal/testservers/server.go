@@ -41,6 +41,13 @@ func (s *Server) URL() string { return s.url }
 // Dir is the folder with everything that the server writes: its data and its log.
 func (s *Server) Dir() string { return s.dir }
 
+// Pid is the process that runs now.
+func (s *Server) Pid() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process.Pid
+}
+
 // Kill ends the server as a crash would: it gets no time to tidy up.
 func (s *Server) Kill() { s.end(s.crash) }
 

@@ -25,23 +25,16 @@ func (s *Store) Breakers(ctx context.Context, f models.BreakerFilter) ([]models.
 	found, next := cut(found, limit, func(r breakerRow) string { return r.ID })
 	out := make([]models.Breaker, len(found))
 	for i := range found {
-		if out[i], err = s.breakerModel(&found[i]); err != nil {
-			return nil, "", err
-		}
+		out[i] = s.breakerModel(&found[i])
 	}
 	return out, next, nil
 }
 
 // breakerModel completes a row with the reasons that people gave.
-func (s *Store) breakerModel(r *breakerRow) (models.Breaker, error) {
+func (s *Store) breakerModel(r *breakerRow) models.Breaker {
 	b := r.model()
-	var err error
-	if b.Reason, err = s.openText(r.Note, "breakers", "note", r.ID); err != nil {
-		return b, err
-	}
-	if b.AskedReason, err = s.openText(r.AskedNote, "breakers", "asked_note", r.ID); err != nil {
-		return b, err
-	}
-	b.ResetReason, err = s.openText(r.ResetNote, "breakers", "reset_note", r.ID)
-	return b, err
+	b.Reason = s.openText(r.Note, "breakers", "note", r.ID)
+	b.AskedReason = s.openText(r.AskedNote, "breakers", "asked_note", r.ID)
+	b.ResetReason = s.openText(r.ResetNote, "breakers", "reset_note", r.ID)
+	return b
 }

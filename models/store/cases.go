@@ -102,12 +102,8 @@ func (s *Store) caseModels(db *gorm.DB, found []caseRow) ([]models.Case, error) 
 				By: r.RequestedBy, Reason: models.Reason{Code: models.ReasonCode(r.RequestCode)}, At: fromMillis(r.RequestedAt),
 			},
 		}
-		if out[i].Request.Reason.Note, err = s.openText(r.RequestNote, "cases", "request_note", r.ID); err != nil {
-			return nil, err
-		}
-		if out[i].Reason.Note, err = s.openNote(r.Note, "cases", r.ID); err != nil {
-			return nil, err
-		}
+		out[i].Request.Reason.Note = s.openText(r.RequestNote, "cases", "request_note", r.ID)
+		out[i].Reason.Note = s.openNote(r.Note, "cases", r.ID)
 	}
 	return out, nil
 }

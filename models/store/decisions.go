@@ -17,9 +17,8 @@ func (s *Store) decisionModel(r decisionRow) (models.Decision, error) {
 	if err := json.Unmarshal([]byte(r.Shadow), &d.Shadow); err != nil {
 		return d, fmt.Errorf("shadow verdicts of decision %s are not readable", r.ID)
 	}
-	var err error
-	d.Reason.Note, err = s.openNote(r.Note, "decisions", r.ID)
-	return d, err
+	d.Reason.Note = s.openNote(r.Note, "decisions", r.ID)
+	return d, nil
 }
 
 // Reads lists what is known of who has read a message: one entry for the

@@ -74,9 +74,7 @@ func (s *Store) Erasures(ctx context.Context, app, account string, p models.Page
 	out := make([]models.Erasure, len(found))
 	for i, r := range found {
 		out[i] = r.model()
-		if out[i].Reason, err = s.openNote(r.Note, "erasures", r.ID); err != nil {
-			return nil, "", err
-		}
+		out[i].Reason = s.openNote(r.Note, "erasures", r.ID)
 	}
 	return out, next, nil
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -59,7 +58,7 @@ func (u *unit) placeHold(h models.LegalHold) (models.LegalHold, error) {
 	if err := u.recordHold(r, h.PlacedBy, "legal_hold.placed", details); err != nil {
 		return models.LegalHold{}, err
 	}
-	return u.s.legalHoldModel(r)
+	return u.s.legalHoldModel(r), nil
 }
 
 func (u *unit) addHold(r *legalHoldRow) error {
@@ -242,7 +241,7 @@ func (u *unit) askLift(r *legalHoldRow, actor, reason string) (models.LegalHold,
 	if err := u.recordHold(r, actor, "legal_hold.lift_asked", u.noted(reason)); err != nil {
 		return models.LegalHold{}, err
 	}
-	return u.s.legalHoldModel(r)
+	return u.s.legalHoldModel(r), nil
 }
 
 func (u *unit) lift(r *legalHoldRow, actor, reason string) (models.LegalHold, error) {
@@ -259,15 +258,14 @@ func (u *unit) lift(r *legalHoldRow, actor, reason string) (models.LegalHold, er
 	if err := u.recordHold(r, actor, "legal_hold.lifted", details); err != nil {
 		return models.LegalHold{}, err
 	}
-	return u.s.legalHoldModel(r)
+	return u.s.legalHoldModel(r), nil
 }
 
 // legalHoldModel completes a row with the reasons that people gave.
-func (s *Store) legalHoldModel(r *legalHoldRow) (models.LegalHold, error) {
+func (s *Store) legalHoldModel(r *legalHoldRow) models.LegalHold {
 	h := r.model()
-	var err1, err2, err3 error
-	h.Reason, err1 = s.openText(r.Note, "legal_holds", "note", r.ID)
-	h.AskedReason, err2 = s.openText(r.AskedNote, "legal_holds", "asked_note", r.ID)
-	h.LiftReason, err3 = s.openText(r.LiftNote, "legal_holds", "lift_note", r.ID)
-	return h, errors.Join(err1, err2, err3)
+	h.Reason = s.openText(r.Note, "legal_holds", "note", r.ID)
+	h.AskedReason = s.openText(r.AskedNote, "legal_holds", "asked_note", r.ID)
+	h.LiftReason = s.openText(r.LiftNote, "legal_holds", "lift_note", r.ID)
+	return h
 }

@@ -27,7 +27,7 @@ func (s *Store) LegalHold(ctx context.Context, id models.LegalHoldID) (models.Le
 	if err := first(s.reader(ctx).Where("id = ?", string(id)), &r); err != nil {
 		return models.LegalHold{}, fmt.Errorf("legal hold %s: %w", id, err)
 	}
-	return s.legalHoldModel(&r)
+	return s.legalHoldModel(&r), nil
 }
 
 // LegalHolds lists holds, newest first, and returns the cursor of the next page,
@@ -52,9 +52,7 @@ func (s *Store) LegalHolds(ctx context.Context, f models.LegalHoldFilter) ([]mod
 	found, next := cut(found, limit, func(r legalHoldRow) string { return r.ID })
 	out := make([]models.LegalHold, len(found))
 	for i := range found {
-		if out[i], err = s.legalHoldModel(&found[i]); err != nil {
-			return nil, "", err
-		}
+		out[i] = s.legalHoldModel(&found[i])
 	}
 	return out, next, nil
 }

@@ -80,13 +80,9 @@ func (s *Store) PolicyChanges(ctx context.Context, since time.Time, limit int) (
 	}
 	out := make([]models.PolicyVersion, len(found))
 	for i, r := range found {
-		note, err := s.openNote(r.Note, "policies", strconv.FormatInt(r.Version, 10))
-		if err != nil {
-			return nil, err
-		}
 		out[i] = models.PolicyVersion{
 			Version: int(r.Version), App: r.App, AppliedBy: r.AppliedBy, AppliedAt: fromMillis(r.AppliedAt),
-			Note: note, InForce: r.InForce != 0, Rollback: int(r.Rollback),
+			Note: s.openNote(r.Note, "policies", strconv.FormatInt(r.Version, 10)), InForce: r.InForce != 0, Rollback: int(r.Rollback),
 		}
 	}
 	return out, nil

@@ -105,11 +105,10 @@ func (s *Store) policyModel(r policyRow) (models.PolicyVersion, error) {
 	if err != nil {
 		return models.PolicyVersion{}, err
 	}
-	note, err := s.openNote(r.Note, "policies", row)
 	return models.PolicyVersion{
 		Version: int(r.Version), App: r.App, Source: string(source), AppliedBy: r.AppliedBy,
-		AppliedAt: fromMillis(r.AppliedAt), Note: note, InForce: r.InForce != 0, Rollback: int(r.Rollback),
-	}, err
+		AppliedAt: fromMillis(r.AppliedAt), Note: s.openNote(r.Note, "policies", row), InForce: r.InForce != 0, Rollback: int(r.Rollback),
+	}, nil
 }
 
 // PolicyInForce returns the policy that judges now; models.ErrNotFound when

@@ -169,11 +169,7 @@ func (s *Store) CaseNotes(ctx context.Context, scope models.Scope, id models.Cas
 	}
 	notes := make([]models.CaseNote, len(found))
 	for i, r := range found {
-		text, err := s.openNote(r.Note, "case_notes", r.ID)
-		if err != nil {
-			return nil, err
-		}
-		notes[i] = models.CaseNote{Actor: r.Actor, At: fromMillis(r.At), Text: text}
+		notes[i] = models.CaseNote{Actor: r.Actor, At: fromMillis(r.At), Text: s.openNote(r.Note, "case_notes", r.ID)}
 	}
 	return notes, nil
 }

@@ -31,19 +31,16 @@ func (s *Store) recallModels(db *gorm.DB, found []recallRow) ([]models.Recall, e
 	}
 	out := make([]models.Recall, len(found))
 	for i, r := range found {
-		if out[i], err = s.completeRecall(r, conversations[r.ConversationID]); err != nil {
-			return nil, err
-		}
+		out[i] = s.completeRecall(r, conversations[r.ConversationID])
 	}
 	return out, nil
 }
 
-func (s *Store) completeRecall(r recallRow, c models.Conversation) (models.Recall, error) {
+func (s *Store) completeRecall(r recallRow, c models.Conversation) models.Recall {
 	recall := r.model()
 	recall.Conversation = c
-	var err error
-	recall.Reason.Note, err = s.openNote(r.Note, "recalls", r.ID)
-	return recall, err
+	recall.Reason.Note = s.openNote(r.Note, "recalls", r.ID)
+	return recall
 }
 
 // recallModel completes one row within a transaction.
@@ -52,7 +49,7 @@ func (u *unit) recallModel(r recallRow) (models.Recall, error) {
 	if err != nil {
 		return models.Recall{}, err
 	}
-	return u.s.completeRecall(r, c)
+	return u.s.completeRecall(r, c), nil
 }
 
 // Decisions lists what was decided of a message, oldest first.

@@ -22,8 +22,8 @@ func (s *Store) StopRecalls(ctx context.Context, actor, reason string) (models.B
 		if err != nil {
 			return err
 		}
-		stop, err = s.breakerModel(b)
-		return err
+		stop = s.breakerModel(b)
+		return nil
 	})
 	if err != nil {
 		return models.Breaker{}, fmt.Errorf("stop automatic recalls: %w", err)
@@ -163,7 +163,7 @@ func (u *unit) askReset(b *breakerRow, actor, reason string) (models.Breaker, er
 	if err := u.recordBreaker(b, actor, "breaker.reset_asked", u.noted(reason)); err != nil {
 		return models.Breaker{}, err
 	}
-	return u.s.breakerModel(b)
+	return u.s.breakerModel(b), nil
 }
 
 // reset closes a breaker by a moment that all nodes share, for it is compared
@@ -203,7 +203,7 @@ func (u *unit) reset(b *breakerRow, actor, reason, action string) (models.Breake
 	if err := u.recordBreaker(b, actor, action, details); err != nil {
 		return models.Breaker{}, err
 	}
-	return u.s.breakerModel(b)
+	return u.s.breakerModel(b), nil
 }
 
 // commandLine begins the actors that give commands on the machine itself.

@@ -18,17 +18,25 @@ func (s *Store) sealText(text, table, column, row string) []byte {
 }
 
 // openNote unseals the note of a row, the column "note" of its table.
-func (s *Store) openNote(sealed []byte, table, row string) (string, error) {
+func (s *Store) openNote(sealed []byte, table, row string) string {
 	return s.openText(sealed, table, "note", row)
 }
 
-// openText unseals what sealText sealed for a cell.
-func (s *Store) openText(sealed []byte, table, column, row string) (string, error) {
+// openText unseals what sealText sealed for a cell. Where it cannot, models.UnopenedText
+// stands in its place: a note keeps nobody from the list that it is in.
+func (s *Store) openText(sealed []byte, table, column, row string) string {
 	if len(sealed) == 0 {
-		return "", nil
+		return ""
 	}
 	plain, err := s.keys.Open(sealed, table, column, row)
-	return string(plain), err
+	if err == nil {
+		return string(plain)
+	}
+	if cell := table + "." + column + " of " + row; s.unopened.first(cell) {
+		s.opts.Logger.Error("a note cannot be opened: it was changed in the database, or its key is missing",
+			slog.String("cell", cell), slog.Any("error", err))
+	}
+	return models.UnopenedText
 }
 
 // openContent unseals the elements of a row of messages, revisions or conflicts.

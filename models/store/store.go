@@ -125,7 +125,7 @@ type Store struct {
 	time      *clock         // nil: Options.Now says the time
 	writer    *writer
 	sightings sightings
-	unopened  toldOnce    // the messages whose content could not be opened
+	unopened  toldOnce    // the messages and notes that could not be opened
 	stopped   atomic.Bool // automatic recalls are, in this process
 	close     func() error
 }

@@ -16,10 +16,8 @@ func (s *Store) Sweep(ctx context.Context, id models.SweepID) (models.Sweep, err
 	if err := first(s.reader(ctx).Where("id = ?", string(id)), &r); err != nil {
 		return models.Sweep{}, fmt.Errorf("sweep %s: %w", id, err)
 	}
-	sw, err := s.sweepModel(&r)
-	if err != nil {
-		return sw, err
-	}
+	var err error
+	sw := s.sweepModel(&r)
 	sw.Progress, err = s.sweepProgress(ctx, id)
 	return sw, err
 }
@@ -40,9 +38,7 @@ func (s *Store) Sweeps(ctx context.Context, f models.SweepFilter) ([]models.Swee
 	found, next := cut(found, limit, func(r sweepRow) string { return r.ID })
 	out := make([]models.Sweep, len(found))
 	for i := range found {
-		if out[i], err = s.sweepModel(&found[i]); err != nil {
-			return nil, "", err
-		}
+		out[i] = s.sweepModel(&found[i])
 	}
 	return out, next, nil
 }
@@ -164,7 +160,7 @@ func (r sweepItemRow) model() models.SweepItem {
 }
 
 // sweepModel returns the sweep of a row, without its progress.
-func (s *Store) sweepModel(r *sweepRow) (models.Sweep, error) {
+func (s *Store) sweepModel(r *sweepRow) models.Sweep {
 	sw := models.Sweep{
 		ID: models.SweepID(r.ID), SweepOrder: models.SweepOrder{
 			Kind: models.SweepKind(r.Kind), App: r.App, Conversation: r.Conversation, Sender: r.Sender,
@@ -179,10 +175,7 @@ func (s *Store) sweepModel(r *sweepRow) (models.Sweep, error) {
 	for name := range strings.FieldsSeq(r.Include) {
 		sw.Include = append(sw.Include, models.SweepWhy(name))
 	}
-	var err error
-	if sw.Reason.Note, err = s.openNote(r.Note, "sweeps", r.ID); err != nil {
-		return sw, err
-	}
-	sw.EndReason, err = s.openText(r.EndNote, "sweeps", "end_note", r.ID)
-	return sw, err
+	sw.Reason.Note = s.openNote(r.Note, "sweeps", r.ID)
+	sw.EndReason = s.openText(r.EndNote, "sweeps", "end_note", r.ID)
+	return sw
 }

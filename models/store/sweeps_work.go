@@ -110,8 +110,7 @@ func (u *unit) claimSweep(id string, ahead int64, limit int, lease time.Duration
 	if err := u.leaseSweep(&r, now+lease.Milliseconds()); err != nil {
 		return models.SweepClaim{}, err
 	}
-	sw, err := u.s.sweepModel(&r)
-	return models.SweepClaim{Sweep: sw, Fence: int(r.Fence), Items: items}, err
+	return models.SweepClaim{Sweep: u.s.sweepModel(&r), Fence: int(r.Fence), Items: items}, nil
 }
 
 // putOff leaves a sweep for later.

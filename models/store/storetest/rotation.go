@@ -22,6 +22,7 @@ import (
 var rotationTests = []test{
 	{"keys are rotated under load", rotatesUnderLoad},
 	{"sealed bytes that were changed are refused", refusesChangedBytes},
+	{"changed notes are marked", marksChangedNotes},
 }
 
 // sealedRows is how many rows are sealed anew; PROOF=1 is the full size.
