@@ -2,9 +2,10 @@
 //
 // A text can make its reader die in a way that no code survives: a stack that
 // overflows, memory without end, a loop. Whatever is about to be read is therefore
-// noted in a small file first and struck out afterwards. The file is not synced, and
-// need not be: it outlives the process, and a machine that loses its power says nothing
-// about a text. What still stands in the file at the start has a strike; with two it is
+// noted in a small file first and struck out afterwards. The file is mapped into memory,
+// so that a note costs no call of the system: it is made four times for each message. It
+// is not synced, and need not be: it outlives the process, and a machine that loses its
+// power says nothing about a text. What still stands in the file at the start has a strike; with two it is
 // out, and is not read again.
 //
 // The file holds keyed hashes and nothing else.
@@ -43,6 +44,7 @@ type key [half]byte
 // Strikes is one process' file. It is safe for concurrent use; a nil one notes nothing.
 type Strikes struct {
 	file   *os.File
+	notes  *notes    // what the file says
 	hashes sync.Pool // of hash.Hash, keyed
 	now    func() time.Time
 	free   chan int
@@ -75,6 +77,10 @@ func Open(path string, secret []byte, now func() time.Time) (*Strikes, error) {
 	if err := s.load(); err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("read %s: %w", f.Name(), err)
+	}
+	if s.notes, err = mapNotes(f); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("map %s: %w", f.Name(), err)
 	}
 	return s, nil
 }
@@ -144,15 +150,11 @@ func (s *Strikes) Read(parts ...[]byte) (done func()) {
 func (s *Strikes) note(at int, k key) {
 	now := s.now()
 	s.since[at].Store(now.UnixMilli())
-	var b [record]byte
-	encode(b[:], k, strike{count: 1, at: now})
-	_, _ = s.file.WriteAt(b[:], int64(at*record)) // without the note it is read all the same
+	s.notes.put(at, k, strike{count: 1, at: now})
 }
 
-var nothing [record]byte
-
 func (s *Strikes) clear(at int, k key) {
-	_, _ = s.file.WriteAt(nothing[:], int64(at*record))
+	s.notes.strike(at)
 	s.since[at].Store(0)
 	s.free <- at
 	if s.any.Load() {
@@ -169,7 +171,7 @@ func (s *Strikes) absolve(k key) {
 	}
 	delete(s.known, k)
 	s.any.Store(len(s.known) > 0)
-	_, _ = s.file.WriteAt(nothing[:], int64(st.slot*record))
+	s.notes.strike(st.slot)
 }
 
 // ErrStuck is that something is being read for too long: the process must end.
@@ -195,7 +197,7 @@ func (s *Strikes) Close() error {
 	if s == nil {
 		return nil
 	}
-	if err := s.file.Close(); err != nil {
+	if err := errors.Join(s.notes.close(), s.file.Close()); err != nil {
 		return fmt.Errorf("close the file of strikes: %w", err)
 	}
 	return nil

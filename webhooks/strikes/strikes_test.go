@@ -195,6 +195,36 @@ func TestAnyFileOpens(t *testing.T) {
 	})
 }
 
+// A page of memory without a file behind it kills whoever writes there, if nothing is done.
+func TestAFileCutShortKillsNobody(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "strikes")
+	s := open(t, path, noon)
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	s.Read(by("x")...)()
+	if len(s.free) != places {
+		t.Errorf("%d places are free, want %d", len(s.free), places)
+	}
+	s.die(t)
+}
+
+// Whoever was left behind by a stop must not write into what is another process' file now.
+func TestNothingIsNotedAfterTheEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "strikes")
+	old := open(t, path, noon)
+	done := old.Read(by("late")...)
+	old.die(t)
+	next := open(t, path, noon)
+	next.Read(by("now")...)
+	done()
+	old.Read(by("later")...)
+	next.die(t)
+	if last := open(t, path, noon); len(last.known) != 2 { // what each was reading when it ended
+		t.Errorf("%d strikes, want 2", len(last.known))
+	}
+}
+
 func BenchmarkRead(b *testing.B) {
 	s := open(b, filepath.Join(b.TempDir(), "strikes"), noon)
 	for b.Loop() {
