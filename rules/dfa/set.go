@@ -59,7 +59,8 @@ type Start int32
 func (s *Set) Anywhere() { s.search = true }
 
 // Build makes an automaton of the patterns that keeps at most limit states in
-// memory; when a text asks for more, it forgets all and begins anew.
+// memory; when a text asks for more, it forgets all and begins anew. It begins with room
+// for few, since most texts ask for few, and has twice as much each time it begins anew.
 func (b *Builder) Build(limit int) *Set {
 	s := &Set{insts: b.insts, sets: b.sets, entries: b.entries, limit: int32(max(limit, 16)), words: (len(b.entries) + 63) / 64}
 	s.classify(b.cuts)
@@ -140,6 +141,7 @@ func (s *Set) States() int {
 // table is the part of the automaton that texts have asked for.
 type table struct {
 	set    *Set
+	limit  int32
 	next   []int32  // by state, which is where its row begins, plus class; the last of a row is its number
 	only   [][]Some // by number of a state: the patterns that can end, of which only that is told; nil where there is none
 	ends   [][]Some // the same: the others
@@ -167,10 +169,17 @@ func (s *Set) table() *table {
 	return s.renew(nil)
 }
 
-// renew replaces a table that is full by an empty one.
+// leastRoom is the part of the limit that a first table has room for.
+const leastRoom = 16
+
+// renew replaces a table that is full by an empty one, with more room as far as the limit goes.
 func (s *Set) renew(old *table) *table {
+	limit := max(s.limit/leastRoom, 16)
+	if old != nil {
+		limit = min(2*old.limit, s.limit)
+	}
 	t := &table{
-		set: s, next: make([]int32, s.limit*s.stride), only: make([][]Some, s.limit), ends: make([][]Some, s.limit), starts: make([]int32, len(s.starts)),
+		set: s, limit: limit, next: make([]int32, limit*s.stride), only: make([][]Some, limit), ends: make([][]Some, limit), starts: make([]int32, len(s.starts)),
 		index: map[string]int32{}, pcs: make([][]int32, 2, 64), seen: make([]uint32, len(s.insts)),
 	}
 	t.count.Store(2)
@@ -260,7 +269,7 @@ func (t *table) state() int32 {
 		return n
 	}
 	n := t.count.Load()
-	if n == t.set.limit {
+	if n == t.limit {
 		return full
 	}
 	t.pcs = append(t.pcs, slices.Clone(t.stack))

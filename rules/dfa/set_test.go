@@ -34,3 +34,19 @@ func TestClassesAreWhatInstructionsTellApart(t *testing.T) {
 		}
 	}
 }
+
+// Most texts ask for few states, and a table for all that may be is large.
+func TestATableHasRoomForWhatWasAskedFor(t *testing.T) {
+	s, starts := set(t, 1600, `a{300}b`, `c{900}d`)
+	for _, x := range []struct {
+		text string
+		room int32
+	}{{"ab", 100}, {strings.Repeat("a", 300) + "b", 400}, {strings.Repeat("c", 900) + "d", 1600}} {
+		if got, want := s.Match(starts[2], []byte(x.text), 0), len(x.text) > 2; got != want {
+			t.Errorf("%.3s...: match is %v, want %v", x.text, got, want)
+		}
+		if got := s.table().limit; got != x.room {
+			t.Errorf("%.3s...: room for %d states, want %d", x.text, got, x.room)
+		}
+	}
+}
