@@ -52,6 +52,7 @@ type app struct {
 	listener, metricsListener net.Listener
 	held                      bool // the socket is the next process's too: whoever started this one keeps it
 	connections               *server.Connections
+	paced                     bool // garbage grows as paceGarbage says
 	stopping                  atomic.Bool
 	wall                      func() time.Time // the clock of this machine
 	http, metricsHTTP         *http.Server

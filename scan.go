@@ -52,7 +52,7 @@ func (s scanCmd) Run(ctx context.Context, c terminal) error {
 		return usage("--workers must be at least 1")
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent) // a sixth of the time went into collecting what batches leave
+		debug.SetGCPercent(mostGarbage) // a sixth of the time went into collecting what batches leave
 	}
 	set, err := s.ruleset(c)
 	if err != nil {

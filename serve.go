@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime/debug"
 
 	"github.com/takeback-chat/takeback/config"
 )
@@ -24,16 +23,8 @@ Exit code 0: it was told to stop. 1: it failed. 2: the settings are wrong. 3: a 
 to the disk of an SQLite database failed; look at the disk, then start it again.`
 }
 
-// gcPercent lets garbage grow to this much of what is alive before it is
-// collected. What is alive is small (about 30 MB, in a flood 70) and deliveries make
-// much garbage, so the default of 100 would spend a fifth of the time collecting.
-const gcPercent = 300
-
 // Run serves until the process is told to stop.
 func (s serveCmd) Run(ctx context.Context, c terminal) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	conf, err := s.load()
 	if err != nil {
 		return err
@@ -54,6 +45,7 @@ func (s serveCmd) Run(ctx context.Context, c terminal) error {
 		a.abandon()
 		return fmt.Errorf("offer the first login: %w", err)
 	}
+	a.paced = os.Getenv("GOGC") == "" // who sets it knows better
 	return a.Run(ctx)
 }
 

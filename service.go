@@ -34,6 +34,9 @@ func (a *app) Run(ctx context.Context) error {
 	if a.metricsListener != nil {
 		a.serve(g, a.metricsListener, a.metricsHTTP)
 	}
+	if a.paced {
+		g.Go(func() error { return paceGarbage(gctx) })
+	}
 	g.Go(func() error { return a.store.Watch(gctx) })
 	g.Go(func() error { return a.rules.Run(gctx) })
 	g.Go(func() error { return a.stopFile.Run(gctx) })
