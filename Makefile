@@ -176,7 +176,6 @@ ci: ## all that must hold before a change goes in; what .ci/run runs
 	@$(MAKE) test RACE=1
 	@$(MAKE) fuzz-smoke
 	@$(MAKE) bench-smoke
-	@$(MAKE) capacity-smoke
 	@$(MAKE) bench-scan-smoke
 	@$(MAKE) build build-image-binary
 	@dist/takeback version && dist/takeback-static version

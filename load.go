@@ -207,7 +207,7 @@ func (d *driver) body() string {
 	seq := d.seqs[group].Add(1)
 	b, err := json.Marshal(map[string]any{
 		"CallbackCommand": "Group.CallbackAfterSendMsg", "GroupId": fmt.Sprintf("load-%s-%d", d.name, group), "Type": "Public",
-		"From_Account": "jared", "Operator_Account": "jared", "Random": n, "MsgSeq": seq, "MsgTime": time.Now().Unix(),
+		"From_Account": loadSender(group), "Operator_Account": loadSender(group), "Random": n, "MsgSeq": seq, "MsgTime": time.Now().Unix(),
 		"OnlineOnlyFlag": 0, "EventTime": time.Now().UnixMilli(),
 		"MsgBody": []any{map[string]any{"MsgType": "TIMTextElem", "MsgContent": map[string]any{"Text": loadText(n, d.load.Secrets)}}},
 	})
@@ -216,6 +216,9 @@ func (d *driver) body() string {
 	}
 	return string(b)
 }
+
+// loadSender is who talks in a group. In each it is another one: nobody talks in hundreds.
+func loadSender(group int) string { return fmt.Sprintf("jared-%d", group) }
 
 // loadText is the n-th text: every so often one with a public test card number.
 func loadText(n int, share float64) string {

@@ -52,7 +52,7 @@ func (l loadCmd) simulated(ctx context.Context, c terminal, app config.App, base
 func (l loadCmd) talk(ctx context.Context, sim *tencentsim.Sim, meter *recallMeter) error {
 	run := fmt.Sprintf("load-%x", time.Now().Unix())
 	for g := range l.Groups {
-		spec := tencentsim.GroupSpec{ID: fmt.Sprintf("%s-%d", run, g), Name: "Load", Type: tencentsim.Meeting, Owner: "owner", Members: map[string]tencentsim.Role{"jared": ""}}
+		spec := tencentsim.GroupSpec{ID: fmt.Sprintf("%s-%d", run, g), Name: "Load", Type: tencentsim.Meeting, Owner: "owner", Members: map[string]tencentsim.Role{loadSender(g): ""}}
 		if err := sim.CreateGroup(spec); err != nil {
 			return fmt.Errorf("make a group: %w", err)
 		}
@@ -62,7 +62,7 @@ func (l loadCmd) talk(ctx context.Context, sim *tencentsim.Sim, meter *recallMet
 	var posts sync.WaitGroup
 	pace(ctx, l.Rate, l.Duration, func(time.Time) {
 		n++
-		post := tencentsim.Post{Group: fmt.Sprintf("%s-%d", run, n%l.Groups), From: "jared", Text: loadText(n, l.Secrets)}
+		post := tencentsim.Post{Group: fmt.Sprintf("%s-%d", run, n%l.Groups), From: loadSender(n % l.Groups), Text: loadText(n, l.Secrets)}
 		if post.Text != loadText(n, 0) {
 			meter.want()
 		}
