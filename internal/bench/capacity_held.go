@@ -52,8 +52,8 @@ func (c *capacity) allHeld(ctx context.Context, sqlite, postgres costs) ([]held,
 }
 
 const (
-	firstTry = 1.0 // of what is predicted
-	nextTry  = 0.9 // of the last
+	firstTry = 1.0  // of what is predicted
+	nextTry  = 0.75 // of the last
 )
 
 // heldBy offers less and less until what is offered is answered in time; or, where that is
