@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,8 +74,8 @@ func (r *reader) statements(tb testing.TB, statements ...string) {
 func (r *reader) makeUpWeek(tb testing.TB, from time.Time, i, n int) {
 	tb.Helper()
 	text := strings.NewReplacer(
-		"{part}", "messages_"+from.Format("20060102"), "{first}", fmt.Sprint(i), "{last}", fmt.Sprint(i+n-1), "{app}", demoApp,
-		"{from}", fmt.Sprint(from.UnixMilli()), "{step}", fmt.Sprint(float64(aWeek.Milliseconds())/float64(n)), "{rooms}", fmt.Sprint(largeRooms),
+		"{part}", "messages_"+from.Format("20060102"), "{first}", strconv.Itoa(i), "{last}", strconv.Itoa(i+n-1), "{app}", demoApp,
+		"{from}", strconv.FormatInt(from.UnixMilli(), 10), "{step}", fmt.Sprint(float64(aWeek.Milliseconds())/float64(n)), "{rooms}", strconv.Itoa(largeRooms),
 		"{low}", models.FirstID(from), "{high}", models.FirstID(from.Add(aWeek)),
 	)
 	for _, s := range madeUpWeek {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -152,7 +151,10 @@ func plansOf(tb testing.TB, r *reader) func(testing.TB, string) []string {
 		}
 	}
 	partial, parts := partialIndexes(tb, db), partitionsOf(tb, db)
-	return func(tb testing.TB, text string) []string { tb.Helper(); return postgresWalks(tb, db, partial, parts, text) }
+	return func(tb testing.TB, text string) []string {
+		tb.Helper()
+		return postgresWalks(tb, db, partial, parts, text)
+	}
 }
 
 var sqliteScan = regexp.MustCompile(`^SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?`)
@@ -189,23 +191,32 @@ func sqliteWalks(tb testing.TB, db *sql.Conn, text string) (walks []string) {
 // PostgreSQL goes through them for anything.
 func partialIndexes(tb testing.TB, db *sql.Conn) map[string]bool {
 	tb.Helper()
-	rows, err := db.QueryContext(tb.Context(), "SELECT indexname FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '% WHERE %'")
+	partial := map[string]bool{}
+	for _, name := range column(tb, db, "SELECT indexname FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '% WHERE %'") {
+		partial[name] = true
+	}
+	return partial
+}
+
+// column reads a column of texts.
+func column(tb testing.TB, db *sql.Conn, query string) (texts []string) {
+	tb.Helper()
+	rows, err := db.QueryContext(tb.Context(), query)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	defer rows.Close()
-	partial := map[string]bool{}
 	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
+		var text string
+		if err := rows.Scan(&text); err != nil {
 			tb.Fatal(err)
 		}
-		partial[name] = true
+		texts = append(texts, text)
 	}
 	if err := rows.Err(); err != nil {
 		tb.Fatal(err)
 	}
-	return partial
+	return texts
 }
 
 // partitionsOf are the tables that partitions are of, by their names: "" of those that are empty,
@@ -214,19 +225,8 @@ func partitionsOf(tb testing.TB, db *sql.Conn) map[string]string {
 	tb.Helper()
 	parts := map[string]string{}
 	for _, table := range []string{"messages", "audit"} {
-		rows, err := db.QueryContext(tb.Context(), "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = $1::regclass", table)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		for rows.Next() {
-			var name string
-			if err := rows.Scan(&name); err != nil {
-				tb.Fatal(err)
-			}
+		for _, name := range column(tb, db, "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = '"+table+"'::regclass") {
 			parts[name] = table
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			tb.Fatal(err)
 		}
 	}
 	for name := range parts {
