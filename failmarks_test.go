@@ -16,6 +16,11 @@ import (
 // Clients of HTTP are marked where they are made.
 var marked = []string{"Transaction", "BeginTx", "EnqueueContext", "Enqueue", "Publish"}
 
+// ofPartitions are the functions that commit what comes and goes of partitions, which only
+// PostgreSQL has: the script does not come by. What a death between their commits leaves,
+// and a refused one, has tests of its own in models/store.
+var ofPartitions = []string{"reshape", "copyKept"}
+
 // marksOf checks that every commit and every call to others is marked before and after,
 // and returns the names of the marks.
 func marksOf(t *testing.T) (names []string) {
@@ -99,6 +104,9 @@ func marksIn(t *testing.T, f *ast.FuncDecl) (made int, names []string) {
 		if !slices.Contains(names, base+".before") || !slices.Contains(names, base+".after") {
 			t.Errorf("%s is marked with %s, and not on its other side", f.Name.Name, name)
 		}
+	}
+	if slices.Contains(ofPartitions, f.Name.Name) {
+		return 0, nil
 	}
 	if len(names) != 2*made {
 		t.Errorf("%s has %d commits or calls and %d marks", f.Name.Name, made, len(names))

@@ -23,7 +23,7 @@ type traces interface {
 func (a *app) openTraces(ctx context.Context) error {
 	c := a.conf.Tracing
 	if c.Endpoint == "" {
-		return nil
+		return a.countLostTraces(func() (int64, int64) { return 0, 0 })
 	}
 	host, _ := os.Hostname() // without one it has none
 	t, err := tracing.New(ctx, tracing.Options{
@@ -33,14 +33,14 @@ func (a *app) openTraces(ctx context.Context) error {
 		return err
 	}
 	a.traces = t
-	return a.countLostTraces(t)
+	return a.countLostTraces(t.Lost)
 }
 
 // countLostTraces shows what did not come to the collector, by why.
-func (a *app) countLostTraces(t *tracing.Tracer) error {
+func (a *app) countLostTraces(both func() (crowded, refused int64)) error {
 	for why, lost := range map[string]func() int64{
-		"queue":     func() int64 { crowded, _ := t.Lost(); return crowded },
-		"collector": func() int64 { _, refused := t.Lost(); return refused },
+		"queue":     func() int64 { crowded, _ := both(); return crowded },
+		"collector": func() int64 { _, refused := both(); return refused },
 	} {
 		c := prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "takeback_trace_spans_lost_total", Help: "Stations of traces that did not come to the collector.",

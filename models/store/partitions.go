@@ -27,7 +27,7 @@ type partitioning struct {
 const (
 	messagesWidth = 7 * 24 * time.Hour
 	auditWidth    = 4 * messagesWidth
-	widthsAhead   = 2 // partitions are there for so long before they are needed
+	widthsAhead   = 1 // partitions are there for so long before they are needed
 )
 
 // partitionings lists the partitioned tables. In what else a partition needs, %s is its name.
