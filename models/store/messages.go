@@ -62,7 +62,7 @@ func (s *Store) foundBy(ctx context.Context, f models.MessageFilter) (*gorm.DB, 
 		return nil, err
 	}
 	each = each.Select("id").Where("found_in = (SELECT revision FROM messages m WHERE m.id = f.id)").Group("id")
-	return s.reader(ctx).Where("id"+s.db.dialect.among("?"), each), nil
+	return s.reader(ctx).Where("id IN (?)", each), nil
 }
 
 func narrowMessages(q *gorm.DB, f models.MessageFilter) *gorm.DB {
