@@ -11,8 +11,7 @@ import (
 // (about 30 MB) and a delivery makes some 14 KB of garbage, so that with Go's own choice, as
 // much as is alive, a flood would spend a fifth of its time collecting; and with the choice
 // that is right in a flood, an ordinary day would take a hundred megabytes for nothing. So
-// it grows with the pace at which garbage is made. Collecting takes about a millisecond for
-// each megabyte that is alive, so that with this factor it takes 4 % of a core at any pace.
+// it grows with the pace at which garbage is made.
 const (
 	leastGarbage   = 50  // percent of what is alive
 	mostGarbage    = 300 // the same
