@@ -203,11 +203,11 @@ func cause(err error) string {
 
 func (d *driver) body() string {
 	n := int(d.stats.offered.Load())
-	group := n % d.load.Groups
+	group, sender := d.load.place(n)
 	seq := d.seqs[group].Add(1)
 	b, err := json.Marshal(map[string]any{
 		"CallbackCommand": "Group.CallbackAfterSendMsg", "GroupId": fmt.Sprintf("load-%s-%d", d.name, group), "Type": "Public",
-		"From_Account": loadSender(group), "Operator_Account": loadSender(group), "Random": n, "MsgSeq": seq, "MsgTime": time.Now().Unix(),
+		"From_Account": sender, "Operator_Account": sender, "Random": n, "MsgSeq": seq, "MsgTime": time.Now().Unix(),
 		"OnlineOnlyFlag": 0, "EventTime": time.Now().UnixMilli(),
 		"MsgBody": []any{map[string]any{"MsgType": "TIMTextElem", "MsgContent": map[string]any{"Text": loadText(n, d.load.Secrets)}}},
 	})
@@ -217,13 +217,36 @@ func (d *driver) body() string {
 	return string(b)
 }
 
-// loadSender is who talks in a group. In each it is another one: nobody talks in hundreds.
-func loadSender(group int) string { return fmt.Sprintf("jared-%d", group) }
+// loadPeople is how many talk in each group.
+const loadPeople = 50
 
-// loadText is the n-th text: every so often one with a public test card number.
+// place is where the n-th message is posted, and who does: the groups take turns, and in
+// each its people, so that nobody talks in hundreds, or all the time.
+func (l loadCmd) place(n int) (group int, sender string) {
+	round := n / l.Groups
+	// Each round begins one group further: else each secret would be of the same few groups.
+	return (n + round) % l.Groups, loadPerson(round % loadPeople)
+}
+
+func loadPerson(n int) string { return fmt.Sprintf("jared-%d", n) }
+
+// loadText is the n-th text: every so often one with a public test card number. Of the
+// others one in eight ends in a number, as the parts of a split value do: the most work
+// that a text without a secret makes.
 func loadText(n int, share float64) string {
 	if share > 0 && n%max(int(1/share), 1) == 0 {
-		return fmt.Sprintf("please book it on card 4111 1111 1111 %s, thanks (%d)", "1111", n)
+		return fmt.Sprintf("could you please book table %d on card 4111 1111 1111 %s for all of us, as we said yesterday", n, "1111")
 	}
-	return fmt.Sprintf("see you at the venue at half past nine, bring the plan (%d)", n)
+	return fmt.Sprintf(loadTexts[n%len(loadTexts)], n)
+}
+
+var loadTexts = [...]string{
+	"see you at the venue at half past nine, bring the plan (%d)",
+	"who has the slides of meeting %d? I need them at half past nine",
+	"I will be ten minutes late, please start with point %d without me as always",
+	"I have seen that order %d has arrived, it is at the front desk now",
+	"thanks for that, I put it all into folder %d and then told all of the others",
+	"can somebody look at ticket %d before lunch? It is the printer again",
+	"they say that the train is %d minutes late, so let us begin at ten",
+	"it is fine with me to go on with plan %d, thank you for all the work",
 }

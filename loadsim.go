@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"sync"
@@ -51,8 +52,12 @@ func (l loadCmd) simulated(ctx context.Context, c terminal, app config.App, base
 // talk posts at the rate and waits for the recalls of what held a secret.
 func (l loadCmd) talk(ctx context.Context, sim *tencentsim.Sim, meter *recallMeter) error {
 	run := fmt.Sprintf("load-%x", time.Now().Unix())
+	people := map[string]tencentsim.Role{}
+	for i := range loadPeople {
+		people[loadPerson(i)] = ""
+	}
 	for g := range l.Groups {
-		spec := tencentsim.GroupSpec{ID: fmt.Sprintf("%s-%d", run, g), Name: "Load", Type: tencentsim.Meeting, Owner: "owner", Members: map[string]tencentsim.Role{loadSender(g): ""}}
+		spec := tencentsim.GroupSpec{ID: fmt.Sprintf("%s-%d", run, g), Name: "Load", Type: tencentsim.Meeting, Owner: "owner", Members: maps.Clone(people)}
 		if err := sim.CreateGroup(spec); err != nil {
 			return fmt.Errorf("make a group: %w", err)
 		}
@@ -62,7 +67,8 @@ func (l loadCmd) talk(ctx context.Context, sim *tencentsim.Sim, meter *recallMet
 	var posts sync.WaitGroup
 	pace(ctx, l.Rate, l.Duration, func(time.Time) {
 		n++
-		post := tencentsim.Post{Group: fmt.Sprintf("%s-%d", run, n%l.Groups), From: loadSender(n % l.Groups), Text: loadText(n, l.Secrets)}
+		group, sender := l.place(n)
+		post := tencentsim.Post{Group: fmt.Sprintf("%s-%d", run, group), From: sender, Text: loadText(n, l.Secrets)}
 		if post.Text != loadText(n, 0) {
 			meter.want()
 		}

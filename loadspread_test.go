@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -9,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/takeback-chat/takeback/models"
+	"github.com/takeback-chat/takeback/rules"
 )
 
 // Webhooks go to every node that is named, in turn, each whole.
@@ -51,5 +56,34 @@ func TestLoadRefusesWhatIsNoAddress(t *testing.T) {
 	want := []*url.URL{{Scheme: "https", Host: "x"}}
 	if got, err := basesOf([]string{"https://x"}); err != nil || cmp.Diff(want, got) != "" {
 		t.Errorf("basesOf = %v, %v", got, err)
+	}
+}
+
+// What is offered is ordinary chat: as many of the messages as is said may be part of a
+// split value, many people say them, and secrets are said in every group.
+func TestLoadIsOrdinaryChat(t *testing.T) {
+	t.Parallel()
+	l := loadCmd{Groups: 20, Secrets: 0.1}
+	parts := 0
+	people, told := map[string]int{}, map[int]int{}
+	const n = 16_000
+	for i := range n {
+		group, sender := l.place(i)
+		people[fmt.Sprint(group, sender)]++
+		text := loadText(n+i, l.Secrets) // the first numbers are too short to be a part
+		if text != loadText(n+i, 0) {
+			told[group]++
+		} else if rules.Fragment([]models.Element{{Kind: models.TextElement, Text: text}}) {
+			parts++
+		}
+	}
+	if parts < n/10 || parts > n/7 {
+		t.Errorf("%d of %d messages may be a part, want about one in eight", parts, n)
+	}
+	if len(people) != l.Groups*loadPeople || slices.Max(slices.Collect(maps.Values(people))) > n/len(people) {
+		t.Errorf("%d people of %d talk", len(people), l.Groups*loadPeople)
+	}
+	if len(told) != l.Groups || slices.Max(slices.Collect(maps.Values(told))) > n/100 {
+		t.Errorf("secrets were said in these groups: %v", told)
 	}
 }
