@@ -10,6 +10,7 @@ import (
 
 	"github.com/takeback-chat/takeback/internal/testservers"
 	"github.com/takeback-chat/takeback/models/store"
+	"github.com/takeback-chat/takeback/models/store/seal"
 )
 
 // SQLite returns the address of a new database that has the schema and nothing in it:
@@ -60,8 +61,30 @@ var postgresTemplate = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the template: %w", err)
 	}
-	return address, migrate(address)
+	if err := migrate(address); err != nil {
+		return "", err
+	}
+	return address, makePartitions(address)
 })
+
+// makePartitions opens a store on a database once, which makes the partitions of now: each
+// copy has them already.
+func makePartitions(address string) error {
+	dir, err := os.MkdirTemp("", "takeback-template-")
+	if err != nil {
+		return fmt.Errorf("a folder for keys: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	keys, err := seal.Create(filepath.Join(dir, "keys"))
+	if err != nil {
+		return fmt.Errorf("keys for the template: %w", err)
+	}
+	s, err := store.Open(context.Background(), store.Options{Database: address, Keys: keys, Node: "template"})
+	if err != nil {
+		return fmt.Errorf("the template: %w", err)
+	}
+	return s.Close()
+}
 
 func migrate(address string) error {
 	if _, _, err := store.Migrate(context.Background(), store.Options{Database: address}); err != nil {
