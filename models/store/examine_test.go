@@ -55,10 +55,10 @@ func withoutFsync(found []Setting) (n int) {
 
 func TestUnsafeSettingsAreNamed(t *testing.T) {
 	db := openFresh(t, databases["postgres"](t))
-	if pool, err := db.write.DB(); err == nil {
+	if pool, err := db.read.DB(); err == nil {
 		pool.SetMaxOpenConns(1)
 	}
-	if err := db.write.Exec("SET default_transaction_read_only = on").Error; err != nil {
+	if err := db.read.Exec("SET default_transaction_read_only = on").Error; err != nil {
 		t.Fatal(err)
 	}
 	found, err := db.unsafe(t.Context())

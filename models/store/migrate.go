@@ -104,7 +104,7 @@ func versions(ctx context.Context, p *goose.Provider) (current, target int64, er
 }
 
 func provider(db *database) (*goose.Provider, error) {
-	pool, err := db.write.DB()
+	pool, err := db.shape.DB()
 	if err != nil {
 		return nil, clean(err)
 	}

@@ -102,7 +102,7 @@ func (s *Store) makePartition(ctx context.Context, p *partitioning, now time.Tim
 // reshape runs what changes partitions: alone over all nodes, and rather not at all than
 // with others waiting long behind it.
 func (s *Store) reshape(ctx context.Context, do func(tx *gorm.DB) error) error {
-	return s.db.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	return s.db.shape.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		for _, prepare := range []string{fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", partitionsLock), "SET LOCAL lock_timeout = '500ms'"} {
 			if err := tx.Exec(prepare).Error; err != nil {
 				return err

@@ -44,7 +44,7 @@ func (p partition) next() string { return p.name + "_next" }
 // copyKept copies what stays of a partition, and names a transaction that had not begun
 // before: what it and later ones write may be missing.
 func (s *Store) copyKept(ctx context.Context, p partition, kept query) (before string, err error) {
-	err = s.db.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	err = s.db.shape.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		if err := readOne(tx, "SELECT ((pg_snapshot_xmin(pg_current_snapshot())::text)::bigint & 4294967295)::text", &before); err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func (s *Store) forgetAllReads(ctx context.Context, round models.RetentionRound,
 		}
 		err := s.write(ctx, func(u *unit) error { return u.ours(round) })
 		if err == nil {
-			err = s.db.write.WithContext(ctx).Raw(chunk, last, forgetChunk).Scan(&did).Error
+			err = s.db.shape.WithContext(ctx).Raw(chunk, last, forgetChunk).Scan(&did).Error
 		}
 		if err != nil || did.Last == "" {
 			return n, err

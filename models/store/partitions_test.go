@@ -3,10 +3,13 @@ package store
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"gorm.io/gorm"
 
 	"github.com/takeback-chat/takeback/internal/testservers"
 	"github.com/takeback-chat/takeback/models"
@@ -127,7 +130,7 @@ func TestPartitionsOfTheAuditAreGuarded(t *testing.T) {
 			statements = append(statements, "UPDATE "+p.name+" SET actor = 'b'", "DELETE FROM "+p.name)
 		}
 		for _, statement := range statements {
-			err := s.db.write.WithContext(context.Background()).Exec(statement).Error
+			err := s.db.shape.WithContext(context.Background()).Exec(statement).Error
 			if err == nil || !strings.Contains(err.Error(), "append-only") {
 				t.Errorf("%s: %v", statement, err)
 			}
@@ -136,11 +139,23 @@ func TestPartitionsOfTheAuditAreGuarded(t *testing.T) {
 }
 
 // What is planned for many partitions looks expensive and is not.
-func TestStatementsAreNotCompiled(t *testing.T) {
+func TestPlansOfStatements(t *testing.T) {
 	t.Parallel()
 	s := openPartitioned(t, testservers.Postgres(t))
-	var jit string
-	if err := readOne(s.reader(t.Context()), "SHOW jit", &jit); err != nil || jit != "off" {
-		t.Errorf("jit is %s, %v", jit, err)
+	settings := func(db *gorm.DB) (all []string) {
+		for _, name := range []string{"jit", "plan_cache_mode", "enable_seqscan"} {
+			var is string
+			if err := readOne(db.WithContext(t.Context()), "SHOW "+name, &is); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, is)
+		}
+		return all
+	}
+	if is := settings(s.db.read); !slices.Equal(is, []string{"off", "auto", "on"}) {
+		t.Errorf("what is read goes with jit, plan_cache_mode, enable_seqscan %v", is)
+	}
+	if is := settings(s.db.write); !slices.Equal(is, []string{"off", "force_generic_plan", "off"}) {
+		t.Errorf("what is written goes with jit, plan_cache_mode, enable_seqscan %v", is)
 	}
 }

@@ -15,7 +15,10 @@ import (
 	"github.com/takeback-chat/takeback/models"
 )
 
-const postgresConns = 10
+const (
+	postgresReads  = 8
+	postgresWrites = 2 // the writer's, and one to spare while another is being given up
+)
 
 // openPostgres opens a PostgreSQL database by its address.
 func openPostgres(ctx context.Context, address string, log *slog.Logger) (*database, error) {
@@ -30,9 +33,23 @@ func openPostgres(ctx context.Context, address string, log *slog.Logger) (*datab
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = 5 * time.Second
 	}
-	pool := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(uncompiled))
-	pool.SetMaxOpenConns(postgresConns)
-	pool.SetMaxIdleConns(postgresConns)
+	read, err := openPool(ctx, cfg, postgresReads, log, uncompiled)
+	if err != nil {
+		return nil, err
+	}
+	write, err := openPool(ctx, cfg, postgresWrites, log, func(ctx context.Context, conn *pgx.Conn) error {
+		return errors.Join(uncompiled(ctx, conn), planned(ctx, conn))
+	})
+	if err != nil {
+		return nil, errors.Join(err, closePool(read))
+	}
+	return &database{dialect: postgresDialect, write: write, read: read, shape: read}, nil
+}
+
+func openPool(ctx context.Context, cfg *pgx.ConnConfig, conns int, log *slog.Logger, prepare func(context.Context, *pgx.Conn) error) (*gorm.DB, error) {
+	pool := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(prepare))
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	db, err := gorm.Open(postgres.New(postgres.Config{Conn: pool}), gormConfig(log))
 	if err != nil {
@@ -41,13 +58,22 @@ func openPostgres(ctx context.Context, address string, log *slog.Logger) (*datab
 	if err := assertDurable(ctx, db); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &database{dialect: postgresDialect, write: db, read: db}, nil
+	return db, nil
 }
 
 // uncompiled has PostgreSQL run the statements of a connection as they are. Over many
 // partitions it takes them for expensive, and compiles for seconds what runs for a millisecond.
 func uncompiled(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "SET jit = off")
+	return err
+}
+
+// planned has PostgreSQL plan each statement of a connection once, and by an index. What is
+// written goes by keys: a plan for the values at hand is the same each time, and takes longer
+// to make than to run. One made while a table is empty (a new database, a new partition) would
+// go through all of it, and stay until the table is analysed, a minute or a backlog later.
+func planned(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
 	return err
 }
 

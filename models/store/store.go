@@ -75,11 +75,12 @@ const (
 	postgresDialect dialect = "postgres"
 )
 
-// database is an open database: one pool that writes, one that reads.
+// database is an open database.
 type database struct {
 	dialect dialect
-	write   *gorm.DB
-	read    *gorm.DB // the same as write on PostgreSQL
+	write   *gorm.DB // the writer's, which works by keys
+	read    *gorm.DB // of all that reads
+	shape   *gorm.DB // of what changes tables and goes through whole ones; another name of one of those
 }
 
 // openDatabase opens the database that an address names.
@@ -99,10 +100,8 @@ func openDatabase(ctx context.Context, o Options) (*database, error) {
 
 func (d *database) close() error {
 	err := closePool(d.write)
-	if d.read != d.write {
-		if rerr := closePool(d.read); err == nil {
-			err = rerr
-		}
+	if rerr := closePool(d.read); err == nil {
+		err = rerr
 	}
 	return err
 }

@@ -91,7 +91,7 @@ func (u *upgrade) run(t *testing.T) {
 func (u *upgrade) turn() int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.through > 0 {
+	if u.through > 0 || u.violations > 3 { // else processes that fail by themselves go on for ever
 		return 0
 	}
 	u.next += u.step
@@ -139,7 +139,7 @@ func upgraded(t *testing.T, address string) []string {
 	var all []string
 	for _, query := range descriptions[db.dialect] {
 		var lines []string
-		if err := db.write.Raw(query).Scan(&lines).Error; err != nil || len(lines) == 0 {
+		if err := db.shape.Raw(query).Scan(&lines).Error; err != nil || len(lines) == 0 {
 			t.Fatalf("%s: %d lines, %v", query, len(lines), err)
 		}
 		slices.Sort(lines)
@@ -192,7 +192,7 @@ func openMortal(t *testing.T, address string, m *mortal) (*database, error) {
 		dial = postgres.New(postgres.Config{Conn: m.open(t)})
 	}
 	db, err := gorm.Open(dial, &gorm.Config{DisableAutomaticPing: true})
-	return &database{dialect: opened.dialect, write: db, read: db}, err
+	return &database{dialect: opened.dialect, write: db, read: db, shape: db}, err
 }
 
 // mortal is a driver that kills its process at a statement, or where a transaction
