@@ -206,7 +206,8 @@ func (s *Store) BarredRecalls(ctx context.Context, ids []models.RecallID) ([]mod
 	if err != nil {
 		return nil, err
 	}
-	q := s.reader(ctx).Model(&recallRow{}).Where("id IN ?", ids)
+	q := s.reader(ctx).Model(&recallRow{}).
+		Where(s.db.dialect.in("id"), list(idsOf(ids, func(id models.RecallID) string { return string(id) })))
 	if some || here {
 		now, err := s.clock(ctx)
 		if err != nil {

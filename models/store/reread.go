@@ -29,7 +29,7 @@ func (s *Store) Recognised(ctx context.Context, shown []models.Message) (map[mod
 	}
 	var kept []messageRow
 	ids := idsOf(shown, func(m models.Message) string { return string(m.ID) })
-	if err := s.reader(ctx).Select("id", "sender", "digest").Where("id IN ?", ids).Find(&kept).Error; err != nil {
+	if err := s.reader(ctx).Select("id", "sender", "digest").Where(s.db.dialect.in("id"), list(ids)).Find(&kept).Error; err != nil {
 		return nil, fmt.Errorf("messages: %w", clean(err))
 	}
 	by := make(map[string]messageRow, len(kept))
@@ -57,7 +57,7 @@ func (s *Store) recogniseRevisions(ctx context.Context, shown []models.Message, 
 	}
 	var revisions []revisionRow
 	ids := idsOf(shown, func(m models.Message) string { return string(m.ID) })
-	if err := s.reader(ctx).Select("message_id", "digest").Where("message_id IN ?", ids).Find(&revisions).Error; err != nil {
+	if err := s.reader(ctx).Select("message_id", "digest").Where(s.db.dialect.in("message_id"), list(ids)).Find(&revisions).Error; err != nil {
 		return fmt.Errorf("revisions of messages: %w", clean(err))
 	}
 	digests := map[string][][]byte{}
@@ -88,8 +88,8 @@ func (s *Store) says(m models.Message, digests [][]byte) bool {
 // platform's own yes; one may be named twice.
 func (s *Store) TakenBack(ctx context.Context, ids []models.MessageID) ([]models.MessageID, error) {
 	var gone []models.MessageID
-	err := s.reader(ctx).Model(&recallRow{}).Where("message_id IN ? AND attempts > 0 AND state IN ?",
-		ids, []string{string(models.Accepted), string(models.Confirmed)}).Pluck("message_id", &gone).Error
+	err := s.reader(ctx).Model(&recallRow{}).Where(s.db.dialect.in("message_id")+" AND attempts > 0 AND state IN ?",
+		list(idsOf(ids, func(id models.MessageID) string { return string(id) })), []string{string(models.Accepted), string(models.Confirmed)}).Pluck("message_id", &gone).Error
 	if err != nil {
 		return nil, fmt.Errorf("recalls of messages: %w", clean(err))
 	}
