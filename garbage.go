@@ -13,14 +13,15 @@ import (
 // that is right in a flood, an ordinary day would take a hundred megabytes for nothing. So
 // it grows with the pace at which garbage is made.
 const (
-	leastGarbage   = 50  // percent of what is alive
+	leastGarbage   = 40  // percent of what is alive
 	mostGarbage    = 300 // the same
-	garbagePerPace = 2.5 // percent for each megabyte a second
+	garbagePerPace = 1.2 // percent for each megabyte a second
 	garbageEvery   = time.Second
 )
 
 // paceGarbage decides every second how much garbage may grow, until ctx ends.
 func paceGarbage(ctx context.Context) error {
+	debug.FreeOSMemory() // what starting took and nothing will again
 	tick := time.NewTicker(garbageEvery)
 	defer tick.Stop()
 	percent, made := leastGarbage, allocated()

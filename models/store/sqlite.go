@@ -54,14 +54,14 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*database, 
 	registerSQLite()
 	// FULL syncs every commit; with IMMEDIATE a transaction never has to upgrade its
 	// lock, which no busy timeout helps; secure_delete overwrites what is deleted.
-	write, err := sqlitePool(path, 1, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_cache_size=-16384", log)
+	write, err := sqlitePool(path, 1, "_txlock=immediate&_journal_mode=WAL&_synchronous=FULL&_cache_size=-8192", log)
 	if err != nil {
 		return nil, err
 	}
 	if err := assertSafe(ctx, write); err != nil {
 		return nil, errors.Join(err, closePool(write))
 	}
-	read, err := sqlitePool(path, sqliteReaders, "_query_only=1&_cache_size=-2048", log)
+	read, err := sqlitePool(path, sqliteReaders, "_query_only=1&_cache_size=-1024", log)
 	if err != nil {
 		return nil, errors.Join(err, closePool(write))
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/takeback-chat/takeback/models"
@@ -19,23 +20,28 @@ var templateFiles embed.FS
 
 // templates are what one language needs, by name: the parts, and of each page its layout and
 // what fills it. All are of one set: a set per page would hold every part once per page.
-type templates struct {
-	all *template.Template
-}
+// They are parsed when a page is first asked for in their language: a set is five megabytes,
+// a third of what lives in a node that nobody looks at.
+type templates func() (*template.Template, error)
 
-func loadTemplates(static *assets) (map[string]*templates, error) {
-	sets := map[string]*templates{}
+func loadTemplates(static *assets) map[string]templates {
+	sets := map[string]templates{}
 	for _, w := range catalogues {
-		set, err := loadSet(static, w)
-		if err != nil {
-			return nil, err
-		}
-		sets[w.Lang] = set
+		sets[w.Lang] = sync.OnceValues(func() (*template.Template, error) { return loadSet(static, w) })
 	}
-	return sets, nil
+	return sets
 }
 
-func loadSet(static *assets, w *words) (*templates, error) {
+// execute writes one template of the set.
+func (t templates) execute(out io.Writer, name string, view any) error {
+	all, err := t()
+	if err != nil {
+		return err
+	}
+	return all.ExecuteTemplate(out, name, view)
+}
+
+func loadSet(static *assets, w *words) (*template.Template, error) {
 	all, err := template.New("all").Funcs(funcs(static, w)).ParseFS(templateFiles, "templates/parts/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parts in %s: %w", w.Lang, err)
@@ -52,7 +58,7 @@ func loadSet(static *assets, w *words) (*templates, error) {
 			return nil, fmt.Errorf("page %s in %s: %w", f.Name(), w.Lang, err)
 		}
 	}
-	return &templates{all}, nil
+	return all, nil
 }
 
 const layoutFile = "layout.html"
@@ -122,7 +128,7 @@ func tail(id string) string {
 // render writes a whole page.
 func (v *visit) render(status int, name string, view any) error {
 	var b bytes.Buffer // a page that fails half way must not be half sent
-	if err := v.sets[v.words.Lang].all.ExecuteTemplate(&b, name+" layout", view); err != nil {
+	if err := v.sets[v.words.Lang].execute(&b, name+" layout", view); err != nil {
 		return fmt.Errorf("render page %s: %w", name, err)
 	}
 	v.gin.Data(status, "text/html; charset=utf-8", b.Bytes())
@@ -140,7 +146,7 @@ func (v *visit) part(status int, name string, view any) error {
 }
 
 func (v *visit) writePart(w io.Writer, name string, view any) error {
-	if err := v.sets[v.words.Lang].all.ExecuteTemplate(w, name, view); err != nil {
+	if err := v.sets[v.words.Lang].execute(w, name, view); err != nil {
 		return fmt.Errorf("render part %s: %w", name, err)
 	}
 	return nil
