@@ -168,8 +168,8 @@ var faults = []fault{
 	},
 	{
 		"commits are not flushed (synchronous=NORMAL)", "models/store/sqlite.go",
-		"\treturn &database{dialect: sqliteDialect, write: write, read: read}, nil\n",
-		"\twrite.Exec(\"PRAGMA synchronous = NORMAL\")\n\treturn &database{dialect: sqliteDialect, write: write, read: read}, nil\n",
+		"\treturn &database{dialect: sqliteDialect, write: write, read: read, shape: write}, nil\n",
+		"\twrite.Exec(\"PRAGMA synchronous = NORMAL\")\n\treturn &database{dialect: sqliteDialect, write: write, read: read, shape: write}, nil\n",
 		".", "^TestAPowerCutLosesNothingAnswered$",
 	},
 	{
