@@ -83,7 +83,7 @@ LONE := ^(TestExamplesCutInTwoAreFound|TestNumbersInARowAreNoValue|TestNoDetecto
 .PHONY: test
 test: setup $(WITHSERVERS) ## run the tests beside private databases (PKG=, RACE=1)
 	$(WITHSERVERS) go test -parallel 3 $(if $(RACE),-race -vet=off -skip '$(LONE)') -timeout $(TIMEOUT) $(TESTFLAGS) $(PKG)
-	$(if $(RACE),go test -timeout $(TIMEOUT) -run '$(LONE)' ./rules ./server/console ./internal/simulation)
+	$(if $(RACE),go test -vet=off -timeout $(TIMEOUT) -run '$(LONE)' ./rules ./server/console ./internal/simulation)
 
 .PHONY: kill-test
 kill-test: setup $(WITHSERVERS) ## kill the service again and again under load (KILLS=30)
@@ -105,7 +105,7 @@ fuzz-smoke: ## try each fuzz test a few times
 bench: setup build $(WITHSERVERS) ## measure the whole program, then each benchmark (PKG=, BENCH=, PAGES=)
 	go build -o $(CACHE)/bench ./internal/bench
 	$(CACHE)/bench -takeback dist/takeback $(BENCHFLAGS)
-	PAGES=$(PAGES) $(WITHSERVERS) go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 2h $(PKG)
+	PAGES=$(PAGES) $(WITHSERVERS) go test -vet=off -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 2h $(PKG)
 
 .PHONY: bench-smoke
 bench-smoke: ## run each benchmark once, and the measuring of the program for a moment
