@@ -69,7 +69,7 @@ func TestAnotherSchemaIsRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = s.db.shape.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, true)").Error
+			err = s.db.write.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, true)").Error
 			if err := errors.Join(err, s.Close()); err != nil {
 				t.Fatal(err)
 			}
@@ -88,7 +88,7 @@ func TestAFailedMigrationIsNamed(t *testing.T) {
 	for name, fresh := range databases {
 		t.Run(name, func(t *testing.T) {
 			db := openFresh(t, fresh(t))
-			if err := db.shape.Exec("CREATE TABLE messages (id text)").Error; err != nil {
+			if err := db.write.Exec("CREATE TABLE messages (id text)").Error; err != nil {
 				t.Fatal(err)
 			}
 			_, _, err := migrateUp(t.Context(), db)
@@ -96,7 +96,7 @@ func TestAFailedMigrationIsNamed(t *testing.T) {
 				t.Errorf("a schema of somebody else: %v, want the file named", err)
 			}
 			var tables int64
-			if db.shape.Table("goose_db_version").Where("version_id > 0").Count(&tables); tables != 0 {
+			if db.write.Table("goose_db_version").Where("version_id > 0").Count(&tables); tables != 0 {
 				t.Error("half a migration counts as done")
 			}
 		})

@@ -69,7 +69,7 @@ func (y *yard) keep(ref string, from time.Duration, change func(*models.Judged))
 
 func (y *yard) exec(format string, args ...any) {
 	y.Helper()
-	if err := y.s.db.shape.WithContext(y.Context()).Exec(fmt.Sprintf(format, args...)).Error; err != nil {
+	if err := y.s.db.write.WithContext(y.Context()).Exec(fmt.Sprintf(format, args...)).Error; err != nil {
 		y.Fatal(err)
 	}
 }
@@ -212,7 +212,7 @@ func TestWholePartitionsGoButWhatIsToBeKept(t *testing.T) {
 			t.Errorf("%s comes again: %s, want %s", again.ref, k.Result, again.want)
 		}
 	}
-	err := y.s.db.shape.WithContext(context.Background()).Exec("DELETE FROM messages WHERE ref = 'held'").Error
+	err := y.s.db.write.WithContext(context.Background()).Exec("DELETE FROM messages WHERE ref = 'held'").Error
 	if err == nil || !strings.Contains(err.Error(), "under legal hold") {
 		t.Errorf("the new partition lets what is held go: %v", err)
 	}
@@ -366,7 +366,7 @@ func TestWholePartitionsOfTheAuditGo(t *testing.T) {
 	}
 	verify("after", 4+2) // and that the two chains were cut
 	for _, statement := range []string{"TRUNCATE audit_before", "UPDATE audit_before SET actor = 'b'", "DELETE FROM audit_before"} {
-		if err := y.s.db.shape.WithContext(context.Background()).Exec(statement).Error; err == nil || !strings.Contains(err.Error(), "append-only") {
+		if err := y.s.db.write.WithContext(context.Background()).Exec(statement).Error; err == nil || !strings.Contains(err.Error(), "append-only") {
 			t.Errorf("%s: %v", statement, err)
 		}
 	}

@@ -86,7 +86,7 @@ func openFresh(t *testing.T, address string) *database {
 func schemaOf(t *testing.T, db *database) []string {
 	t.Helper()
 	lines := map[string]bool{}
-	tables, err := db.shape.Migrator().GetTables()
+	tables, err := db.write.Migrator().GetTables()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func columnsIn(t *testing.T, db *database, table string) []string {
 func linesOf(t *testing.T, db *database, query, table string) []string {
 	t.Helper()
 	var lines []string
-	if err := db.shape.Raw(query, table).Scan(&lines).Error; err != nil {
+	if err := db.write.Raw(query, table).Scan(&lines).Error; err != nil {
 		t.Fatal(err)
 	}
 	return lines
@@ -206,7 +206,7 @@ func TestEveryQueryOfAListHasAnIndex(t *testing.T) {
 	}
 	for _, q := range queries {
 		var plan []struct{ Detail string }
-		if err := db.shape.Raw("EXPLAIN QUERY PLAN " + q).Scan(&plan).Error; err != nil || len(plan) == 0 {
+		if err := db.write.Raw("EXPLAIN QUERY PLAN " + q).Scan(&plan).Error; err != nil || len(plan) == 0 {
 			t.Fatalf("%s: %d steps, %v", q, len(plan), err)
 		}
 		for _, step := range plan {

@@ -20,8 +20,8 @@ var templateFiles embed.FS
 
 // templates are what one language needs, by name: the parts, and of each page its layout and
 // what fills it. All are of one set: a set per page would hold every part once per page.
-// They are parsed when a page is first asked for in their language: a set is five megabytes,
-// a third of what lives in a node that nobody looks at.
+// They are parsed when a page is first asked for in their language: a set is five megabytes, and
+// those of two languages were a third of what lived in a node that nobody looked at.
 type templates func() (*template.Template, error)
 
 func loadTemplates(static *assets) map[string]templates {
