@@ -10,6 +10,9 @@ import (
 // sweepSize is how many conversations one sweep takes up. More wait for the next.
 const sweepSize = 1000
 
+// forgetEvery is how often tries to sign in are removed that count no more.
+const forgetEvery = time.Minute
+
 // sweeper drives whatever is due, without Redis: what a lost ring, a crashed node
 // or a retry left behind. Its first round takes up what an earlier life of the
 // process left.
@@ -21,6 +24,7 @@ type sweeper struct {
 	log     *slog.Logger
 	watch   *watch
 	blind   bool // the last sweep could not read
+	forgot  time.Time
 }
 
 func (s *sweeper) run(ctx context.Context) error {
@@ -53,7 +57,17 @@ func (s *sweeper) sweep(ctx context.Context) {
 // tend does what waits for a time or a breaker and not for a worker. What fails
 // is tried again by the next sweep.
 func (s *sweeper) tend(ctx context.Context) {
-	s.watch.look(ctx)
+	if s.watch.look(ctx) {
+		s.withdraw(ctx)
+	}
+	if _, err := s.store.ReleaseHeld(ctx); err != nil && !s.blind && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "held recalls were not released", slog.Any("error", err))
+	}
+	s.forget(ctx)
+}
+
+// withdraw ends what a breaker stopped before it left.
+func (s *sweeper) withdraw(ctx context.Context) {
 	ended, err := s.store.WithdrawStopped(ctx)
 	if err == nil && ended > 0 {
 		s.log.WarnContext(ctx, "automatic recalls were stopped before they left", slog.Int("recalls", ended))
@@ -61,10 +75,18 @@ func (s *sweeper) tend(ctx context.Context) {
 	if err != nil && !s.blind && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "stopped recalls were not withdrawn", slog.Any("error", err))
 	}
-	if _, err = s.store.ReleaseHeld(ctx); err != nil && !s.blind && ctx.Err() == nil {
-		s.log.ErrorContext(ctx, "held recalls were not released", slog.Any("error", err))
+}
+
+// forget removes tries to sign in, which count for a day: once a minute is soon enough.
+func (s *sweeper) forget(ctx context.Context) {
+	if time.Since(s.forgot) < forgetEvery {
+		return
 	}
-	if _, err = s.store.ForgetSignIns(ctx); err != nil && !s.blind && ctx.Err() == nil {
+	_, err := s.store.ForgetSignIns(ctx)
+	switch {
+	case err == nil:
+		s.forgot = time.Now()
+	case !s.blind && ctx.Err() == nil:
 		s.log.ErrorContext(ctx, "old sign-in tries were not removed", slog.Any("error", err))
 	}
 }

@@ -25,11 +25,11 @@ func newWatch(o Options, m *metrics) *watch {
 	}
 }
 
-// look compares what is open with what was.
-func (w *watch) look(ctx context.Context) {
+// look compares what is open with what was, and reports whether anything may be open.
+func (w *watch) look(ctx context.Context) bool {
 	found, err := w.store.OpenBreakers(ctx)
 	if err != nil {
-		return // the sweep that follows tells that the database cannot be read
+		return true // the sweep that follows tells that the database cannot be read
 	}
 	w.metrics.open(found)
 	now := make(map[models.BreakerID]models.Breaker, len(found))
@@ -47,6 +47,7 @@ func (w *watch) look(ctx context.Context) {
 		}
 	}
 	w.open = now
+	return len(now) > 0
 }
 
 func (w *watch) words(b models.Breaker) []any {

@@ -16,13 +16,23 @@ const (
 	askAtMost = 20
 )
 
+// coverageDue is which conversations of an app the platform is to be asked for now.
+const coverageDue = "app = ? AND due_at > 0 AND due_at <= ? AND kind IN ?"
+
 // ClaimDue returns up to limit conversations of an app of which the platform is
 // to be asked what passed, and keeps other nodes from asking the same for the
 // time of a lease. Where nothing is accounted for yet they come with the first
 // message kept since a moment.
 func (s *Store) ClaimDue(ctx context.Context, app string, kinds []models.ConversationKind, limit int, since time.Time, lease time.Duration) ([]models.Due, error) {
+	now, err := s.clock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if due, err := some(s.reader(ctx).Model(&coverageRow{}).Where(coverageDue, app, now, kinds)); err != nil || !due {
+		return nil, named(err, "conversations to ask for")
+	}
 	var due []models.Due
-	err := s.write(ctx, func(u *unit) (err error) {
+	err = s.write(ctx, func(u *unit) (err error) {
 		due, err = u.claimDue(app, kinds, limit, since, lease)
 		return err
 	})
@@ -38,7 +48,7 @@ func (u *unit) claimDue(app string, kinds []models.ConversationKind, limit int, 
 		return nil, err
 	}
 	var found []coverageRow
-	err = u.locked(true).Where("app = ? AND due_at > 0 AND due_at <= ? AND kind IN ?", app, now, kinds).
+	err = u.locked(true).Where(coverageDue, app, now, kinds).
 		Order("due_at").Limit(limit).Find(&found).Error
 	if err != nil || len(found) == 0 {
 		return nil, clean(err)

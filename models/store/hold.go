@@ -33,12 +33,8 @@ func (s *Store) ReleaseHeld(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var due int64
-	if err := s.reader(ctx).Model(&recallRow{}).Where(holdOver, now).Limit(1).Count(&due).Error; err != nil {
-		return 0, fmt.Errorf("held recalls: %w", clean(err))
-	}
-	if due == 0 {
-		return 0, nil
+	if due, err := some(s.reader(ctx).Model(&recallRow{}).Where(holdOver, now)); err != nil || !due {
+		return 0, named(err, "held recalls")
 	}
 	released := 0
 	err = s.write(ctx, func(u *unit) (err error) {

@@ -142,12 +142,22 @@ func (s *Store) Account(ctx context.Context, c models.ConversationID, all []mode
 	return nil
 }
 
+// holeDue is which holes of some apps history is to be asked for now.
+const holeDue = "closed_at = 0 AND due_at <= ? AND app IN ?"
+
 // ClaimHoles leases up to limit holes of some apps that history is to be asked
 // for, the ones that have waited longest. A long hole is claimed in pieces of
 // size numbers, from its end.
 func (s *Store) ClaimHoles(ctx context.Context, apps []string, limit int, size int64, lease time.Duration) ([]models.HoleClaim, error) {
+	now, err := s.clock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if due, err := some(s.reader(ctx).Model(&holeRow{}).Where(holeDue, now, apps)); err != nil || !due {
+		return nil, named(err, "due holes")
+	}
 	var claims []models.HoleClaim
-	err := s.write(ctx, func(u *unit) (err error) {
+	err = s.write(ctx, func(u *unit) (err error) {
 		claims, err = u.claimHoles(apps, limit, size, lease)
 		return err
 	})
@@ -163,7 +173,7 @@ func (u *unit) claimHoles(apps []string, limit int, size int64, lease time.Durat
 		return nil, err
 	}
 	due := func() *gorm.DB {
-		return u.tx.Where("closed_at = 0 AND due_at <= ? AND app IN ?", now, apps).Order("due_at").Limit(limit)
+		return u.tx.Where(holeDue, now, apps).Order("due_at").Limit(limit)
 	}
 	var found []holeRow
 	if err := due().Find(&found).Error; err != nil || len(found) == 0 {

@@ -21,10 +21,9 @@ func (s *Store) ClaimHookDeliveries(ctx context.Context, hooks []string, limit i
 	if err != nil {
 		return nil, err
 	}
-	var waiting int64
-	err = s.reader(ctx).Model(&hookDeliveryRow{}).Where(hookDue, now, now).Where("hook IN ?", hooks).Limit(1).Count(&waiting).Error
-	if err != nil || waiting == 0 {
-		return nil, clean(err)
+	due, err := some(s.reader(ctx).Model(&hookDeliveryRow{}).Where(hookDue, now, now).Where("hook IN ?", hooks))
+	if err != nil || !due {
+		return nil, named(err, "due deliveries")
 	}
 	var claims []models.HookClaim
 	err = s.write(ctx, func(u *unit) error {

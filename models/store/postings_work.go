@@ -20,12 +20,8 @@ func (s *Store) ClaimPostings(ctx context.Context, limit int, lease time.Duratio
 	if err != nil {
 		return nil, err
 	}
-	var waiting int64
-	if err := s.reader(ctx).Model(&postingRow{}).Where(postingDue, now, now).Limit(1).Count(&waiting).Error; err != nil {
-		return nil, fmt.Errorf("due postings: %w", clean(err))
-	}
-	if waiting == 0 {
-		return nil, nil
+	if due, err := some(s.reader(ctx).Model(&postingRow{}).Where(postingDue, now, now)); err != nil || !due {
+		return nil, named(err, "due postings")
 	}
 	var claims []models.PostingClaim
 	err = s.write(ctx, func(u *unit) (err error) {

@@ -88,12 +88,8 @@ func (s *Store) ForgetSignIns(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	over := now - signInsKept.Milliseconds()
-	var due int64
-	if err := s.reader(ctx).Model(&signInTryRow{}).Where("last_at < ?", over).Limit(1).Count(&due).Error; err != nil {
-		return 0, fmt.Errorf("old sign-in tries: %w", clean(err))
-	}
-	if due == 0 {
-		return 0, nil
+	if due, err := some(s.reader(ctx).Model(&signInTryRow{}).Where("last_at < ?", over)); err != nil || !due {
+		return 0, named(err, "old sign-in tries")
 	}
 	var gone int64
 	err = s.write(ctx, func(u *unit) (err error) {

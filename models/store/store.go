@@ -210,5 +210,16 @@ func (s *Store) Ready(ctx context.Context) error {
 // reader returns a session of the reading pool.
 func (s *Store) reader(ctx context.Context) *gorm.DB { return s.db.read.WithContext(ctx) }
 
+// some reports whether q finds anything. What looks for work again and again asks first: a
+// transaction that finds nothing still waits among those that write, and keeps the
+// write-ahead log of SQLite from being emptied.
+func some(q *gorm.DB) (bool, error) {
+	var one []int
+	if err := q.Select("1").Limit(1).Scan(&one).Error; err != nil {
+		return false, clean(err)
+	}
+	return len(one) > 0, nil
+}
+
 // now returns the time, cut to what the database keeps.
 func (s *Store) now() time.Time { return s.opts.Now().Truncate(time.Millisecond).UTC() }
