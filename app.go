@@ -336,9 +336,18 @@ func (a *app) metricsHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	mux.HandleFunc("GET /debug/pprof/profile", unhurried(pprof.Profile))
+	mux.HandleFunc("GET /debug/pprof/trace", unhurried(pprof.Trace))
 	return mux
+}
+
+// unhurried takes off the bound on how long an answer may take: whoever asks for a profile
+// says how many seconds it is to cover.
+func unhurried(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // fails where there is none to take off
+		h(w, r)
+	}
 }
 
 var errStopping = errors.New("the process was told to stop")
