@@ -153,7 +153,7 @@ lint-proof: ## prove that the linter finds a planted fault in each layer
 	go -C tools test ./layers
 
 .PHONY: dead
-dead: ## list functions that nothing reaches
+dead: ## list functions that nothing reaches; for once in a while, it takes a minute
 	@unreached=$$($(TOOL) deadcode -test ./...); \
 	if [ -n "$$unreached" ]; then echo "nothing reaches these:"; echo "$$unreached"; exit 1; fi
 
@@ -172,7 +172,6 @@ ci: ## all that must hold before a change goes in; what .ci/run runs
 	@$(MAKE) verify
 	@$(MAKE) fmt-check
 	@$(MAKE) lint
-	@$(MAKE) dead
 	@$(MAKE) test-tools
 	@$(MAKE) test RACE=1
 	@$(MAKE) fuzz-smoke

@@ -22,7 +22,7 @@ import (
 
 // killRounds is how often the service is killed on each database; the
 // environment variable KILLS says otherwise.
-const killRounds = 15
+const killRounds = 8
 
 func rounds(t *testing.T) int {
 	t.Helper()

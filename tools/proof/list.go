@@ -25,7 +25,7 @@ var proofs = []proof{
 	{"a legal hold beside a claim", "./models/store", "^Test(SQLite|Postgres)$/^legal_hold$", nil},
 	{"10,000 edits of the audit by the database's owner", "./models/store", "^Test(SQLite|Postgres)$/^forgery$", []string{"PROOF=1"}},
 	{"100,000 rows sealed anew under load", "./models/store", "^Test(SQLite|Postgres)$/^rotation$", []string{"PROOF=1"}},
-	{"killed again and again", ".", "^TestKilledUnderLoad$", []string{"KILLS=100"}},
+	{"killed again and again", ".", "^TestKilledUnderLoad$", []string{"KILLS=200"}},
 	{"Redis may fail in any way", ".", "^TestRedisMayFailInAnyWay$", []string{"PROOF=1"}},
 	{"PostgreSQL may fail in any way", ".", "^TestPostgreSQLMayFailInAnyWay$", []string{"PROOF=1"}},
 	{"nobody sees a locked database", "./models/store", "^TestNobodySeesALockedDatabase$", []string{"PROOF=1"}},
