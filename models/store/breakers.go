@@ -166,7 +166,7 @@ func openBreakers(db *gorm.DB) ([]*breakerRow, error) {
 // OpenBreakers lists the breakers that stop automatic recalls now, without the
 // reasons that people gave. It is cheap: every node asks every other second.
 func (s *Store) OpenBreakers(ctx context.Context) ([]models.Breaker, error) {
-	open, err := openBreakers(s.reader(ctx))
+	open, err := openBreakers(s.glance(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +182,7 @@ func (s *Store) OpenBreakers(ctx context.Context) ([]models.Breaker, error) {
 // transaction that opened the breaker could not see, or was too many for it, is
 // found here.
 func (s *Store) WithdrawStopped(ctx context.Context) (int, error) {
-	open, err := openBreakers(s.reader(ctx))
+	open, err := openBreakers(s.glance(ctx))
 	if err != nil || len(open) == 0 {
 		return 0, err
 	}

@@ -28,7 +28,7 @@ func (s *Store) ClaimDue(ctx context.Context, app string, kinds []models.Convers
 	if err != nil {
 		return nil, err
 	}
-	if due, err := some(s.reader(ctx).Model(&coverageRow{}).Where(coverageDue, app, now, kinds)); err != nil || !due {
+	if due, err := some(s.glance(ctx).Model(&coverageRow{}).Where(coverageDue, app, now, kinds)); err != nil || !due {
 		return nil, named(err, "conversations to ask for")
 	}
 	var due []models.Due

@@ -33,7 +33,7 @@ func (s *Store) ReleaseHeld(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if due, err := some(s.reader(ctx).Model(&recallRow{}).Where(holdOver, now)); err != nil || !due {
+	if due, err := some(s.glance(ctx).Model(&recallRow{}).Where(holdOver, now)); err != nil || !due {
 		return 0, named(err, "held recalls")
 	}
 	released := 0

@@ -153,7 +153,7 @@ func (s *Store) ClaimHoles(ctx context.Context, apps []string, limit int, size i
 	if err != nil {
 		return nil, err
 	}
-	if due, err := some(s.reader(ctx).Model(&holeRow{}).Where(holeDue, now, apps)); err != nil || !due {
+	if due, err := some(s.glance(ctx).Model(&holeRow{}).Where(holeDue, now, apps)); err != nil || !due {
 		return nil, named(err, "due holes")
 	}
 	var claims []models.HoleClaim

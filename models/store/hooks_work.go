@@ -21,7 +21,7 @@ func (s *Store) ClaimHookDeliveries(ctx context.Context, hooks []string, limit i
 	if err != nil {
 		return nil, err
 	}
-	due, err := some(s.reader(ctx).Model(&hookDeliveryRow{}).Where(hookDue, now, now).Where("hook IN ?", hooks))
+	due, err := some(s.glance(ctx).Model(&hookDeliveryRow{}).Where(hookDue, now, now).Where("hook IN ?", hooks))
 	if err != nil || !due {
 		return nil, named(err, "due deliveries")
 	}

@@ -125,7 +125,7 @@ func (s *Store) PolicyInForce(ctx context.Context) (models.PolicyVersion, error)
 // cheap: every node asks every second.
 func (s *Store) PolicyVersionInForce(ctx context.Context) (int, error) {
 	var version int
-	err := s.reader(ctx).Raw("SELECT coalesce(max(version), 0) FROM policies WHERE in_force = 1").Scan(&version).Error
+	err := s.glance(ctx).Raw("SELECT coalesce(max(version), 0) FROM policies WHERE in_force = 1").Scan(&version).Error
 	if err != nil {
 		return 0, fmt.Errorf("policy in force: %w", clean(err))
 	}

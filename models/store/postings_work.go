@@ -20,7 +20,7 @@ func (s *Store) ClaimPostings(ctx context.Context, limit int, lease time.Duratio
 	if err != nil {
 		return nil, err
 	}
-	if due, err := some(s.reader(ctx).Model(&postingRow{}).Where(postingDue, now, now)); err != nil || !due {
+	if due, err := some(s.glance(ctx).Model(&postingRow{}).Where(postingDue, now, now)); err != nil || !due {
 		return nil, named(err, "due postings")
 	}
 	var claims []models.PostingClaim

@@ -88,7 +88,7 @@ func (s *Store) ForgetSignIns(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	over := now - signInsKept.Milliseconds()
-	if due, err := some(s.reader(ctx).Model(&signInTryRow{}).Where("last_at < ?", over)); err != nil || !due {
+	if due, err := some(s.glance(ctx).Model(&signInTryRow{}).Where("last_at < ?", over)); err != nil || !due {
 		return 0, named(err, "old sign-in tries")
 	}
 	var gone int64

@@ -210,6 +210,16 @@ func (s *Store) Ready(ctx context.Context) error {
 // reader returns a session of the reading pool.
 func (s *Store) reader(ctx context.Context) *gorm.DB { return s.db.read.WithContext(ctx) }
 
+// glance is a reader for what is asked again and again and answered at once from an index.
+// For a question that may be cut short SQLite's driver starts a goroutine, which costs more
+// than the answer: there ctx bounds nothing.
+func (s *Store) glance(ctx context.Context) *gorm.DB {
+	if s.db.dialect == sqliteDialect {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return s.reader(ctx)
+}
+
 // some reports whether q finds anything. What looks for work again and again asks first: a
 // transaction that finds nothing still waits among those that write, and keeps the
 // write-ahead log of SQLite from being emptied.

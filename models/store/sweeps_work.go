@@ -51,7 +51,7 @@ func (s *Store) dueSweeps(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	var ids []string
-	err = s.reader(ctx).Model(&sweepRow{}).Where("state = ? AND due_at <= ? AND leased_until <= ?", string(models.SweepRunning), now, now).
+	err = s.glance(ctx).Model(&sweepRow{}).Where("state = ? AND due_at <= ? AND leased_until <= ?", string(models.SweepRunning), now, now).
 		Order("due_at, id").Limit(100).Pluck("id", &ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("running sweeps: %w", clean(err))

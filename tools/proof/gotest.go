@@ -15,7 +15,6 @@ import (
 // environment variables (NAME=VALUE) and flags (-...); overlay is a folder made by plant.
 func (r *runner) test(ctx context.Context, pkg, run string, size []string, overlay string) (string, error) {
 	args := []string{"test", "-count=1", "-v", "-timeout=3h", "-parallel=1", "-run", run}
-	args = append(args, pkg)
 	env := os.Environ()
 	if overlay != "" { // in the environment, for what a test itself builds as well
 		env = append(env, "GOFLAGS="+os.Getenv("GOFLAGS")+" -overlay="+filepath.Join(overlay, "overlay.json"))
@@ -27,7 +26,7 @@ func (r *runner) test(ctx context.Context, pkg, run string, size []string, overl
 			env = append(env, s)
 		}
 	}
-	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // all of it stands in this program
+	cmd := exec.CommandContext(ctx, "go", append(args, pkg)...) //nolint:gosec // all of it stands in this program
 	cmd.Dir, cmd.Env = r.root, env
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
