@@ -79,10 +79,13 @@ $(WITHSERVERS): $(wildcard internal/testservers/*.go internal/testservers/cmd/wi
 # to find in them and makes them six times as long.
 LONE := ^(TestExamplesCutInTwoAreFound|TestNumbersInARowAreNoValue|TestNoDetectorIsSlowOnTextsMadeForIt|TestRecallOnTheLabelledSet|TestRecallOfSecrets|TestEngineFindsWhatTheSlowWayFinds(InWhatIsMade)?|TestHostileTextChangesNothingButItsOwnBox|TestEveryPageIsOpenToAll|TestFilesAreCutAtTheirLimit|TestCoreKeepsItsLawsInEveryWorld|TestAWorldIsTheSameEveryTime|TestDatabaseAgreesWithTheStore)$$
 
+# The longest first, so that no core waits for the last one.
+LONGEST := ./server/console . ./models/store
+
 # With the race detector they run where the linter has vetted all of it just before.
 .PHONY: test
 test: setup $(WITHSERVERS) ## run the tests beside private databases (PKG=, RACE=1)
-	$(WITHSERVERS) go test -parallel 3 $(if $(RACE),-race -vet=off -skip '$(LONE)') -timeout $(TIMEOUT) $(TESTFLAGS) $(PKG)
+	$(WITHSERVERS) go test -parallel 3 $(if $(RACE),-race -vet=off -skip '$(LONE)') -timeout $(TIMEOUT) $(TESTFLAGS) $(if $(filter ./...,$(PKG)),$(LONGEST)) $(PKG)
 	$(if $(RACE),go test -vet=off -timeout $(TIMEOUT) -run '$(LONE)' ./rules ./server/console ./internal/simulation)
 
 .PHONY: kill-test
