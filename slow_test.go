@@ -61,9 +61,10 @@ func TestSlowClientsHurtNobody(t *testing.T) {
 	before := metric(t, r.metrics, "go_goroutines")
 	ctx, stop := context.WithCancel(t.Context())
 	var clients, load sync.WaitGroup
+	const idle = "idle after an answer"
+	defer r.idle(t, slowKinds[idle](r))() // for two minutes: they are there before those that are soon ended
 	for name, send := range slowKinds {
-		if name == "idle after an answer" {
-			defer r.idle(t, send(r))() // for two minutes, so they are there all the time
+		if name == idle {
 			continue
 		}
 		for range r.each {
