@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,8 +18,9 @@ import (
 )
 
 // Sixteen write and eight read one SQLite file through four stores, as the service
-// and commands beside it do, while somebody reads for as long as it takes. Nobody
-// is told that the database is locked, and nothing is lost.
+// and commands beside it do, while somebody reads for as long as it takes, and a command
+// writes for longer than a write is tried again. Nobody is told that the database is locked,
+// and nothing is lost.
 func TestNobodySeesALockedDatabase(t *testing.T) {
 	t.Parallel()
 	length := time.Second
@@ -36,6 +39,7 @@ func TestNobodySeesALockedDatabase(t *testing.T) {
 	for n := range 8 {
 		all.Go(func() { c.until(ctx, &c.reads, func(ctx context.Context, _ int) error { return c.read(ctx, n) }) })
 	}
+	all.Go(func() { c.longWrite(ctx) })
 	all.Wait()
 	endLong()
 	violations := c.told.Load()
@@ -53,6 +57,7 @@ func TestNobodySeesALockedDatabase(t *testing.T) {
 // crowd is several stores of one file, and those who use them.
 type crowd struct {
 	t             *testing.T
+	file          string
 	stores        []*Store
 	writes, reads atomic.Int64
 	told          atomic.Int64 // how often somebody was told of an error
@@ -60,8 +65,8 @@ type crowd struct {
 
 func newCrowd(t *testing.T, stores int) *crowd {
 	t.Helper()
-	c := &crowd{t: t}
-	o := Options{Database: freshSQLite(t), Keys: testKeys(t), Migrate: true}
+	c := &crowd{t: t, file: freshSQLite(t)}
+	o := Options{Database: c.file, Keys: testKeys(t), Migrate: true}
 	for n := range stores {
 		o.Node = fmt.Sprintf("node-%d", n)
 		s, err := Open(t.Context(), o)
@@ -110,6 +115,25 @@ func (c *crowd) longRead(t *testing.T) (end func()) {
 		if err := errors.Join(c.look(tx), tx.Rollback().Error); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// longWrite keeps all others from writing for half a second.
+func (c *crowd) longWrite(ctx context.Context) {
+	db, err := sql.Open("sqlite3", "file:"+strings.TrimPrefix(c.file, "sqlite:")+"?_busy_timeout=5000&_txlock=immediate")
+	if err != nil {
+		c.t.Error(err)
+		return
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		c.t.Error(err)
+		return
+	}
+	time.Sleep(500 * time.Millisecond)
+	if err := tx.Rollback(); err != nil {
+		c.t.Error(err)
 	}
 }
 

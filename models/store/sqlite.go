@@ -92,9 +92,12 @@ func privateFile(path string) error {
 	return nil
 }
 
+// lockTimeout is how long a statement waits for a locked database, in milliseconds.
+const lockTimeout = "5000"
+
 func sqlitePool(path string, conns int, settings string, log *slog.Logger) (*gorm.DB, error) {
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_busy_timeout=5000&_foreign_keys=1&_secure_delete=1&_stmt_cache_size=128&" + settings
+		"?_busy_timeout=" + lockTimeout + "&_foreign_keys=1&_secure_delete=1&_stmt_cache_size=128&" + settings
 	pool, err := sql.Open(sqliteDriver, dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", clean(err))
@@ -142,7 +145,7 @@ func assertSafe(ctx context.Context, db *gorm.DB) error {
 // checkpoint moves the write-ahead log into the database and empties its file.
 // It does not wait for readers: the next one succeeds.
 func checkpoint(db *gorm.DB) error {
-	return pragma(db, "busy_timeout = 0", "wal_checkpoint(TRUNCATE)", "busy_timeout = 5000")
+	return pragma(db, "busy_timeout = 0", "wal_checkpoint(TRUNCATE)", "busy_timeout = "+lockTimeout)
 }
 
 // pragma runs pragmas whose answers do not matter.

@@ -147,7 +147,7 @@ var faults = []fault{
 	},
 	{
 		"nobody waits for a locked database", "models/store/sqlite.go",
-		"_busy_timeout=5000&", "_busy_timeout=0&",
+		"const lockTimeout = \"5000\"\n", "const lockTimeout = \"0\"\n",
 		"./models/store", "^TestNobodySeesALockedDatabase$",
 	},
 	{
