@@ -74,9 +74,10 @@ type entry struct {
 	fragment bool
 	size     int
 
-	over *entry           // what it replaced, until it is settled; nil: nothing
-	id   models.MessageID // the intake's own until it is settled
-	done chan struct{}    // closed when it is kept, or given up; nil: it is
+	over   *entry           // what it replaced, until it is settled; nil: nothing
+	unsure bool             // what had replaced it was given up, and may be in the store all the same
+	id     models.MessageID // the intake's own until it is settled
+	done   chan struct{}    // closed when it is kept, or given up; nil: it is
 }
 
 func newMemory(now func() time.Time) *memory {
@@ -239,11 +240,14 @@ func (y *memory) remove(s *speaker) {
 }
 
 // settle says under which id a message is kept. Whoever waited for it may look again.
-func (y *memory) settle(e *entry, id models.MessageID) {
+func (y *memory) settle(p place, sender string, e *entry, id models.MessageID) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	e.id, e.over = id, nil
 	y.settled(e)
+	if s := y.places[p][sender]; s != nil && e.unsure {
+		y.giveUp(s, e) // only the store knows which of the two stands
+	}
+	e.id, e.over = id, nil
 }
 
 // undo forgets a message that was not kept, and puts back what it had replaced. Where
@@ -279,22 +283,36 @@ func (s *speaker) passOn(e, over *entry) {
 }
 
 // leave forgets a message of which nobody knows whether it was kept: whoever waited for
-// the store gave up, and what was on its way may get there all the same. What it had
-// replaced is forgotten with it, and the store is asked once somebody wants to know.
+// the store gave up, and what was on its way may get there all the same.
 func (y *memory) leave(p place, sender string, e *entry) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	y.settled(e)
-	s := y.places[p][sender]
-	if s == nil {
-		return
+	if s := y.places[p][sender]; s != nil {
+		y.giveUp(s, e)
 	}
+}
+
+// giveUp forgets a message and what it had replaced: the store is asked once somebody wants
+// to know. Another copy that is on its way there is put back, for it the store does not
+// know yet.
+func (y *memory) giveUp(s *speaker, e *entry) {
 	s.doubt = true
-	if i := slices.Index(s.entries, e); i >= 0 {
-		y.drop(s, i)
+	over := e.over
+	if over != nil && over.done != nil {
+		over.unsure = true
+	} else {
+		over = nil
+	}
+	i := slices.Index(s.entries, e)
+	if i < 0 {
+		s.passOn(e, over)
 		return
 	}
-	s.passOn(e, nil)
+	y.drop(s, i)
+	if over != nil {
+		y.insert(s, over)
+	}
 }
 
 func (y *memory) settled(e *entry) {

@@ -116,7 +116,7 @@ func TestCopiesAtOnceLeaveWhatWasKept(t *testing.T) {
 		y := newMemory(c.now)
 		at, first := said("1", "a", "card 4111 1111", c.at)
 		y.enter(at, first)
-		y.settle(first, "kept")
+		y.settle(at.place, at.sender, first, "kept")
 		want := first
 		entries := make([]*entry, rapid.IntRange(1, 4).Draw(t, "copies"))
 		order := make([]int, len(entries))
@@ -129,7 +129,7 @@ func TestCopiesAtOnceLeaveWhatWasKept(t *testing.T) {
 		for _, i := range rapid.Permutation(order).Draw(t, "answered") {
 			if i == edit {
 				want = entries[i]
-				y.settle(entries[i], "kept")
+				y.settle(at.place, at.sender, entries[i], "kept")
 				continue
 			}
 			y.undo(at.place, at.sender, entries[i])
@@ -137,6 +137,44 @@ func TestCopiesAtOnceLeaveWhatWasKept(t *testing.T) {
 		s := y.places[at.place][at.sender]
 		if len(s.entries) != 1 || s.entries[0] != want || want.id != "kept" || want.over != nil || y.bytes != want.size {
 			t.Fatalf("%d entries and %d bytes are remembered, want the one that was kept", len(s.entries), y.bytes)
+		}
+	})
+}
+
+// Copies of a message are on their way at once, and some are given up. As long as one may
+// still get into the store, who posts the next part waits for it; and once one was given up,
+// the store is asked.
+func TestACopyOnItsWayIsWaitedFor(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := &clock{time.Unix(1_000_000, 0)}
+		y := newMemory(c.now)
+		c.at = c.at.Add(2 * rules.PartsWindow)
+		next, _ := said("2", "a", "1111 1111", c.at)
+		var under []*entry
+		given, kept := false, false
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			if !kept && (len(under) == 0 || rapid.Bool().Draw(t, "another")) {
+				at, e := said("1", "a", "card 4111 1111", c.at)
+				e.done = make(chan struct{})
+				y.enter(at, e)
+				under = append(under, e)
+			} else if len(under) > 0 {
+				i := rapid.IntRange(0, len(under)-1).Draw(t, "which")
+				if rapid.Bool().Draw(t, "kept") {
+					y.settle(next.place, next.sender, under[i], "kept")
+					kept = true
+				} else {
+					y.leave(next.place, next.sender, under[i])
+					given = true
+				}
+				under = slices.Delete(under, i, i+1)
+			}
+			if a := y.around(next, nil, false, false); len(under) > 0 && !kept && len(a.waits) == 0 {
+				t.Fatalf("%d copies are on their way, and nobody waits for one", len(under))
+			}
+			if y.covers(next) && given {
+				t.Fatal("one was given up, and the store is not asked")
+			}
 		}
 	})
 }

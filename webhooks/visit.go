@@ -94,7 +94,7 @@ func (v *visit) keep(ctx context.Context, judged []models.Judged) ([]models.Kept
 		s.left = true
 		switch k := kept[s.event]; {
 		case !known(k.Result):
-			v.h.memory.settle(s.entry, k.Message)
+			v.h.memory.settle(s.place, s.sender, s.entry, k.Message)
 		case s.replaced:
 			v.h.memory.undo(s.place, s.sender, s.entry) // what was there before stands
 		default:
