@@ -16,7 +16,7 @@ type bounded struct {
 	by time.Time
 }
 
-func (b *bounded) SetWriteDeadline(t time.Time) error {
+func (b *bounded) SetWriteDeadline(t time.Time) error { //nolint:unparam // as a connection has it
 	b.by = t
 	return nil
 }
