@@ -369,6 +369,11 @@ var faults = []fault{
 		"./webhooks", "^TestCopiesAtOnceLeaveWhatWasKept$",
 	},
 	{
+		"a copy on its way is forgotten with the one that took its place", "webhooks/memory.go",
+		"\t\tover.unsure = true\n\t} else {\n\t\tover = nil\n\t}\n", "\t}\n\tover = nil\n",
+		"./webhooks", "^TestACopyOnItsWayIsWaitedFor$",
+	},
+	{
 		"the memory claims to know what it does not", "webhooks/memory.go",
 		"\ts.doubt = true\n", "",
 		"./webhooks", "^TestTheStoreIsAskedAfterAFailure$",
