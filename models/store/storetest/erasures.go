@@ -24,7 +24,7 @@ var erasureTests = []test{
 
 const (
 	zoe     = "zoe.quartermain"
-	zoeSaid = "the harbour code is 7714"
+	zoeSaid = "the harbour code is q7w4x1" // which is in no random id
 )
 
 // byZoe is a message of hers in a conversation.
@@ -33,7 +33,7 @@ func byZoe(ref string, in models.Conversation, v models.Verdict) models.Judged {
 	j.Event.Conversation, j.Event.Message.Sender = in, zoe
 	if v != "" {
 		j = found(j, v)
-		j.Event.Message.Findings[0].Mask, j.Event.Message.Findings[0].Fingerprint = "•••• 7714", "f1f2f3f4"
+		j.Event.Message.Findings[0].Mask, j.Event.Message.Findings[0].Fingerprint = "•••• q7w4x1", "f1f2f3f4"
 	}
 	return j
 }
@@ -111,7 +111,7 @@ func erasesAll(b *bench) {
 		b.Errorf("erasures of her (-want +got):\n%s%v", diff, err)
 	}
 	b.verify()
-	b.nowhere(zoe, "quartermain", "7714", "harbour", "f1f2f3f4")
+	b.nowhere(zoe, "quartermain", "q7w4x1", "harbour", "f1f2f3f4")
 }
 
 // nowhere searches every byte of the database, once what waits in the log is moved into it.
@@ -139,7 +139,7 @@ func holdsBeatErasure(b *bench) {
 		b.Errorf("the erasure is %+v", got)
 	}
 	for _, k := range []models.Kept{kept[1], kept[3]} {
-		if m := b.message(k.Message); m.Sender != zoe || len(m.Elements) != 1 || m.Findings[0].Mask != "•••• 7714" {
+		if m := b.message(k.Message); m.Sender != zoe || len(m.Elements) != 1 || m.Findings[0].Mask != "•••• q7w4x1" {
 			b.Errorf("under hold: %+v", m)
 		}
 	}
