@@ -33,10 +33,14 @@ func (b bench) recallTimeOf(ctx context.Context, d database, reread string) erro
 		return err
 	}
 	defer s.stop()
-	load := exec.CommandContext(ctx, b.binary, "load", "--config", s.conf, "--simulator", "--rate", "200", "--duration", "15s")
+	load := exec.CommandContext(ctx, b.binary, "load", "--config", s.conf, "--simulator", "--rate", "200", "--duration", b.steady().String())
 	load.Env, load.Stdout, load.Stderr = s.env, os.Stdout, os.Stderr
 	return load.Run()
 }
+
+// steady is how long a service is looked at that is not at its limit: for a quarter of a
+// minute, and less where every measurement is short.
+func (b bench) steady() time.Duration { return min(15*time.Second, 5*b.length) }
 
 // rest measures what a service costs that has nothing to do, how soon it is
 // ready, and how much memory the demo has taken after a number of messages.
@@ -51,7 +55,7 @@ func (b bench) rest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	const idle = 15 * time.Second
+	idle := b.steady()
 	time.Sleep(idle)
 	after, err := s.cpuTime()
 	if err != nil {
