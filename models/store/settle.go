@@ -152,7 +152,7 @@ func (s *Store) DueConversations(ctx context.Context, limit int) ([]models.Conve
 		return nil, err
 	}
 	var ids []string
-	err = s.glance(ctx).Model(&recallRow{}).Where(due, now, now).Where(unpaused, now).Where(mayLeave).
+	err = s.reader(ctx).Model(&recallRow{}).Where(due, now, now).Where(unpaused, now).Where(mayLeave).
 		Group("conversation_id").Limit(limit).
 		Order("max(CASE WHEN state = 'accepted' THEN -1 ELSE priority END) DESC, "+
 			"min(CASE WHEN deadline = 0 THEN 9223372036854775807 ELSE deadline END), conversation_id").
