@@ -179,6 +179,30 @@ func TestACopyOnItsWayIsWaitedFor(t *testing.T) {
 	})
 }
 
+// An edit that came while its message was on its way is given up, and may be in the store all
+// the same: the message is waited for, and once it is kept the store is asked what stands.
+func TestWhatAGivenUpEditReplacedIsNotBelieved(t *testing.T) {
+	c := &clock{time.Unix(1_000_000, 0)}
+	y := newMemory(c.now)
+	c.at = c.at.Add(2 * rules.PartsWindow)
+	at, posted := said("1", "a", "card 4111 1111", c.at)
+	posted.done = make(chan struct{})
+	y.enter(at, posted)
+	_, edit := said("1", "a", "lunch 12 34", c.at)
+	edit.done = make(chan struct{})
+	y.enter(at, edit)
+	y.leave(at.place, at.sender, edit)
+	next, _ := said("2", "a", "1111 1111", c.at)
+	if a := y.around(next, nil, false, false); len(a.waits) != 1 || !a.near[0].words {
+		t.Errorf("while it is on its way, %+v is around", a)
+	}
+	y.recall(next, nil) // what the store says meanwhile does not end the doubt
+	y.settle(at.place, at.sender, posted, "kept")
+	if y.covers(next) || y.bytes != 0 {
+		t.Errorf("the store would not be asked, and %d bytes are remembered", y.bytes)
+	}
+}
+
 // Of a message whose keeping failed nobody knows whether it is kept, for the store may be
 // slower than whoever waits. The store is asked, once.
 func TestTheStoreIsAskedAfterAFailure(t *testing.T) {
