@@ -191,11 +191,11 @@ func TestARestoredOutboxIsHeld(t *testing.T) {
 			t.Fatalf("a person's recall: %d", status)
 		}
 		w.messageID(t, token, "sales", itoa(secret.Seq))
+		w.stop() // or a call could be under way, and what is under way is driven on
 		folder, fresh := filepath.Join(t.TempDir(), "backup"), emptyLike(t, database)
 		if code, out, errs := command(t, "backup", "--config", w.settings(t), "--with-keys", folder); code != exitOK {
 			t.Fatalf("backup: %d\n%s%s", code, out, errs)
 		}
-		w.stop()
 		w.sim.SetFaults(tencentsim.Faults{})
 		// It is restored on another machine, which has no keyset yet.
 		w.conf.Keys = filepath.Join(t.TempDir(), "brought.keys")

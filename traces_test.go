@@ -77,7 +77,7 @@ func TestATraceTellsTheLifeOfAMessage(t *testing.T) {
 		if diff := cmp.Diff([]string{"received", "scanned", "kept"}, names(spans)); diff != "" {
 			t.Errorf("stations of a clean message (-want +got):\n%s", diff)
 		}
-		for _, said := range []string{"4111", "lunch", "bob", "mia", "sales", "olga", "cards", "http://", w.conf.Apps[0].PathSecret.Reveal()} {
+		for _, said := range []string{"4111 1111", "lunch", "bob", "mia", "sales", "olga", "cards", "http://", w.conf.Apps[0].PathSecret.Reveal()} {
 			if strings.Contains(c.text(), said) {
 				t.Errorf("the collector was told %q", said)
 			}

@@ -1,6 +1,10 @@
 package store
 
-import "github.com/takeback-chat/takeback/models"
+import (
+	"time"
+
+	"github.com/takeback-chat/takeback/models"
+)
 
 // Tracer is told of the ends of recalls after their commit, whatever ended them, for
 // the traces of their messages. It is asked by the writer, so it must neither block nor
@@ -19,13 +23,14 @@ func (u *unit) traced(r *recallRow) {
 	if t == nil || r.EndedAt == 0 || !t.Follows(message) {
 		return
 	}
-	begin := u.now
-	if r.AcceptedAt != 0 { // in milliseconds, and nothing ought to begin before what led to it
+	// In milliseconds, and nothing ought to begin before what led to it.
+	begin, end := u.now.Add(time.Millisecond), u.now.Add(time.Millisecond)
+	if r.AcceptedAt != 0 {
 		begin = fromMillis(r.AcceptedAt + 1)
 	}
 	state, c := models.RecallState(r.State), u.byID[r.ConversationID]
 	u.ends = append(u.ends, models.Station{
-		Message: message, Name: models.StationName(state), Begin: begin, End: u.now,
+		Message: message, Name: models.StationName(state), Begin: begin, End: end,
 		Failed: state == models.Expired || state == models.Refused || state == models.Failed,
 		App:    r.App, Conversation: c.ID, Kind: c.Kind, Recall: models.RecallID(r.ID), Result: r.State, Code: r.Code, Attempt: int(r.Attempts),
 	})
