@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/config"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store/seal"
@@ -49,8 +50,6 @@ func newCheckpoints(conf config.Config, keys *seal.Keyring, s checkpointStore, l
 
 // Run writes checkpoints until ctx ends, and one more at the end.
 func (c *checkpoints) Run(ctx context.Context) error {
-	tick := time.NewTicker(c.every)
-	defer tick.Stop()
 	for {
 		c.look(ctx)
 		select {
@@ -59,7 +58,7 @@ func (c *checkpoints) Run(ctx context.Context) error {
 			defer cancel()
 			c.look(ctx)
 			return nil
-		case <-tick.C:
+		case <-beat.Next(c.every):
 		}
 	}
 }

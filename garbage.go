@@ -5,6 +5,8 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
+
+	"github.com/takeback-chat/takeback/internal/beat"
 )
 
 // Garbage may grow to a part of what is alive before it is collected. What is alive is small
@@ -22,15 +24,13 @@ const (
 // paceGarbage decides every second how much garbage may grow, until ctx ends.
 func paceGarbage(ctx context.Context) error {
 	debug.FreeOSMemory() // what starting took and nothing will again
-	tick := time.NewTicker(garbageEvery)
-	defer tick.Stop()
 	percent, made := leastGarbage, allocated()
 	debug.SetGCPercent(percent)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-beat.Next(garbageEvery):
 		}
 		now := allocated()
 		if next := nextGarbage(percent, now-made); next != percent {

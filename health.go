@@ -10,6 +10,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/server/console"
 )
 
@@ -37,14 +38,12 @@ const (
 
 // Run notes now and then how many calls were made, until ctx ends.
 func (h *health) Run(ctx context.Context) error {
-	ticker := time.NewTicker(sampleEvery)
-	defer ticker.Stop()
 	for {
 		h.sample(time.Now())
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C:
+		case <-beat.Next(sampleEvery):
 		}
 	}
 }

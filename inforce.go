@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store"
 	"github.com/takeback-chat/takeback/rules"
@@ -88,13 +89,11 @@ func (f *inForce) Weigh(m models.Message) models.Decision { return f.Current().J
 
 // Run follows the policy in force until ctx ends.
 func (f *inForce) Run(ctx context.Context) error {
-	tick := time.NewTicker(policyPoll)
-	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-beat.Next(policyPoll):
 			f.follow(ctx)
 			f.reread(ctx)
 		}

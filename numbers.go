@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/takeback-chat/takeback/internal/beat"
 )
 
 // countEvery is how often it is looked whether a slot can be counted.
@@ -23,14 +25,12 @@ type slotCounter struct {
 
 // Run counts until ctx ends.
 func (c *slotCounter) Run(ctx context.Context) error {
-	tick := time.NewTicker(countEvery)
-	defer tick.Stop()
 	for {
 		c.count(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-beat.Next(countEvery):
 		}
 	}
 }

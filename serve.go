@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"os"
+	"time"
 
 	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/internal/beat"
 )
 
 type serveCmd struct {
@@ -45,6 +48,7 @@ func (s serveCmd) Run(ctx context.Context, c terminal) error {
 		a.abandon()
 		return fmt.Errorf("offer the first login: %w", err)
 	}
+	beat.Shift(time.Duration(rand.Int64N(int64(time.Second))))
 	a.paced = os.Getenv("GOGC") == "" // who sets it knows better
 	return a.Run(ctx)
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store"
 )
@@ -31,13 +32,11 @@ func (f *stopFile) Run(ctx context.Context) error {
 	if f.path == "" {
 		return nil
 	}
-	tick := time.NewTicker(stopPoll)
-	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-beat.Next(stopPoll):
 			f.look(ctx)
 		}
 	}

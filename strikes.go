@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/webhooks/strikes"
 )
 
@@ -26,13 +27,11 @@ func openStrikes(path string, secret []byte) (*strikes.Strikes, error) {
 
 // watchReading returns an error once something is being read and does not come to an end.
 func watchReading(ctx context.Context, s *strikes.Strikes) error {
-	look := time.NewTicker(time.Second)
-	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err() //nolint:wrapcheck // the end
-		case <-look.C:
+		case <-beat.Next(time.Second):
 			if err := s.Stuck(readingTime); err != nil {
 				return fmt.Errorf("read messages: %w", err)
 			}

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	fillEvery  = 500 * time.Millisecond // how often a node looks for holes
-	fillAtOnce = 8                      // holes, or pieces of them, that a node works on at once
-	fillSize   = 200                    // numbers of one piece
+	fillEvery  = time.Second // how often a node looks for holes
+	fillAtOnce = 8           // holes, or pieces of them, that a node works on at once
+	fillSize   = 200         // numbers of one piece
 	fillLease  = 30 * time.Second
 	tellAfter  = 5 // tries after which somebody is told that a hole cannot be read
 )

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/takeback-chat/takeback/internal/beat"
 )
 
 // bellChannel is where nodes tell each other of new tasks. A message on it has
@@ -71,16 +73,20 @@ func (b *bell) listen(ctx context.Context, c *connection) error {
 
 // hook turns asynq's polling into a long poll: the answer "nothing to do" is held
 // back until the bell rings, so an idle node asks Redis once a second instead of
-// hundreds of times, and a task starts a millisecond after it was put there.
+// hundreds of times, the embedded one, of which no other node knows, every ten, and a task starts a millisecond after it was put there.
 //
 // It knows asynq's dequeue script by its four keys, so asynq is pinned and
 // TestIdleAsksSeldom fails when that changes. We have one queue; with several,
 // the channel would have to be taken at the first queue of a round and the answer
 // held at the last.
-type hook struct{ bell *bell }
+type hook struct {
+	bell    *bell
+	longest time.Duration
+}
 
 const (
 	longestHold = time.Second            // tasks that were rung for on a node we cannot hear wait no longer
+	ownHold     = 10 * time.Second       // and where there is none, those that were put there when the answer was lost
 	errorHold   = 250 * time.Millisecond // asynq asks again at once after an error, which would spin
 )
 
@@ -99,7 +105,7 @@ func (h hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		err := next(ctx, cmd)
 		switch {
 		case errors.Is(err, redis.Nil):
-			hold(ctx, rung, longestHold)
+			hold(ctx, rung, beat.Until(h.longest))
 		case err != nil && !redis.HasErrorPrefix(err, "NOSCRIPT"):
 			hold(ctx, nil, errorHold)
 		}

@@ -108,7 +108,7 @@ func TestHoldOfTheHook(t *testing.T) {
 				bellTimer := time.AfterFunc(tt.ring, b.ring)
 				defer bellTimer.Stop()
 				start := time.Now()
-				err := hook{b}.ProcessHook(func(context.Context, redis.Cmder) error { return tt.err })(t.Context(), tt.cmd)
+				err := hook{b, longestHold}.ProcessHook(func(context.Context, redis.Cmder) error { return tt.err })(t.Context(), tt.cmd)
 				if !errors.Is(err, tt.err) {
 					t.Errorf("error = %v, want %v", err, tt.err)
 				}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms"
 )
@@ -106,14 +107,12 @@ func (s *seeker) run(ctx context.Context) error {
 
 // every does something at once and then again and again until ctx ends.
 func every(ctx context.Context, d time.Duration, do func()) error {
-	tick := time.NewTicker(d)
-	defer tick.Stop()
 	for {
 		do()
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-beat.Next(d):
 		}
 	}
 }

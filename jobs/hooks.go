@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/internal/failpoint"
 	"github.com/takeback-chat/takeback/models"
 )
@@ -86,8 +87,6 @@ func (h *hooker) run(ctx context.Context) error {
 	if h.store == nil || len(h.hooks) == 0 {
 		return nil
 	}
-	tick := time.NewTicker(h.every)
-	defer tick.Stop()
 	for {
 		for h.round(ctx) {
 		}
@@ -95,7 +94,7 @@ func (h *hooker) run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-beat.Next(h.every):
 		}
 	}
 }

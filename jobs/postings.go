@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/platforms"
 )
@@ -80,15 +81,13 @@ func (p *poster) run(ctx context.Context) error {
 	if p.store == nil {
 		return nil
 	}
-	tick := time.NewTicker(p.every)
-	defer tick.Stop()
 	for {
 		for p.round(ctx) {
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-beat.Next(p.every):
 		case <-p.rung:
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/takeback-chat/takeback/internal/beat"
 )
 
 // Redis says where the doorbell hangs. Exactly one of URL, Sentinel and Cluster
@@ -108,8 +110,9 @@ func connect(r Redis, b *bell, log *slog.Logger) (*connection, error) {
 		return nil, err
 	}
 	quietRedis()
-	c := &connection{log: log}
+	c, hold := &connection{log: log}, longestHold
 	if o == nil {
+		hold = ownHold
 		c.embedded = miniredis.NewMiniRedis()
 		o = &redis.UniversalOptions{Addrs: []string{"embedded:0"}, Dialer: func(context.Context, string, string) (net.Conn, error) {
 			return c.embedded.Dial()
@@ -121,7 +124,7 @@ func connect(r Redis, b *bell, log *slog.Logger) (*connection, error) {
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	c.client = redis.NewUniversalClient(o)
-	c.client.AddHook(hook{bell: b})
+	c.client.AddHook(hook{bell: b, longest: hold})
 	return c, nil
 }
 
@@ -158,8 +161,6 @@ func (c *connection) saw(err error) {
 // watch asks Redis once a second how it is. The embedded one is told instead how
 // much time has passed: its own clock mode walks all keys on every command.
 func (c *connection) watch(ctx context.Context) error {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
 	for last := time.Now(); ; {
 		if c.embedded == nil {
 			c.ask(ctx)
@@ -167,7 +168,7 @@ func (c *connection) watch(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case now := <-tick.C:
+		case now := <-beat.Next(time.Second):
 			if c.embedded != nil {
 				c.embedded.FastForward(now.Sub(last))
 			}

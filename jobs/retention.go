@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/models"
 )
 
@@ -57,7 +58,7 @@ func (r *retention) run(ctx context.Context) error {
 		if !r.keep.Forever() {
 			r.look(ctx)
 		}
-		return retainLook
+		return beat.Until(retainLook)
 	})
 }
 

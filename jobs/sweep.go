@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"time"
+
+	"github.com/takeback-chat/takeback/internal/beat"
 )
 
 // sweepSize is how many conversations one sweep takes up. More wait for the next.
@@ -28,14 +30,12 @@ type sweeper struct {
 }
 
 func (s *sweeper) run(ctx context.Context) error {
-	tick := time.NewTicker(s.every)
-	defer tick.Stop()
 	for {
 		s.sweep(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-beat.Next(s.every):
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/models"
 )
 
@@ -72,7 +73,7 @@ func (s *sweeps) step(ctx context.Context) time.Duration {
 	claim, err := s.store.ClaimSweep(ctx, sweepPortion, sweepLease)
 	if errors.Is(err, models.ErrNotFound) {
 		s.blind = false
-		return sweepLook
+		return beat.Until(sweepLook)
 	}
 	if err == nil {
 		err = s.portion(ctx, claim)
@@ -85,7 +86,7 @@ func (s *sweeps) step(ctx context.Context) time.Duration {
 		s.log.ErrorContext(ctx, "a sweep does not get on", slog.String("sweep", string(claim.ID)), slog.Any("error", err))
 	}
 	s.blind = true
-	return sweepLook
+	return beat.Until(sweepLook)
 }
 
 // portion asks for the messages of a claim, once it is known whose they are.

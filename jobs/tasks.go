@@ -11,6 +11,7 @@ import (
 	"github.com/hibiken/asynq"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/internal/failpoint"
 	"github.com/takeback-chat/takeback/models"
 )
@@ -134,13 +135,11 @@ func (t *tasks) shutdown() {
 
 // tidy frees the names of tasks that asynq put aside because their node died.
 func (t *tasks) tidy(ctx context.Context) error {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-beat.Next(time.Minute):
 		}
 		if !t.redis.up() {
 			continue

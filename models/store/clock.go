@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/takeback-chat/takeback/internal/beat"
 )
 
 // clock is the time by which everything is judged that is kept. On PostgreSQL it is the
@@ -80,13 +82,11 @@ func (d *database) time(ctx context.Context) (shown, at time.Time, err error) {
 // keepTime reads the clock of PostgreSQL again and again until ctx ends. While it cannot be
 // read ours goes on.
 func (s *Store) keepTime(ctx context.Context) {
-	tick := time.NewTicker(rereadEvery)
-	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-beat.Next(rereadEvery):
 			_ = s.readClock(ctx)
 		}
 	}
