@@ -113,6 +113,19 @@ func (d *drains) sweep(c models.Conversation) {
 	d.spawn()
 }
 
+// takes starts a turn of a conversation that was rung for if a place is free and nobody
+// waits for it, and reports whether it did.
+func (d *drains) takes(c models.ConversationID, rung time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state != working || d.running >= d.limit || d.inLine() > 0 {
+		return false
+	}
+	d.add(place{id: c, rung: rung}, freshLine)
+	d.spawn()
+	return true
+}
+
 // again reports whether a conversation is here already; then it will be looked at
 // after now at least once.
 func (d *drains) again(c models.ConversationID, rung time.Time) bool {

@@ -293,3 +293,42 @@ func TestPersonsRingDuringATurnIsATurnBesideIt(t *testing.T) {
 		}
 	})
 }
+
+// A ring that finds a free place needs no queue; one that would have to wait is better
+// off at a node that has one.
+func TestARingTakesAFreePlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &turns{took: time.Second}
+		d := drainsOf(s, 2)
+		if d.takes("early", time.Now()) {
+			t.Error("a ring was taken before there was a place")
+		}
+		d.start()
+		for i, want := range []bool{true, true, false, false} {
+			if got := d.takes(models.ConversationID(strconv.Itoa(i)), time.Now()); got != want {
+				t.Errorf("ring %d: taken %v, want %v", i, got, want)
+			}
+		}
+		d.stop(time.Minute)
+		if d.takes("late", time.Now()) {
+			t.Error("a ring was taken when no more are begun")
+		}
+		slices.Sort(s.had)
+		if diff := cmp.Diff([]models.ConversationID{"0", "1"}, s.had); diff != "" {
+			t.Errorf("turns (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// What waits on this node goes before a ring that comes later.
+func TestARingWaitsBehindWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &turns{took: time.Second}
+		d := drainsOf(s, 1)
+		d.sweep(models.Conversation{ID: "backlog"}) // nothing works yet, so it is in line
+		d.state = working
+		if d.takes("fresh", time.Now()) {
+			t.Error("a ring went before who waits")
+		}
+	})
+}

@@ -153,8 +153,9 @@ func New(o Options) (*Jobs, error) {
 	return j, nil
 }
 
-// Ring says that a conversation has work. It never blocks and never fails its
-// caller: what it cannot hand on, the sweeper finds.
+// Ring says that a conversation has work: for this node where it has a free place, else
+// for the queue. It never blocks and never fails its caller: what it cannot hand on, the
+// sweeper finds.
 func (j *Jobs) Ring(c models.ConversationID) { j.rope.pull(c) }
 
 // RingNow says that a person asked for something in a conversation and waits for

@@ -35,7 +35,7 @@ const namespace = "takeback"
 func newMetrics(o Options, c *connection) (*metrics, error) {
 	m := &metrics{
 		recalls:     counters("recalls_settled_total", "Work on recalls by the state it ended in.", "app", "state"),
-		rings:       counters("rings_total", "Rings by the way they went: queued, direct, joined, urgent, left_to_sweep.", "way"),
+		rings:       counters("rings_total", "Rings by the way they went: here (a place was free), queued, direct, joined, urgent, left_to_sweep.", "way"),
 		hooks:       counters("hook_deliveries_total", "Deliveries to hooks by what became of the try: delivered, failed.", "hook", "result"),
 		disabled:    prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "hook_disabled", Help: "1: the hook is disabled, since it has failed for days or is gone."}, []string{"hook"}),
 		postings:    counters("postings_settled_total", "Work on what takeback itself posts, by the state it ended in.", "app", "kind", "state"),

@@ -34,7 +34,7 @@ func TestMetrics(t *testing.T) {
 			"takeback_recalls_settled_total app=main state=accepted": 12,
 			"takeback_redis_up":                    1,
 			"takeback_ring_to_claim_seconds":       1,
-			"takeback_rings_total way=queued":      1,
+			"takeback_rings_total way=here":        1,
 			"takeback_retention_timestamp_seconds": 0,
 			"takeback_sweeps_total":                1,
 		}

@@ -91,6 +91,8 @@ func (r *rope) handOn(ctx context.Context, c models.ConversationID, since time.T
 		return "left_to_sweep"
 	case r.drains.again(c, since):
 		return "joined" // it is being worked on here, and will be looked at once more
+	case r.drains.takes(c, since):
+		return "here"
 	}
 	if r.remember(c, since); r.queue.Put(ctx, c) {
 		return "queued"

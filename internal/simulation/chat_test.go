@@ -27,6 +27,7 @@ type chat struct {
 	rules      *rules.Ruleset
 	rate       int
 	sweep      time.Duration
+	places     int // turns that a node works on at once; where one is free, a ring does not go through the queue
 	reread     jobs.Reread
 	forgets    bool          // of what is gone it says that it knows no such message
 	settles    time.Duration // how long after posting it may not know a message yet
@@ -216,6 +217,7 @@ func (c *chat) find(conversation, ref string) *post {
 func newChat(w *world) *chat {
 	c := &chat{
 		world: w, rules: inForce(), rate: []int{3, 20, 160}[w.chance.IntN(3)], admin: true,
+		places: 1 + w.chance.IntN(3),
 		sweep:  []time.Duration{2 * time.Second, 5 * time.Second}[w.chance.IntN(2)],
 		reread: []jobs.Reread{jobs.RereadAuto, jobs.RereadNever}[w.chance.IntN(2)], forgets: w.chance.IntN(3) == 0, strict: w.chance.IntN(2) == 0,
 		settles: []time.Duration{0, 10 * time.Second}[w.chance.IntN(2)], limits: map[models.ConversationKind]platforms.Limits{},

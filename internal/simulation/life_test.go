@@ -60,7 +60,7 @@ func (w *world) start(n *node) {
 	l.jobs, err = jobs.New(jobs.Options{
 		Queue: doorbell{l}, Store: store, Judge: again{l}, Logger: slog.New(slog.DiscardHandler),
 		Adapters: map[string]platforms.Adapter{app: line}, Rates: map[string]int{app: w.chat.rate},
-		Reread: map[string]jobs.Reread{app: w.chat.reread}, Concurrency: 3, Sweep: w.chat.sweep,
+		Reread: map[string]jobs.Reread{app: w.chat.reread}, Concurrency: w.chat.places, Sweep: w.chat.sweep,
 	})
 	if err != nil {
 		panic(err) // the options are these alone
