@@ -58,6 +58,8 @@ type killRun struct {
 	sim    *tencentsim.Sim
 	lines  *journal
 
+	drivenOn string // how long what was under way at the last kill took to be driven on
+
 	moderated map[string]bool // messages that a moderator may have asked to be taken back; true: was promised
 }
 
@@ -131,8 +133,19 @@ func (k *killRun) settle(t *testing.T) {
 	if err := k.sim.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	k.start(t)
 	s := k.open(t)
+	under := k.underWay(t, s)
+	began := time.Now()
+	k.start(t)
+	ready := time.Since(began)
+	for left := under; len(left) > 0; time.Sleep(20 * time.Millisecond) {
+		if left = stillUnderWay(left, k.recalls(t, s)); time.Since(began) > 25*time.Second {
+			t.Errorf("%d recalls that were under way at the last kill wait for their leases to run out", len(left))
+			break
+		}
+	}
+	k.drivenOn = fmt.Sprintf("ready again after %s, %d recalls under way driven on after %s",
+		ready.Round(time.Millisecond), len(under), time.Since(began).Round(time.Millisecond))
 	end := time.Now().Add(2 * time.Minute)
 	for {
 		open := 0
@@ -153,6 +166,29 @@ func (k *killRun) settle(t *testing.T) {
 		t.Error(err)
 	}
 	k.kill(t)
+}
+
+// underWay are the recalls that a dead process may have called for.
+func (k *killRun) underWay(t *testing.T, s *store.Store) map[models.RecallID]int {
+	t.Helper()
+	under := map[models.RecallID]int{}
+	for _, r := range k.recalls(t, s) {
+		if r.State == models.Sent {
+			under[r.ID] = r.Attempts
+		}
+	}
+	return under
+}
+
+// stillUnderWay are those that nobody has taken up since.
+func stillUnderWay(under map[models.RecallID]int, recalls []models.Recall) map[models.RecallID]int {
+	left := map[models.RecallID]int{}
+	for _, r := range recalls {
+		if attempts, ok := under[r.ID]; ok && r.State == models.Sent && r.Attempts == attempts {
+			left[r.ID] = attempts
+		}
+	}
+	return left
 }
 
 func (k *killRun) open(t *testing.T) *store.Store {
@@ -199,7 +235,7 @@ func (k *killRun) check(t *testing.T) {
 	if len(acked) < 100 || len(called) < 20 {
 		t.Fatalf("%d deliveries answered and %d messages called back: too few to prove anything", len(acked), len(called))
 	}
-	t.Logf("proof: %d kills: %d answered, %d messages called for, %d calls", k.rounds, len(acked), len(called), sum(called))
+	t.Logf("proof: %d kills: %d answered, %d messages called for, %d calls; %s", k.rounds, len(acked), len(called), sum(called), k.drivenOn)
 }
 
 // compare compares the journal of the platform with the database, and returns how often

@@ -47,7 +47,7 @@ func (a *app) Run(ctx context.Context) error {
 	jobsCtx, stopJobs := context.WithCancel(gctx)
 	defer stopJobs()
 	jobsEnded := make(chan struct{})
-	g.Go(func() error { defer close(jobsEnded); return a.jobs.Run(jobsCtx) })
+	g.Go(func() error { defer close(jobsEnded); a.appear(jobsCtx); return a.jobs.Run(jobsCtx) })
 	g.Go(func() error { return a.codes.Run(gctx) })
 	g.Go(func() error {
 		select {
@@ -63,6 +63,16 @@ func (a *app) Run(ctx context.Context) error {
 		return nil
 	})
 	return a.ended(ctx, g.Wait())
+}
+
+// appear takes up at once what a process that died had under way.
+func (a *app) appear(ctx context.Context) {
+	switch n, err := a.store.Appear(ctx); {
+	case err != nil && ctx.Err() == nil:
+		a.log.WarnContext(ctx, "what a dead process had under way is driven on in half a minute and not at once", slog.Any("error", err))
+	case n > 0:
+		a.log.InfoContext(ctx, "what a dead process had under way is driven on", slog.Int64("recalls", n))
+	}
 }
 
 // ended says why the service does not serve any more; nil: it was told to stop.

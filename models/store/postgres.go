@@ -43,7 +43,7 @@ func openPostgres(ctx context.Context, address string, log *slog.Logger) (*datab
 	if err != nil {
 		return nil, errors.Join(err, closePool(read))
 	}
-	return &database{dialect: postgresDialect, write: write, read: read, shape: read}, nil
+	return &database{dialect: postgresDialect, write: write, read: read, shape: read, presence: &heldLock{config: cfg}}, nil
 }
 
 func openPool(ctx context.Context, cfg *pgx.ConnConfig, conns int, log *slog.Logger, prepare func(context.Context, *pgx.Conn) error) (*gorm.DB, error) {

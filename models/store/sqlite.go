@@ -65,7 +65,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*database, 
 	if err != nil {
 		return nil, errors.Join(err, closePool(write))
 	}
-	return &database{dialect: sqliteDialect, write: write, read: read, shape: write}, nil
+	return &database{dialect: sqliteDialect, write: write, read: read, shape: write, presence: &lockedFile{path: path + fileSuffix}}, nil
 }
 
 func sqlitePath(path string) error {

@@ -81,6 +81,8 @@ type database struct {
 	write   *gorm.DB // the writer's, which works by keys
 	read    *gorm.DB // of all that reads
 	shape   *gorm.DB // of what changes tables and goes through whole ones; another name of one of those
+
+	presence presence // of this process, once it works on recalls
 }
 
 // openDatabase opens the database that an address names.
@@ -160,6 +162,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s.writer = newWriter(s) //nolint:contextcheck // the writer outlives the context of Open
 	s.close = sync.OnceValue(func() error {
 		s.writer.stop()
+		db.presence.close()
 		return db.close()
 	})
 	return s, nil

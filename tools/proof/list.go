@@ -168,8 +168,8 @@ var faults = []fault{
 	},
 	{
 		"commits are not flushed (synchronous=NORMAL)", "models/store/sqlite.go",
-		"\treturn &database{dialect: sqliteDialect, write: write, read: read, shape: write}, nil\n",
-		"\twrite.Exec(\"PRAGMA synchronous = NORMAL\")\n\treturn &database{dialect: sqliteDialect, write: write, read: read, shape: write}, nil\n",
+		"\treturn &database{dialect: sqliteDialect, write: write, read: read, shape: write, presence: &lockedFile{path: path + fileSuffix}}, nil\n",
+		"\twrite.Exec(\"PRAGMA synchronous = NORMAL\")\n\treturn &database{dialect: sqliteDialect, write: write, read: read, shape: write, presence: &lockedFile{path: path + fileSuffix}}, nil\n",
 		".", "^TestAPowerCutLosesNothingAnswered$",
 	},
 	{
@@ -320,6 +320,16 @@ var faults = []fault{
 		"\treturn len(s.waits) > 0 || v.h.o.Keeper.Shared()\n",
 		"\treturn false\n",
 		"./internal/simulation", "^TestCoreKeepsItsLawsInEveryWorld$",
+	},
+	{
+		"who appears ends the leases of the living", "models/store/presence.go",
+		"\tif alone {\n", "\tif alone || true {\n",
+		"./models/store", "^TestLeasesEndWithTheLastProcess$",
+	},
+	{
+		"the leases of the dead last", "models/store/presence.go",
+		"\tif alone {\n", "\tif alone && false {\n",
+		"./models/store", "^TestLeasesEndWithTheLastProcess$",
 	},
 	{
 		"a call leaves though its lease is over", "jobs/worker.go",
