@@ -195,7 +195,7 @@ func (a *app) openJobs(context.Context) (err error) {
 	a.jobs, err = jobs.New(jobs.Options{
 		Hooks: hooks, HookStore: a.store, Now: a.store.Now,
 		Redis: redisOf(a.conf), Store: a.store, Postings: a.store, Adapters: a.adapters, Rates: rates, Logger: a.log, Registry: a.registry,
-		Announce: a.hub.Announce, Sweeps: a.store, Staff: a.roles,
+		Announce: a.hub.Announce, Sweeps: a.store, Staff: a.roles, Concurrency: a.conf.Workers,
 		Retention: retentionOf(a.conf), Retain: a.store, Tracer: a.traces,
 		Coverage: a.coverage(), Judge: &secondLook{a.store, a.rules}, Reread: reread, Roles: a.roles,
 	})

@@ -32,6 +32,9 @@ type Config struct {
 	Redis []string `koanf:"redis" validate:"required,min=1,redis"`
 	// RedisPasswordFile holds the password for Redis.
 	RedisPasswordFile string `koanf:"redis_password_file"`
+	// Workers is in how many conversations this node takes messages back at once. What
+	// it has no place for, other nodes may take.
+	Workers int `koanf:"workers" validate:"min=1,max=256"`
 	// Keys is the keyset file for sealing; made on first start with mode 0600.
 	Keys string `koanf:"keys" validate:"required"`
 	// Node names this process in the audit log; default: the host's name.
@@ -170,6 +173,7 @@ func Default() Config {
 		RequireSecondFactor: "operator",
 
 		Redis:     []string{"embedded"},
+		Workers:   16,
 		Keys:      "takeback.keys",
 		Caps:      Caps{Rule: 20, Sender: 10, Conversation: 20, All: 50},
 		Sweeps:    Sweeps{SecondPerson: 50},
