@@ -202,7 +202,7 @@ func newFailRun(t *testing.T, b template) *failRun {
 	collector := newCollector(t)
 	r.conf.Redis = []string{testservers.Redis(t)}
 	// One place, and calls that take their time: the third card is rung for through the queue.
-	r.sim.SetFaults(tencentsim.Faults{SlowAnswer: 1, SlowFor: 60 * time.Millisecond})
+	r.sim.SetFaults(tencentsim.Faults{SlowAnswer: 1, SlowFor: 400 * time.Millisecond})
 	r.more = fmt.Sprintf("workers: 1\ntracing: {endpoint: %q, sample: 1}\nhooks:\n  - id: crm\n    url: %q\n    secret_file: %s\n"+
 		"public_url: http://%s\noidc: {issuer: %q, client_id: takeback, claim: groups, roles: [{value: security, role: moderator}]}\n",
 		collector.URL, hook.URL, write(t, "hook", "whsec_"+strings.Repeat("a2tr", 11)), r.conf.Listen, refuser(t))

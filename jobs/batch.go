@@ -24,6 +24,7 @@ type batch struct {
 	paused  bool // the platform wants less: nothing more is called
 	// revived are recalls that are a rule's alone again, for who joined has no right any more.
 	revived map[models.RecallID]bool
+	reading reading // of messages that were read again
 }
 
 // errNotCalled says that no call left, for a reason of our own.

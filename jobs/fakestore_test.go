@@ -95,15 +95,43 @@ func (r *row) due(now time.Time) bool {
 	}
 }
 
-func (m *memory) ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
-	claims, err := m.claim(ctx, c, limit, lease)
+// DueRecalls implements Store.
+func (m *memory) DueRecalls(ctx context.Context, c models.ConversationID, limit int) ([]models.RecallClaim, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := cmp.Or(m.down, ctx.Err()); err != nil {
+		return nil, err
+	}
+	var due []models.RecallClaim
+	for _, r := range m.dueOf(c, time.Now()) {
+		due = append(due, models.RecallClaim{Recall: r.Recall, Was: r.State})
+	}
+	return due[:min(limit, len(due))], nil
+}
+
+// dueOf are the recalls of one kind of work that are due in a conversation, in order.
+func (m *memory) dueOf(c models.ConversationID, now time.Time) []*row {
+	var due []*row
+	for _, r := range m.order {
+		if r.Conversation.ID == c && r.due(now) && !m.paused[r.App].After(now) {
+			due = append(due, r)
+		}
+	}
+	slices.SortStableFunc(due, func(a, b *row) int { return b.Priority - a.Priority })
+	return slices.DeleteFunc(due, func(r *row) bool { return (r.State == models.Accepted) != (due[0].State == models.Accepted) })
+}
+
+func (m *memory) ClaimRecalls(
+	ctx context.Context, c models.ConversationID, limit int, lease time.Duration, seen ...models.Evidence,
+) ([]models.RecallClaim, error) {
+	claims, err := m.claim(ctx, c, limit, lease, seen)
 	if m.slow != nil {
 		time.Sleep(m.slow())
 	}
 	return claims, err
 }
 
-func (m *memory) claim(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
+func (m *memory) claim(ctx context.Context, c models.ConversationID, limit int, lease time.Duration, seen []models.Evidence) ([]models.RecallClaim, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.claims++
@@ -111,7 +139,6 @@ func (m *memory) claim(ctx context.Context, c models.ConversationID, limit int, 
 		return nil, err
 	}
 	now := time.Now()
-	var due []*row
 	for _, r := range m.order {
 		if r.State == models.Queued && !r.Deadline.IsZero() && !r.Deadline.After(now) {
 			r.State = models.Expired
@@ -119,14 +146,13 @@ func (m *memory) claim(ctx context.Context, c models.ConversationID, limit int, 
 		if r.State == models.Queued && r.legal {
 			r.State = models.Cancelled
 		}
-		if r.Conversation.ID == c && r.due(now) && !m.paused[r.App].After(now) {
-			due = append(due, r)
-		}
 	}
-	slices.SortStableFunc(due, func(a, b *row) int { return b.Priority - a.Priority })
-	due = slices.DeleteFunc(due, func(r *row) bool { return (r.State == models.Accepted) != (due[0].State == models.Accepted) })
+	due := m.dueOf(c, now)
 	var claims []models.RecallClaim
 	for _, r := range due[:min(limit, len(due))] {
+		if i := slices.IndexFunc(seen, func(e models.Evidence) bool { return e.Recall == r.ID }); i >= 0 && r.State == models.Queued && r.EvidenceAt.IsZero() {
+			r.Members, r.EvidenceAt, r.read = seen[i].Members, now, seen[i].Read
+		}
 		claims = append(claims, r.claim(now, lease))
 	}
 	return claims, nil

@@ -18,9 +18,13 @@ import (
 
 // Store is what jobs needs of the database. *store.Store is one.
 type Store interface {
-	// ClaimRecalls leases up to limit due recalls of one conversation. A nil slice
+	// DueRecalls guesses what ClaimRecalls would give, and leases nothing. None means
+	// that nothing is due here.
+	DueRecalls(ctx context.Context, c models.ConversationID, limit int) ([]models.RecallClaim, error)
+	// ClaimRecalls leases up to limit due recalls of one conversation, and keeps who could
+	// see the messages of those among them that get their first call. A nil slice
 	// means that nothing is due here, or that somebody else has it.
-	ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error)
+	ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration, seen ...models.Evidence) ([]models.RecallClaim, error)
 	// Settle writes what was learned of claimed recalls and gives their leases back.
 	// A settlement under a fence that is no longer the newest changes nothing.
 	Settle(ctx context.Context, settlements []models.Settlement) (applied int, err error)

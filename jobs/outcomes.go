@@ -150,7 +150,7 @@ func proofless(c models.RecallClaim, o platforms.Outcome, now time.Time) models.
 // shown that the message is gone. What can still be read is sent again, and also
 // what nobody can see, if a second recall does no harm.
 func unproved(c models.RecallClaim, o platforms.Outcome, l platforms.Limits, now time.Time) (models.Settlement, bool) {
-	if o.State == platforms.Present && c.Attempts >= sends(c) {
+	if o.State == platforms.Present && spent(c, now) {
 		s := settlement(c, models.Failed, o)
 		s.Explanation = "The platform took our calls, but the message can still be read."
 		return s, false
@@ -164,14 +164,14 @@ func unproved(c models.RecallClaim, o platforms.Outcome, l platforms.Limits, now
 	return handed(s, c, now), false
 }
 
-// sends is how many calls for a message that can still be read are enough. Whoever died
-// with one need not have made it: a service that is killed again and again must not have
-// spent its calls without one.
-func sends(c models.RecallClaim) int {
+// spent reports whether there were calls enough for a message that can still be read.
+// Whoever died with one need not have made it: a service that is killed again and again
+// must not have spent its calls without one, however fast it comes back.
+func spent(c models.RecallClaim, now time.Time) bool {
 	if c.Was == models.Sent {
-		return mostDeaths
+		return c.Attempts >= mostDeaths && now.Sub(c.SentAt) >= handAfter
 	}
-	return mostSends
+	return c.Attempts >= mostSends
 }
 
 // handed gives what nobody knows to a person, after a number of tries or a while.

@@ -97,6 +97,10 @@ func TestWhatALookShows(t *testing.T) {
 	almost := tried
 	almost.Looks--
 	called := claimed(models.Unknown, mostSends)
+	deaths := claimed(models.Sent, mostDeaths)
+	deaths.SentAt = noon.Add(-handAfter)
+	quick := deaths
+	quick.SentAt = noon.Add(-handAfter + time.Second)
 	ancient := old
 	ancient.SentAt = noon.Add(-25 * time.Hour)
 	tests := []struct {
@@ -127,7 +131,8 @@ func TestWhatALookShows(t *testing.T) {
 		{"unknown, a second recall does no harm", unknown, platforms.Unsure, harmless, ending{}, true, false},
 		{"sent often, still there", claimed(models.Unknown, mostSends), platforms.Present, proof, ending{State: models.Failed}, false, false},
 		{"claimed by some that died, still there", claimed(models.Sent, mostSends), platforms.Present, proof, ending{}, true, false},
-		{"claimed by many that died, still there", claimed(models.Sent, mostDeaths), platforms.Present, proof, ending{State: models.Failed}, false, false},
+		{"claimed by many that died within minutes, still there", quick, platforms.Present, proof, ending{}, true, false},
+		{"claimed by many that died, still there", deaths, platforms.Present, proof, ending{State: models.Failed}, false, false},
 		{"unknown, one try before a person is asked", almost, platforms.NotFound, proof, ending{models.Unknown, time.Minute}, false, false},
 		{"unknown, tried often enough", tried, platforms.NotFound, proof, ending{models.Unknown, 10 * time.Minute}, false, true},
 		{"called often enough, though it does no harm", called, platforms.Unsure, harmless, ending{models.Unknown, 3 * time.Second}, false, false},

@@ -93,22 +93,46 @@ func (b *batch) judged(ctx context.Context, claims []models.RecallClaim) map[mod
 		}
 		return stand
 	}
-	opinions, err := b.opinions(ctx, r, claims)
-	if err != nil {
-		b.heed(ctx, err)
-		for _, c := range claims {
-			b.put(unread(c, err, b.clock.now()))
-		}
-		return stand
-	}
-	for i, c := range claims {
-		if o := opinions[i]; o.Stands {
+	b.readAgain(ctx, r, claims)
+	for _, c := range claims {
+		switch read := b.reading[c.ID]; {
+		case read.err != nil:
+			b.put(unread(c, read.err, b.clock.now()))
+		case read.Stands:
 			stand[c.ID] = true
-		} else {
-			b.note(ctx, reconsidered(c, o, b.clock.now()), o.Outcome)
+		default:
+			b.note(ctx, reconsidered(c, read.Opinion, b.clock.now()), read.Outcome)
 		}
 	}
 	return stand
+}
+
+// reading is what reading messages again came to, by their recalls: an opinion, or why
+// there is none.
+type reading map[models.RecallID]struct {
+	Opinion
+	err error
+}
+
+// readAgain has those messages judged again that were not yet.
+func (b *batch) readAgain(ctx context.Context, r platforms.Rereader, claims []models.RecallClaim) {
+	claims = slices.DeleteFunc(slices.Clone(claims), func(c models.RecallClaim) bool {
+		_, done := b.reading[c.ID]
+		return done
+	})
+	if len(claims) == 0 {
+		return
+	}
+	opinions, err := b.opinions(ctx, r, claims)
+	if err != nil {
+		b.heed(ctx, err)
+		opinions = make([]Opinion, len(claims))
+	}
+	for i, c := range claims {
+		read := b.reading[c.ID]
+		read.Opinion, read.err = opinions[i], err
+		b.reading[c.ID] = read
+	}
 }
 
 // opinions has messages judged again. An error is that of the platform, or says

@@ -77,8 +77,17 @@ func (w *worker) turn(ctx, begin context.Context, p place) (place, bool) {
 	if begin.Err() != nil || w.broken(p) {
 		return p, false
 	}
-	size, until := w.batch(p), time.Now().Add(beginTime) // the lease runs from now, whenever the claim is answered
-	claims, err := w.store.ClaimRecalls(ctx, p.id, size, lease)
+	size := w.batch(p)
+	due, err := w.store.DueRecalls(ctx, p.id, size)
+	if err != nil {
+		w.log.ErrorContext(ctx, "due recalls were not looked for", slog.String("conversation", string(p.id)), slog.Any("error", err))
+	}
+	if len(due) == 0 {
+		return p, false
+	}
+	seen, read := w.ahead(ctx, begin, due)
+	until := time.Now().Add(beginTime) // the lease runs from now, whenever the claim is answered
+	claims, err := w.store.ClaimRecalls(ctx, p.id, size, lease, seen...)
 	if err != nil {
 		w.log.ErrorContext(ctx, "recalls were not claimed", slog.String("conversation", string(p.id)), slog.Any("error", err))
 		return p, false
@@ -92,7 +101,7 @@ func (w *worker) turn(ctx, begin context.Context, p place) (place, bool) {
 		w.full(p.id)
 	}
 	p.app, p.kind = claims[0].App, claims[0].Conversation.Kind
-	return p, w.settle(ctx, w.work(ctx, begin, until, claims))
+	return p, w.settle(ctx, w.work(ctx, begin, until, claims, read))
 }
 
 // broken reports whether calls for a conversation would not leave, so that nothing
@@ -113,19 +122,24 @@ func (w *worker) batch(p place) int {
 
 // work calls the platform for claimed recalls and says what becomes of each. No call
 // is begun after until.
-func (w *worker) work(ctx, begin context.Context, until time.Time, claims []models.RecallClaim) []models.Settlement {
+func (w *worker) work(ctx, begin context.Context, until time.Time, claims []models.RecallClaim, read reading) []models.Settlement {
 	a, ok := w.apps[claims[0].App]
 	if !ok {
 		w.log.ErrorContext(ctx, "recalls wait for an app that is not configured", slog.String("app", claims[0].App))
 		return holdAll(claims, w.clock.now().Add(setupPause), "The app of this conversation is not configured.")
 	}
-	b := &batch{
-		worker: w, app: a, begin: begin, until: until, revived: make(map[models.RecallID]bool),
-		limits: a.adapter.Limits(claims[0].Conversation.Kind),
-	}
-	b.limits.Batch = max(1, b.limits.Batch)
+	b := w.batchOf(a, begin, until, claims, read)
 	b.send(ctx, b.look(ctx, claims))
 	return b.settled
+}
+
+func (w *worker) batchOf(a *app, begin context.Context, until time.Time, claims []models.RecallClaim, read reading) *batch {
+	b := &batch{
+		worker: w, app: a, begin: begin, until: until, revived: make(map[models.RecallID]bool),
+		limits: a.adapter.Limits(claims[0].Conversation.Kind), reading: read,
+	}
+	b.limits.Batch = max(1, b.limits.Batch)
+	return b
 }
 
 // settle writes results down, trying for as long as the leases last. What cannot

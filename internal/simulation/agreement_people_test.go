@@ -115,6 +115,9 @@ func (a *agreement) evidence(t *rapid.T) {
 	if err != nil || ours != (len(held) == 1) {
 		t.Fatalf("evidence of %s under fence %d: the database says %v, the store %v, %v", c.ID, c.Fence, ours, held, err)
 	}
+	if r := a.recall(c.ID); ours {
+		r.Members, r.EvidenceAt = 3, time.Now()
+	}
 }
 
 // same holds all that both know of the room's recalls and messages to be the same.

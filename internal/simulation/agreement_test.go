@@ -144,29 +144,58 @@ func (a *agreement) remove(t *rapid.T) {
 	a.keep(t, models.Judged{Event: models.Event{Kind: models.EventRemoved, At: time.Unix(1, 0), Refs: []string{ref}}})
 }
 
-func (a *agreement) claim(t *rapid.T) {
-	lease := rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(t, "lease")
-	limit := rapid.IntRange(1, 3).Draw(t, "limit")
-	theirs, err := a.store.ClaimRecalls(t.Context(), a.place, limit, lease)
+// guessed has both guess what a claim gives, and makes up who could see the messages of some
+// of it.
+func (a *agreement) guessed(t *rapid.T, limit int) (here, there []models.Evidence) {
+	theirs, err := a.store.DueRecalls(t.Context(), a.place, limit)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var ours []models.RecallClaim
 	if c, ok := a.conversations[a.room.Ref]; ok {
-		ours = a.link.claim(c.ID, limit, lease)
+		ours = a.world.data.guess(c.ID, limit)
+	}
+	var got, want []models.RecallID
+	for _, c := range ours {
+		got = append(got, a.ids[c.ID])
+		if rapid.Bool().Draw(t, "asked") {
+			here, there = append(here, models.Evidence{Recall: c.ID, Members: 7}), append(there, models.Evidence{Recall: a.ids[c.ID], Members: 7})
+		}
+	}
+	for _, c := range theirs {
+		want = append(want, c.ID)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("guessed (-store +database):\n%s", diff)
+	}
+	return here, there
+}
+
+func (a *agreement) claim(t *rapid.T) {
+	lease := rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(t, "lease")
+	limit := rapid.IntRange(1, 3).Draw(t, "limit")
+	here, there := a.guessed(t, limit)
+	theirs, err := a.store.ClaimRecalls(t.Context(), a.place, limit, lease, there...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ours []models.RecallClaim
+	if c, ok := a.conversations[a.room.Ref]; ok {
+		ours = a.link.claim(c.ID, limit, lease, here...)
 	}
 	type claimed struct {
 		ID           models.RecallID
 		Was, State   models.RecallState
 		Fence, Calls int
-		Barred       bool
+		Barred, Seen bool
+		Members      int
 	}
 	var got, want []claimed
 	for _, c := range ours {
-		got = append(got, claimed{a.ids[c.ID], c.Was, c.State, c.Fence, c.Attempts, c.Barred})
+		got = append(got, claimed{a.ids[c.ID], c.Was, c.State, c.Fence, c.Attempts, c.Barred, !c.EvidenceAt.IsZero(), c.Members})
 	}
 	for _, c := range theirs {
-		want = append(want, claimed{c.ID, c.Was, c.State, c.Fence, c.Attempts, c.Barred})
+		want = append(want, claimed{c.ID, c.Was, c.State, c.Fence, c.Attempts, c.Barred, !c.EvidenceAt.IsZero(), c.Members})
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("claimed (-store +database):\n%s", diff)

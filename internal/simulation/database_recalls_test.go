@@ -145,14 +145,34 @@ func (d *database) found(c models.ConversationID, limit int) (found []*recall) {
 	return found[:min(limit, len(found))]
 }
 
-// ClaimRecalls implements jobs.Store.
-func (s link) ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
-	return told(func(claims *[]models.RecallClaim) error {
-		return s.transact(ctx, fmt.Sprintf("claim %d of %s", limit, c), func() { *claims = s.claim(c, limit, lease) })
+// DueRecalls implements jobs.Store.
+func (s link) DueRecalls(ctx context.Context, c models.ConversationID, limit int) ([]models.RecallClaim, error) {
+	return told(func(due *[]models.RecallClaim) error {
+		return s.read(ctx, fmt.Sprintf("due %d of %s", limit, c), func() { *due = s.world.data.guess(c, limit) })
 	})
 }
 
-func (s link) claim(c models.ConversationID, limit int, lease time.Duration) (claims []models.RecallClaim) {
+// guess is what a claim would give, but for what it ends.
+func (d *database) guess(c models.ConversationID, limit int) (due []models.RecallClaim) {
+	for _, r := range d.found(c, limit) {
+		if len(due) > 0 && kindOf(r.State, r.Priority) != kindOf(due[0].Was, due[0].Priority) {
+			break
+		}
+		due = append(due, models.RecallClaim{Recall: r.Recall, Was: r.State})
+	}
+	return due
+}
+
+// ClaimRecalls implements jobs.Store.
+func (s link) ClaimRecalls(
+	ctx context.Context, c models.ConversationID, limit int, lease time.Duration, seen ...models.Evidence,
+) ([]models.RecallClaim, error) {
+	return told(func(claims *[]models.RecallClaim) error {
+		return s.transact(ctx, fmt.Sprintf("claim %d of %s", limit, c), func() { *claims = s.claim(c, limit, lease, seen...) })
+	})
+}
+
+func (s link) claim(c models.ConversationID, limit int, lease time.Duration, seen ...models.Evidence) (claims []models.RecallClaim) {
 	d := s.world.data
 	for {
 		found := d.found(c, limit)
@@ -165,6 +185,9 @@ func (s link) claim(c models.ConversationID, limit int, lease time.Duration) (cl
 			}
 			if d.endBeforeCall(r) || d.endHeldBack(r) {
 				continue
+			}
+			if i := slices.IndexFunc(seen, func(e models.Evidence) bool { return e.Recall == r.ID }); i >= 0 && r.State == models.Queued && r.EvidenceAt.IsZero() {
+				r.Members, r.EvidenceAt = seen[i].Members, time.Now()
 			}
 			claims = append(claims, s.lease(r, lease))
 		}

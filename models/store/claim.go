@@ -22,8 +22,14 @@ import (
 // Automatic recalls that an open breaker stops are not given out for sending:
 // queued ones stay, others come as Barred. What a legal hold is on, committed before
 // this, does not leave either: queued ones are cancelled, others come as Barred.
-func (s *Store) ClaimRecalls(ctx context.Context, c models.ConversationID, limit int, lease time.Duration) ([]models.RecallClaim, error) {
-	claim := &claiming{conversation: string(c), limit: limit, lease: lease}
+//
+// Who could see the messages of some, asked before, is kept with the claim of those of
+// them that are given for their first call, whatever fences it names; of others it is
+// forgotten.
+func (s *Store) ClaimRecalls(
+	ctx context.Context, c models.ConversationID, limit int, lease time.Duration, seen ...models.Evidence,
+) ([]models.RecallClaim, error) {
+	claim := &claiming{conversation: string(c), limit: limit, lease: lease, seen: seen}
 	if err := s.submit(ctx, &operation{claim: claim, done: make(chan struct{})}); err != nil {
 		return nil, fmt.Errorf("claim recalls of conversation %s: %w", c, err)
 	}
@@ -35,6 +41,7 @@ type claiming struct {
 	conversation string
 	limit        int
 	lease        time.Duration
+	seen         []models.Evidence // of recalls that may be among those
 	found        []recallRow // due, and not judged yet
 	claims       []models.RecallClaim
 }
@@ -148,7 +155,7 @@ func (u *unit) leaseFound(c *claiming, open []*breakerRow, holds map[string]*leg
 			continue
 		}
 		barred := r.Automatic != 0 && barring(open, r.Rule) != nil
-		claim, ok, err := u.claimOne(r, bars{breaker: barred, hold: holds[r.MessageID]}, now, c.lease)
+		claim, ok, err := u.claimOne(r, bars{breaker: barred, hold: holds[r.MessageID]}, now, c)
 		if err != nil {
 			return err
 		}
@@ -188,12 +195,17 @@ type bars struct {
 func (b bars) any() bool { return b.breaker || b.hold != nil }
 
 // claimOne leases a recall, or ends one that a legal hold keeps back.
-func (u *unit) claimOne(r recallRow, b bars, now int64, lease time.Duration) (models.RecallClaim, bool, error) {
+func (u *unit) claimOne(r recallRow, b bars, now int64, c *claiming) (models.RecallClaim, bool, error) {
 	was := models.RecallState(r.State)
 	if was == models.Queued && b.hold != nil {
 		return models.RecallClaim{}, false, u.endHeldBack(&r, b.hold.ID, "worker:"+u.s.opts.Node)
 	}
-	until := now + lease.Milliseconds()
+	if was == models.Queued && r.EvidenceAt == 0 {
+		if err := u.sawBefore(&r, c.seen); err != nil {
+			return models.RecallClaim{}, false, err
+		}
+	}
+	until := now + c.lease.Milliseconds()
 	if err := u.lease(&r, was, b.any(), until); err != nil {
 		return models.RecallClaim{}, false, err
 	}

@@ -47,6 +47,19 @@ func (u *unit) keepEvidence(conversation string, found []models.Evidence) ([]mod
 	return held, err
 }
 
+// sawBefore puts into a recall that is about to be claimed who could see its message.
+func (u *unit) sawBefore(r *recallRow, seen []models.Evidence) error {
+	i := slices.IndexFunc(seen, func(e models.Evidence) bool { return string(e.Recall) == r.ID })
+	if i < 0 {
+		return nil
+	}
+	r.Members, r.EvidenceAt = int64(seen[i].Members), u.now.UnixMilli()
+	if err := u.keepReads(r.ConversationID, seen[i].Read); err != nil {
+		return fmt.Errorf("recall %s: %w", r.ID, err)
+	}
+	return nil
+}
+
 func (u *unit) keepReads(conversation string, read *models.Read) error {
 	if read == nil {
 		return nil

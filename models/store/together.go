@@ -107,14 +107,14 @@ func (u *unit) putDown() error {
 var savedRecalls = &table{name: "recalls", keys: 3, columns: slices.Concat(
 	texts("id", "state"), numbers("fence"),
 	texts("state", "code", "explanation"),
-	numbers("due_at", "leased_until", "attempts", "looks", "asked_at", "fence", "sent_at", "accepted_at", "confirmed_at", "ended_at"),
+	numbers("due_at", "leased_until", "attempts", "looks", "asked_at", "fence", "sent_at", "accepted_at", "confirmed_at", "ended_at", "members", "evidence_at"),
 )}
 
 // saved are the values of a recall, with those it is known by.
 func (r *recallRow) saved(was *saving) []any {
 	return []any{
 		r.ID, was.state, was.fence, r.State, r.Code, r.Explanation, r.DueAt, r.LeasedUntil, r.Attempts, r.Looks, r.AskedAt,
-		r.Fence, r.SentAt, r.AcceptedAt, r.ConfirmedAt, r.EndedAt,
+		r.Fence, r.SentAt, r.AcceptedAt, r.ConfirmedAt, r.EndedAt, r.Members, r.EvidenceAt,
 	}
 }
 

@@ -224,7 +224,7 @@ var faults = []fault{
 	},
 	{
 		"a service that is killed again and again uses up a recall's calls", "jobs/outcomes.go",
-		"\t\treturn mostDeaths\n", "\t\treturn mostSends\n",
+		"return c.Attempts >= mostDeaths && now.Sub(c.SentAt) >= handAfter", "return c.Attempts >= mostSends",
 		"./jobs", "^TestWhatALookShows$",
 	},
 	{

@@ -14,6 +14,7 @@ var beforeTests = []test{
 	{"what left is not given up", keepsWhatLeft},
 	{"gone before the call", findsGone},
 	{"who could see it", keepsEvidence},
+	{"who could see it, kept with the claim", keepsEvidenceWithTheClaim},
 	{"evidence for a recall that ended", refusesLateEvidence},
 	{"on whose right it stands", collectsRights},
 	{"a person is asked once", asksOnce},
@@ -134,6 +135,36 @@ func keepsEvidence(b *bench) {
 	b.settle(1, models.Settlement{Recall: claim.ID, Fence: claim.Fence, State: models.Accepted, Called: true})
 	if r := b.state(kept.Recall, models.Accepted); r.Members != 8 {
 		b.Errorf("after the call: %d members", r.Members)
+	}
+}
+
+// Who was asked for before the claim is kept with it, once, and for what is claimed alone.
+func keepsEvidenceWithTheClaim(b *bench) {
+	kept := b.toRecall("1")
+	other := b.toRecall("2")
+	due, err := b.store.DueRecalls(b.Context(), kept.Conversation, 1)
+	if err != nil || len(due) != 1 || due[0].ID != kept.Recall || due[0].Was != models.Queued || due[0].Conversation.ID != kept.Conversation {
+		b.Fatalf("due: %+v, %v, want the first", due, err)
+	}
+	read := &models.Read{Ref: "1", Count: 3, Unread: 4, Readers: []string{"bob", "cid"}}
+	seen := []models.Evidence{{Recall: kept.Recall, Members: 8, Read: read}, {Recall: other.Recall, Members: 9}}
+	claims, err := b.store.ClaimRecalls(b.Context(), kept.Conversation, 1, 0, seen...) // a lease that is over at once
+	if err != nil || len(claims) != 1 || claims[0].Members != 8 || claims[0].EvidenceAt.IsZero() {
+		b.Fatalf("claimed: %+v, %v, want one with evidence", claims, err)
+	}
+	if r := b.state(kept.Recall, models.Sent); r.Members != 8 || r.EvidenceAt.IsZero() {
+		b.Errorf("claimed: %d members, asked at %v", r.Members, r.EvidenceAt)
+	}
+	reads, err := b.store.Reads(b.Context(), everything, kept.Message)
+	if diff := cmp.Diff([]models.Read{*read}, reads); diff != "" || err != nil {
+		b.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if r := b.state(other.Recall, models.Queued); r.Members != -1 || !r.EvidenceAt.IsZero() {
+		b.Errorf("not claimed: %d members, asked at %v", r.Members, r.EvidenceAt)
+	}
+	again, err := b.store.ClaimRecalls(b.Context(), kept.Conversation, 1, time.Minute, models.Evidence{Recall: kept.Recall, Members: 1})
+	if err != nil || len(again) != 1 || again[0].ID != kept.Recall || again[0].Members != 8 {
+		b.Errorf("claimed again: %+v, %v, want what was kept of the first call", again, err)
 	}
 }
 
