@@ -10,8 +10,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/config"
+	"github.com/takeback-chat/takeback/internal/beat"
 	"github.com/takeback-chat/takeback/models"
 	"github.com/takeback-chat/takeback/models/store/seal"
 )

@@ -22,7 +22,7 @@ func (w *worker) ahead(ctx, begin context.Context, due []models.RecallClaim) ([]
 	if !ok || len(fresh) == 0 || begin.Err() != nil {
 		return nil, reading{}
 	}
-	b := w.batchOf(a, begin, time.Now().Add(beginTime), fresh, reading{})
+	b := w.batchOf(begin, a, time.Now().Add(beginTime), fresh, reading{})
 	seen := b.askAround(ctx, fresh) // meanwhile the messages are read
 	fresh = b.standing(ctx, fresh)
 	return evidenceOf(b.clock, fresh, <-seen), b.reading

@@ -128,12 +128,12 @@ func (w *worker) work(ctx, begin context.Context, until time.Time, claims []mode
 		w.log.ErrorContext(ctx, "recalls wait for an app that is not configured", slog.String("app", claims[0].App))
 		return holdAll(claims, w.clock.now().Add(setupPause), "The app of this conversation is not configured.")
 	}
-	b := w.batchOf(a, begin, until, claims, read)
+	b := w.batchOf(begin, a, until, claims, read)
 	b.send(ctx, b.look(ctx, claims))
 	return b.settled
 }
 
-func (w *worker) batchOf(a *app, begin context.Context, until time.Time, claims []models.RecallClaim, read reading) *batch {
+func (w *worker) batchOf(begin context.Context, a *app, until time.Time, claims []models.RecallClaim, read reading) *batch {
 	b := &batch{
 		worker: w, app: a, begin: begin, until: until, revived: make(map[models.RecallID]bool),
 		limits: a.adapter.Limits(claims[0].Conversation.Kind), reading: read,

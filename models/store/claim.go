@@ -42,7 +42,7 @@ type claiming struct {
 	limit        int
 	lease        time.Duration
 	seen         []models.Evidence // of recalls that may be among those
-	found        []recallRow // due, and not judged yet
+	found        []recallRow       // due, and not judged yet
 	claims       []models.RecallClaim
 }
 

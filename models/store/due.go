@@ -8,8 +8,9 @@ import (
 	"github.com/takeback-chat/takeback/models"
 )
 
-// nearly is how far ahead DueRecalls looks: its clock may be behind that of a claim.
-const nearly = time.Second
+// nearly is how far ahead DueRecalls looks: its clock may be behind that of a claim by as
+// long as a question to the database takes. Further ahead stands what waits to be tried again.
+const nearly = 50 * time.Millisecond
 
 // DueRecalls returns what ClaimRecalls would most likely give now, of one conversation,
 // and leases nothing: for who asks the platform about them first. It is a guess that costs
