@@ -139,7 +139,7 @@ func (k *killRun) settle(t *testing.T) {
 	k.start(t)
 	ready := time.Since(began)
 	for left := under; len(left) > 0; time.Sleep(20 * time.Millisecond) {
-		if left = stillUnderWay(left, k.recalls(t, s)); time.Since(began) > 25*time.Second {
+		if left = stillUnderWay(left, k.recalls(t, s)); time.Since(began) > 25*time.Second { // a lease lasts for 30
 			t.Errorf("%d recalls that were under way at the last kill wait for their leases to run out", len(left))
 			break
 		}
@@ -317,8 +317,8 @@ func checkEnds(t *testing.T, s *store.Store, recalls []models.Recall) {
 	}
 	for _, r := range recalls {
 		// What was never delivered is read back at any time, and may be under way.
-		if n := ends[string(r.ID)]; n > 1 || r.State.Terminal() && n == 0 {
-			t.Errorf("recall %s ended %d times in the audit", r.ID, ends[string(r.ID)])
+		if n := ends[string(r.ID)]; n > 1 || (n == 1) != r.State.Terminal() {
+			t.Errorf("recall %s is %s and ended %d times in the audit", r.ID, r.State, n)
 		}
 	}
 }

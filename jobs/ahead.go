@@ -24,13 +24,13 @@ func (w *worker) ahead(ctx, begin context.Context, due []models.RecallClaim) ([]
 	}
 	b := w.batchOf(begin, a, time.Now().Add(beginTime), fresh, reading{})
 	seen := b.askAround(ctx, fresh) // meanwhile the messages are read
-	fresh = b.standing(ctx, fresh)
+	fresh = b.unchanged(ctx, fresh)
 	return evidenceOf(b.clock, fresh, <-seen), b.reading
 }
 
-// standing returns the recalls whose messages are what was judged, and those that need
+// unchanged returns the recalls whose messages are what was judged, and those that need
 // not be read again.
-func (b *batch) standing(ctx context.Context, claims []models.RecallClaim) []models.RecallClaim {
+func (b *batch) unchanged(ctx context.Context, claims []models.RecallClaim) []models.RecallClaim {
 	doubtful := slices.DeleteFunc(slices.Clone(claims), func(c models.RecallClaim) bool { return !b.doubtful(c) })
 	if len(doubtful) == 0 || b.judge == nil || !b.app.rereads(b.limits) {
 		return claims

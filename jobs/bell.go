@@ -73,7 +73,8 @@ func (b *bell) listen(ctx context.Context, c *connection) error {
 
 // hook turns asynq's polling into a long poll: the answer "nothing to do" is held
 // back until the bell rings, so an idle node asks Redis once a second instead of
-// hundreds of times, the embedded one, of which no other node knows, every ten, and a task starts a millisecond after it was put there.
+// hundreds of times, and a task starts a millisecond after it was put there. The
+// embedded one, of which no other node knows, is asked every ten seconds.
 //
 // It knows asynq's dequeue script by its four keys, so asynq is pinned and
 // TestIdleAsksSeldom fails when that changes. We have one queue; with several,

@@ -95,13 +95,13 @@ func (b *batch) judged(ctx context.Context, claims []models.RecallClaim) map[mod
 	}
 	b.readAgain(ctx, r, claims)
 	for _, c := range claims {
-		switch read := b.reading[c.ID]; {
-		case read.err != nil:
-			b.put(unread(c, read.err, b.clock.now()))
-		case read.Stands:
+		switch was := b.reading[c.ID]; {
+		case was.err != nil:
+			b.put(unread(c, was.err, b.clock.now()))
+		case was.Stands:
 			stand[c.ID] = true
 		default:
-			b.note(ctx, reconsidered(c, read.Opinion, b.clock.now()), read.Outcome)
+			b.note(ctx, reconsidered(c, was.Opinion, b.clock.now()), was.Outcome)
 		}
 	}
 	return stand
@@ -109,7 +109,9 @@ func (b *batch) judged(ctx context.Context, claims []models.RecallClaim) map[mod
 
 // reading is what reading messages again came to, by their recalls: an opinion, or why
 // there is none.
-type reading map[models.RecallID]struct {
+type reading map[models.RecallID]read
+
+type read struct {
 	Opinion
 	err error
 }
@@ -129,9 +131,7 @@ func (b *batch) readAgain(ctx context.Context, r platforms.Rereader, claims []mo
 		opinions = make([]Opinion, len(claims))
 	}
 	for i, c := range claims {
-		read := b.reading[c.ID]
-		read.Opinion, read.err = opinions[i], err
-		b.reading[c.ID] = read
+		b.reading[c.ID] = read{opinions[i], err}
 	}
 }
 

@@ -1,6 +1,6 @@
 // Package beat has everything that looks again and again look at the same moments, so
-// that a process at rest wakes up once for all of it. Waking up is what a process at rest
-// spends its time with: each costs the scheduler some fifty switches until all sleeps.
+// that a process at rest wakes up once for all of it: waking up is most of what it spends
+// its time with.
 package beat
 
 import (

@@ -24,7 +24,8 @@ func (u *unit) traced(r *recallRow) {
 		return
 	}
 	// In milliseconds, and nothing ought to begin before what led to it.
-	begin, end := u.now.Add(time.Millisecond), u.now.Add(time.Millisecond)
+	end := u.now.Add(time.Millisecond)
+	begin := end
 	if r.AcceptedAt != 0 {
 		begin = fromMillis(r.AcceptedAt + 1)
 	}

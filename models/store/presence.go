@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,7 +15,8 @@ type presence interface {
 	// enter shows it, and reports whether no other process does. Until settle is called
 	// no other is told so.
 	enter(ctx context.Context) (alone bool, err error)
-	// settle lets others know that they are not alone.
+	// settle lets others know that they are not alone, where enter failed as soon as it
+	// can be done.
 	settle(ctx context.Context) error
 	close()
 }
@@ -34,8 +36,11 @@ func (s *Store) Appear(ctx context.Context) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, enterTime)
 	defer cancel()
 	alone, err := s.db.presence.enter(ctx)
+	if errors.Is(err, errShown) {
+		return 0, err
+	}
 	if err != nil {
-		return 0, fmt.Errorf("tell whether another process works on recalls: %w", err)
+		err = fmt.Errorf("tell whether another process works on recalls: %w", err)
 	}
 	var ended int64
 	if alone {

@@ -14,7 +14,9 @@ import (
 const workersLock = 0x7461_6b65_776f_726b
 
 // heldLock is the presence of processes that share a PostgreSQL database: each holds a lock
-// by a connection of its own, which the database takes back when the connection ends.
+// by a connection of its own, which the database takes back when the connection ends. Who
+// comes while all of them are broken, as when the database was started anew, is alone for
+// the moment: the leases of the living end early, and their fences see to the rest.
 type heldLock struct {
 	config *pgx.ConnConfig
 	conn   *pgx.Conn
@@ -24,22 +26,26 @@ type heldLock struct {
 }
 
 func (l *heldLock) enter(ctx context.Context) (alone bool, err error) {
-	if l.conn != nil {
+	if l.stop != nil {
 		return false, errShown
 	}
-	if l.conn, err = pgx.ConnectConfig(ctx, l.config.Copy()); err != nil {
+	l.conn, err = pgx.ConnectConfig(ctx, l.config.Copy())
+	if err != nil {
 		return false, clean(err)
 	}
-	if err = l.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(workersLock)).Scan(&l.alone); err != nil {
+	if err := l.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(workersLock)).Scan(&l.alone); err != nil {
 		return false, clean(err)
 	}
 	return l.alone, nil
 }
 
 // settle shares the lock, and takes it again whenever its connection breaks, until close.
-func (l *heldLock) settle(ctx context.Context) error {
-	if err := share(ctx, l.conn, l.alone); err != nil {
-		return err
+func (l *heldLock) settle(ctx context.Context) (err error) {
+	if l.conn != nil {
+		err = share(ctx, l.conn, l.alone)
+	}
+	if err != nil {
+		_ = l.conn.Close(ctx)
 	}
 	kept, stop := context.WithCancel(context.WithoutCancel(ctx))
 	l.stop, l.ended = stop, make(chan struct{})
@@ -47,7 +53,7 @@ func (l *heldLock) settle(ctx context.Context) error {
 		defer close(l.ended)
 		l.keep(kept)
 	}()
-	return nil
+	return err
 }
 
 // share gets the lock together with others, and lets go of one that was held alone.
@@ -61,10 +67,10 @@ func share(ctx context.Context, conn *pgx.Conn, alone bool) error {
 
 func (l *heldLock) keep(ctx context.Context) {
 	for ctx.Err() == nil {
-		if _, err := l.conn.WaitForNotification(ctx); err == nil { // nobody sends any: it ends with the connection
-			continue
+		if l.conn != nil {
+			_, _ = l.conn.WaitForNotification(ctx) // nobody sends any: it ends with the connection
+			_ = l.conn.Close(ctx)
 		}
-		_ = l.conn.Close(ctx)
 		if conn, err := l.again(ctx); err == nil {
 			l.conn = conn
 			continue

@@ -39,7 +39,12 @@ func (l *lockedFile) enter(ctx context.Context) (alone bool, err error) {
 }
 
 // settle shares the lock, so that those who come find that they are not alone.
-func (l *lockedFile) settle(ctx context.Context) error { return l.share(ctx) }
+func (l *lockedFile) settle(ctx context.Context) error {
+	if l.file == nil {
+		return nil // it could not be opened, and was told
+	}
+	return l.share(ctx)
+}
 
 // share waits for somebody who enters.
 func (l *lockedFile) share(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"testing"
@@ -28,7 +29,7 @@ func appears(t *testing.T, s *Store, want int64) {
 	}
 }
 
-// claims is what a process gets of the one conversation there is.
+// claimsOf is what a process gets of the one conversation there is.
 func claimsOf(t *testing.T, s *Store, c models.ConversationID) []models.RecallClaim {
 	t.Helper()
 	claims, err := s.ClaimRecalls(t.Context(), c, 10, time.Hour)
@@ -81,33 +82,71 @@ func TestLeasesEndWithTheLastProcess(t *testing.T) {
 	}
 }
 
+// outside is a connection past all stores.
+func outside(t *testing.T, database string) *sql.Conn {
+	t.Helper()
+	db, err := sql.Open("pgx", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = conn.Close(), db.Close() })
+	return conn
+}
+
+// holder waits until some other backend than one holds the lock of who works, and returns it.
+func holder(t *testing.T, conn *sql.Conn, but int) (pid int) {
+	t.Helper()
+	const who = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND pid <> $1
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		err := conn.QueryRowContext(t.Context(), who, but).Scan(&pid)
+		switch {
+		case err == nil:
+			return pid
+		case time.Now().After(end):
+			t.Fatalf("nobody else holds the lock: %v", err)
+		}
+	}
+}
+
 // A process whose connection broke lives on, and shows it again.
 func TestAPresenceOutlastsItsConnection(t *testing.T) {
 	database := databases["postgres"](t)
 	first := openProcess(t, database, "first")
 	appears(t, first, 0)
-	aRecall(t, first)
-	outside, err := sql.Open("pgx", database)
-	if err != nil {
+	r, err := first.Recall(t.Context(), models.Scope{All: true}, aRecall(t, first))
+	if err != nil || len(claimsOf(t, first, r.Conversation.ID)) != 1 {
+		t.Fatalf("nothing is leased that could end: %v", err)
+	}
+	conn := outside(t, database)
+	pid := holder(t, conn, 0)
+	if _, err := conn.ExecContext(t.Context(), "SELECT pg_terminate_backend($1)", pid); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = outside.Close() }()
-	const holders = "FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-	var pid, other int
-	if err := outside.QueryRow("SELECT pid " + holders).Scan(&pid); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := outside.Exec("SELECT pg_terminate_backend($1)", pid); err != nil {
-		t.Fatal(err)
-	}
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if err := outside.QueryRow("SELECT pid "+holders+" AND pid <> $1", pid).Scan(&other); err == nil {
-			break
-		} else if time.Now().After(end) {
-			t.Fatalf("nobody holds the lock again: %v", err)
-		}
-	}
+	holder(t, conn, pid)
 	appears(t, openProcess(t, database, "second"), 0)
+}
+
+// A process that cannot show itself when it starts does so as soon as it can.
+func TestAPresenceIsShownLater(t *testing.T) {
+	database := databases["postgres"](t)
+	first, conn := openProcess(t, database, "first"), outside(t, database)
+	if _, err := conn.ExecContext(t.Context(), "SELECT pg_advisory_lock($1)", int64(workersLock)); err != nil {
+		t.Fatal(err)
+	}
+	soon, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := first.Appear(soon); err == nil {
+		t.Error("it appears beside one that is alone")
+	}
+	if _, err := conn.ExecContext(t.Context(), "SELECT pg_advisory_unlock($1)", int64(workersLock)); err != nil {
+		t.Fatal(err)
+	}
+	holder(t, conn, 0)
 }
 
 // Where it cannot be told who lives, leases run out as ever.
