@@ -30,6 +30,18 @@ func TestBeatsComeTogether(t *testing.T) {
 	})
 }
 
+// Where a timer fires a little before its beat by a clock that is slowed down, the beat that
+// was waited for does not come twice.
+func TestABeatComesOnce(t *testing.T) {
+	at := time.Unix(10, 0)
+	if left := until(at.Add(-time.Millisecond), time.Second); left != time.Second+time.Millisecond {
+		t.Errorf("a millisecond before a beat %s are left until the next", left)
+	}
+	if left := until(at.Add(-20*time.Millisecond), time.Second); left != 20*time.Millisecond {
+		t.Errorf("20 ms before a beat %s are left until it", left)
+	}
+}
+
 func TestWaitersWakeTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		woken := make(chan time.Time, 3)

@@ -129,6 +129,11 @@ func TestAPresenceOutlastsItsConnection(t *testing.T) {
 	}
 	holder(t, conn, pid)
 	appears(t, openProcess(t, database, "second"), 0)
+	var held int
+	const count = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+	if err := conn.QueryRowContext(t.Context(), count).Scan(&held); held != 2 || err != nil {
+		t.Errorf("two processes hold the lock by %d connections, %v", held, err)
+	}
 }
 
 // A process that cannot show itself when it starts does so as soon as it can.
