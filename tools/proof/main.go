@@ -27,7 +27,10 @@ func main() {
 	}
 }
 
-var errFailed = errors.New("not everything held")
+var (
+	errFailed  = errors.New("not everything held")
+	errStopped = errors.New("stopped before the end: what was cut off says nothing")
+)
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("proof", flag.ContinueOnError)
@@ -44,7 +47,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return errors.New("name the folder of the product")
 	}
 	r := &runner{root: flags.Arg(0), small: *small, wanted: wanted, out: out}
-	return errors.Join(r.proofs(ctx), r.faults(ctx))
+	held := r.proofs(ctx)
+	if errors.Is(held, errStopped) {
+		return held
+	}
+	return errors.Join(held, r.faults(ctx))
 }
 
 type runner struct {
@@ -69,6 +76,9 @@ func (r *runner) proofs(ctx context.Context) error {
 		}
 		began := time.Now()
 		said, err := r.test(ctx, p.pkg, p.run, r.size(p), "")
+		if ctx.Err() != nil {
+			return errStopped
+		}
 		held := "yes"
 		if err != nil {
 			held, failed = "NO", failed+1
@@ -121,6 +131,9 @@ func (r *runner) faults(ctx context.Context) error {
 		// One test that fails is enough: others would wait for what does not come.
 		output, err := r.test(ctx, f.pkg, f.run, []string{"-failfast"}, overlay)
 		_ = os.RemoveAll(overlay)
+		if ctx.Err() != nil {
+			return errStopped
+		}
 		noticed := "yes"
 		if !noticedBy(output, err) {
 			noticed, unnoticed = "NO", unnoticed+1

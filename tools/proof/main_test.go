@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -55,6 +56,19 @@ func TestEveryProofIsATest(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%s: no test %s in %s", p.name, name, p.pkg)
+		}
+	}
+}
+
+// What is cut off is neither held nor failed, noticed nor unnoticed.
+func TestStoppedSaysNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, only := range []string{"^" + proofs[0].name + "$", "^" + faults[0].name + "$"} {
+		var out strings.Builder
+		err := run(ctx, []string{"-small", "-only", only, root}, &out)
+		if !errors.Is(err, errStopped) || errors.Is(err, errFailed) || strings.Contains(out.String(), "NO") {
+			t.Errorf("%s: %v\n%s", only, err, out.String())
 		}
 	}
 }
