@@ -38,7 +38,7 @@ type costs struct {
 
 const (
 	recalledShare = 0.1              // in the runs by which a recall is measured
-	patience      = 20 * time.Minute // all of it; eight are enough where nothing else runs
+	patience      = 20 * time.Minute // all of it; ten are enough where nothing else runs
 )
 
 func (b bench) capacity(ctx context.Context, page string, small bool) error {

@@ -84,7 +84,9 @@ func (c *capacity) heldBy(ctx context.Context, by costs, nodes int, onPostgres b
 	return h, nil
 }
 
-// try offers a rate to fresh nodes: what was too much before must not stand in the way.
+// try offers a rate to fresh nodes: what was too much before must not stand in the way. It
+// does not count until the groups are known, which they are but once: thousands that are
+// new within seconds would be all that is measured.
 func (c *capacity) try(ctx context.Context, nodes int, onPostgres bool, rate int) (answer, error) {
 	var s *site
 	var err error
@@ -98,5 +100,10 @@ func (c *capacity) try(ctx context.Context, nodes int, onPostgres bool, rate int
 	}
 	defer s.stop()
 	rate = max(rate, 1)
-	return s.drive(ctx, offer{rate: rate, length: c.step, secrets: ordinaryShare, groups: peopleFor(rate)})
+	o := offer{rate: rate, length: c.warm, secrets: ordinaryShare, groups: peopleFor(rate)}
+	if a, err := s.drive(ctx, o); err != nil {
+		return a, fmt.Errorf("before it: %w", err)
+	}
+	o.length = c.step
+	return s.drive(ctx, o)
 }
